@@ -1,0 +1,57 @@
+"""What is compiled, and how.  Everything else about the package is in pyproject.toml.
+
+The engine is always compiled.  The rest is plain Python that a ``.pxd`` file beside it turns into C; with
+``NETLOOP_PLAIN=1`` in the environment of the build it stays Python, on the compiled engine.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+SOURCE = Path("src")
+sys.path.insert(0, str(SOURCE / "netloop"))
+from _modules import RECORD, fingerprint  # noqa: E402  (the package itself cannot be imported before it is built)
+
+ENGINE = sorted(SOURCE.glob("netloop/_engine/*.pyx"))
+PLAIN = bool(os.environ.get("NETLOOP_PLAIN"))
+COMPILED = [] if PLAIN else sorted(path.with_suffix(".py") for path in SOURCE.glob("netloop/**/*.pxd")
+                                   if path.with_suffix(".py").exists())
+DIRECTIVES = {
+    "language_level": 3,
+    "annotation_typing": False,     # annotations are for readers and mypy; the .pxd alone decides C types
+    "boundscheck": False,
+    "wraparound": False,
+    "initializedcheck": False,
+    "embedsignature": True,
+    "embedsignature.format": "python",
+    "auto_pickle": False,
+    "freethreading_compatible": False,
+}
+
+
+def module_name(path):
+    return ".".join(path.relative_to(SOURCE).with_suffix("").parts)
+
+
+class Build(build_ext):
+    """Compiles, then records which sources each module was compiled from (see netloop/_modules.py)."""
+
+    def run(self):
+        self.parallel = self.parallel or os.cpu_count()
+        super().run()
+        root = SOURCE if self.inplace else Path(self.build_lib)
+        record = {module_name(path): fingerprint(path) for path in ENGINE + COMPILED}
+        (root / "netloop" / RECORD).write_text(json.dumps(record, indent=1) + "\n")
+
+
+setup(
+    cmdclass={"build_ext": Build},
+    ext_modules=cythonize(
+        [Extension(module_name(path), [str(path)], extra_compile_args=["-O2", "-g0"]) for path in ENGINE + COMPILED],
+        compiler_directives=DIRECTIVES, nthreads=0, quiet=True),
+)
