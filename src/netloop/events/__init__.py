@@ -1,0 +1,11 @@
+"""Events: emitters and their listeners.  Source: https://nodejs.org/api/events.html"""
+
+from __future__ import annotations
+
+from .emitter import EventEmitter, error_monitor
+
+
+__all__ = ["EventEmitter", "error_monitor"]
+
+default_max_listeners: float = 10
+capture_rejections: bool = True

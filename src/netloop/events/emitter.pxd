@@ -1,0 +1,48 @@
+cdef class EventEmitter:
+    cdef dict __dict__
+    cdef object __weakref__
+    cdef dict _listeners            # event -> its listener, or a tuple of listeners
+    cdef bint _monitored            # whether error_monitor has listeners
+    cdef object _max_listeners      # None: events.default_max_listeners
+    cdef set _warned                # events that were warned about
+    cdef public object _capture_rejections  # None: events.capture_rejections
+
+    # emit
+    cpdef bint _emit0(self, object event) except -1
+    cpdef bint _emit1(self, object event, object argument) except -1
+    cdef bint _emit(self, object event, tuple arguments) except -1
+    cdef int _call(self, object listener, object event, tuple arguments) except -1
+    cdef int _adopt(self, object result, object event, tuple arguments) except -1
+
+    # add
+    cdef int _add(self, object event, object listener, bint first) except -1
+    cdef object _check_count(self, object event, Py_ssize_t count)
+
+    # remove
+    cdef int _remove(self, object event, tuple entries, Py_ssize_t index) except -1
+    cdef int _remove_every(self, object event) except -1
+
+    # ask
+    cpdef bint _has_listeners(self, object event) except -1
+
+    # for subclasses
+    cpdef object _listener_added(self, object event)
+    cpdef object _listener_removed(self, object event)
+
+
+cdef class OnceListener:
+    cdef readonly EventEmitter emitter
+    cdef readonly object event
+    cdef readonly object listener
+    cdef readonly bint fired
+
+
+cdef class _Decorator:
+    cdef object add
+    cdef object event
+
+
+cdef object _callable(object listener)
+cdef object _unwrapped(object listener)
+cdef bint _is_entry_of(object entry, object listener) except -1
+cdef int _raise_unhandled(tuple arguments) except -1
