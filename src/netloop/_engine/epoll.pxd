@@ -1,0 +1,25 @@
+from libc.stdint cimport uint32_t
+
+from .poller cimport Poller
+
+cdef extern from "<sys/epoll.h>" nogil:
+    enum: EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLL_CLOEXEC
+    union epoll_data:
+        int fd
+    struct epoll_event:
+        uint32_t events
+        epoll_data data
+    int epoll_create1(int flags)
+    int epoll_ctl(int set, int operation, int fd, epoll_event *event)
+    int epoll_wait(int set, epoll_event *events, int room, int milliseconds)
+
+cdef enum:
+    BATCH = 256             # events taken at once: enough to amortise the call, few enough to stay in the cache
+
+
+cdef class EpollPoller(Poller):
+    cdef readonly int epoll_fd
+    cdef epoll_event _events[BATCH]
+    cdef int _collect(self, double timeout) except -1
+    cdef int _look_again(self, double timeout) except -1
+    cdef int _look(self, int milliseconds) except -1

@@ -1,0 +1,92 @@
+"""The poller on Linux: one epoll set."""
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.math cimport ceil
+from libc.stdint cimport uint32_t
+
+from .poller cimport FAILED, READABLE, WRITABLE, Poller
+from .unix cimport EINTR, close, errno, monotonic_ns
+
+import os
+
+cdef class EpollPoller(Poller):
+    """A poller on an epoll set of its own; `fileno()` can be watched by another loop."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.epoll_fd = epoll_create1(EPOLL_CLOEXEC)
+        if self.epoll_fd < 0:
+            raise OSError(errno, os.strerror(errno))
+
+    def __dealloc__(self):
+        if self.epoll_fd >= 0:
+            close(self.epoll_fd)
+
+    def fileno(self):
+        return self.epoll_fd
+
+    cdef int _control(self, int fd, int old_mask, int mask) except -1:
+        cdef epoll_event event
+        cdef int operation = EPOLL_CTL_MOD
+        if mask == 0:
+            operation = EPOLL_CTL_DEL
+        elif old_mask == 0:
+            operation = EPOLL_CTL_ADD
+        event.events = (EPOLLIN if mask & READABLE else 0) | (EPOLLOUT if mask & WRITABLE else 0)
+        event.data.fd = fd
+        if epoll_ctl(self.epoll_fd, operation, fd, &event) < 0:
+            raise OSError(errno, os.strerror(errno))
+        return 0
+
+    cdef int _wait(self, double timeout) except -1:
+        cdef int count, at, mask
+        cdef uint32_t found
+        count = self._collect(timeout)
+        self.now = monotonic_ns()
+        if count and self.busy_poll:
+            self._last_event = self.now
+        for at in range(count):
+            if self.halted:
+                break
+            found = self._events[at].events
+            mask = ((READABLE if found & EPOLLIN else 0) | (WRITABLE if found & EPOLLOUT else 0)
+                    | (FAILED if found & (EPOLLERR | EPOLLHUP) else 0))
+            self._dispatch(self._events[at].data.fd, mask)
+        return 0
+
+    cdef int _collect(self, double timeout) except -1:
+        """Fill `_events`; returns how many."""
+        cdef int count = self._look(0) if timeout == 0 or self.busy_poll else 0
+        if count or timeout == 0:
+            return count
+        count = self._look_again(timeout)
+        if count:
+            return count
+        # Round up: a timer must never find that it was woken before its time.
+        return self._look(-1 if timeout < 0 else <int>min(ceil(timeout * 1e3), 3600e3))
+
+    cdef int _look_again(self, double timeout) except -1:
+        """While the loop was just busy, looking again is cheaper than falling asleep and being woken up."""
+        cdef int count
+        cdef long long now = monotonic_ns(), end = self._last_event + self.busy_poll
+        if timeout > 0:
+            end = min(end, now + <long long>(timeout * 1e9))
+        while now < end:
+            count = self._look(0)
+            if count:
+                return count
+            now = monotonic_ns()
+        return 0
+
+    cdef int _look(self, int milliseconds) except -1:
+        cdef int count
+        if milliseconds == 0:
+            count = epoll_wait(self.epoll_fd, self._events, BATCH, 0)
+        else:
+            with nogil:
+                count = epoll_wait(self.epoll_fd, self._events, BATCH, milliseconds)
+        if count < 0:
+            if errno != EINTR:
+                raise OSError(errno, os.strerror(errno))
+            PyErr_CheckSignals()
+            count = 0
+        return count

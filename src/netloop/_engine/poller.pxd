@@ -1,0 +1,54 @@
+from .tick_queue cimport Immediate, ImmediateQueue, LoopBase, TickQueue
+from .timer_lists cimport TimerLists
+
+cdef enum:
+    READABLE = 1            # as selectors.EVENT_READ
+    WRITABLE = 2            # as selectors.EVENT_WRITE
+    FAILED = 4              # the descriptor has an error or the peer hung up: whoever is there finds out by a system call
+
+    RECEIVE_BYTES = 65536   # what one receive asks for, as libuv does
+
+
+cdef class Poller(LoopBase):
+    cdef readonly TimerLists timers
+    cdef TickQueue ticks
+    cdef ImmediateQueue immediates
+    cdef list _handles                  # descriptor -> Handle or None
+    cdef dict _foreign                  # descriptor -> [mask, data]: what asyncio registered through the selector
+    cdef readonly list foreign_ready    # (data, mask) found in this turn
+    cdef list _starved                  # listening handles that wait for a free descriptor
+    cdef char *_receive_buffer          # shared by all streams: a chunk is copied out unless it is large
+    cdef readonly long long now         # nanoseconds, as of the last wake-up
+    cdef public long long busy_poll     # nanoseconds to go on looking before falling asleep
+    cdef long long _last_event
+
+    # a turn
+    cpdef int settle(self) except -1
+    cpdef int turn(self, double timeout) except -1
+    cdef double _patience(self, double timeout)
+    cdef int _wait(self, double timeout) except -1
+    cdef int _dispatch(self, int fd, int mask) except -1
+
+    # what waits for a turn
+    cdef int defer(self, object callback, tuple arguments) except -1
+    cpdef on_idle(self)
+    cdef inline bint idle(self):
+        return self.refs <= 0 and not self.ticks.pending() and not self.immediates.pending()
+
+    # descriptors
+    cdef int _add(self, Handle handle) except -1
+    cdef int _remove(self, Handle handle) except -1
+    cdef int _control(self, int fd, int old_mask, int mask) except -1
+    cdef int _feed_starved(self) except -1
+
+
+cdef class Handle:
+    cdef readonly int fd                # -1 once closed
+    cdef readonly Poller poller
+    cdef int _mask                      # what is watched now
+    cdef bint _refd
+    cdef public object origin           # where in the user's program it was made: "app.py:12", or None
+    cdef int on_ready(self, int mask) except -1
+    cdef int _watch(self, int mask) except -1
+    cpdef int close(self) except -1
+    cpdef on_abandon(self)

@@ -1,0 +1,263 @@
+"""The poller: waits for descriptors that can proceed, and calls their handles.
+
+One *turn* is: one look at the descriptors, the timers that are due, the immediates.  After each callback of any of them
+the tick queue is drained, before the next callback runs.
+
+Readiness is level-triggered and means no more than "try": a handle finds out by the system call what is there.  So an
+event that was reported for a descriptor that was closed in the same batch, and whose number was given to a new one
+since, does no harm.  A handle that watches nothing is taken out of the kernel's set: an error or a hang-up would be
+reported for it again and again, although nobody is there to hear it.
+
+The poller drives itself inside asyncio's own loop (see selector.pyx), or is driven by a loop that somebody else made:
+then it says with the hook `on_work` that something is to be done that no descriptor tells of.
+"""
+
+from libc.stdlib cimport free, malloc
+
+from .unix cimport close, monotonic_ns
+
+
+cdef class Poller(LoopBase):
+    """Base of the pollers: everything but the kernel's interface, which is `_control` and `_wait` of a subclass."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.ticks = TickQueue.__new__(TickQueue)
+        self.timers = TimerLists.__new__(TimerLists, self)
+        self.immediates = ImmediateQueue.__new__(ImmediateQueue)
+        self._handles, self._foreign, self.foreign_ready, self._starved = [], {}, [], []
+        self.now = monotonic_ns()
+        self._receive_buffer = <char *>malloc(RECEIVE_BYTES)
+        if self._receive_buffer is NULL:
+            raise MemoryError()
+
+    def __dealloc__(self):
+        free(self._receive_buffer)
+
+    # --- a turn -----------------------------------------------------------------------------------------------------
+
+    cpdef int settle(self) except -1:
+        """Run the ticks that were queued outside a turn, so that what they open and close is known before it."""
+        if self.ticks.pending():
+            self._turning = True
+            try:
+                self.ticks.drain(self)
+            finally:
+                self._turning = False
+        return 0
+
+    cpdef int turn(self, double timeout) except -1:
+        """Look once for events for at most `timeout` seconds (negative: as long as it takes), and do what is due."""
+        self._turning = True
+        try:
+            self._wait(0.0 if self.halted else self._patience(timeout))
+            if self.timers.next_deadline != -1:
+                self.timers.expire(self.now, self.ticks)
+            self.immediates.run(self, self.ticks)
+        finally:
+            self._turning = False
+        return 0
+
+    cdef double _patience(self, double timeout):
+        """How long the poller may sleep, in seconds; negative is for ever."""
+        cdef double until_timer
+        if self.ticks.pending() or self.immediates.pending():
+            return 0.0
+        if self.timers.next_deadline == -1:
+            return timeout
+        until_timer = max(0.0, (self.timers.next_deadline - monotonic_ns()) * 1e-9)
+        return until_timer if timeout < 0 else min(timeout, until_timer)
+
+    cdef int _wait(self, double timeout) except -1:
+        """Wait, and `_dispatch` what is ready."""
+        for fd, mask in self.wait(timeout):
+            if self.halted:
+                break
+            self._dispatch(fd, mask)
+        return 0
+
+    cdef int _dispatch(self, int fd, int mask) except -1:
+        cdef Handle handle = self._handles[fd] if fd < len(self._handles) else None
+        if handle is None:
+            entry = self._foreign.get(fd)
+            if entry is not None:
+                self.foreign_ready.append((entry[1], mask))
+            return 0
+        try:
+            handle.on_ready(mask)
+        except Exception as error:
+            self.report(error)
+        if self.ticks.pending():
+            self.ticks.drain(self)
+        return 0
+
+    def clear(self):
+        """Forget what waits: ticks, immediates and timers."""
+        self.ticks.clear()
+        self.immediates.clear()
+        self.timers.clear()
+
+    def take_foreign(self):
+        """What was found ready for asyncio since the last call: a list of (data, mask)."""
+        ready, self.foreign_ready = self.foreign_ready, []
+        return ready
+
+    def halt(self, bint halted=True):
+        """Dispatch nothing more: an error that nobody handled ends the loop."""
+        self.halted = halted
+
+    # --- what waits for a turn --------------------------------------------------------------------------------------
+
+    cdef int defer(self, object callback, tuple arguments) except -1:
+        self.ticks.append(callback, arguments)
+        return self.work_came_up()
+
+    def next_tick(self, callback, tuple arguments=()):
+        """Call ``callback(*arguments)`` on the tick queue, before the poller goes on."""
+        self.defer(callback, arguments)
+
+    def set_immediate(self, callback, tuple arguments=()):
+        """Call ``callback(*arguments)`` once the poller has looked for events; returns the `Immediate`."""
+        cdef Immediate immediate = Immediate(self, callback, arguments)
+        self.immediates.append(immediate)
+        return immediate
+
+    def embed(self):
+        """Somebody else's loop drives this poller: the hook `on_work` says when it must."""
+        self._embedded = True
+
+    def has_work(self):
+        """Whether something waits that needs no event."""
+        return self.ticks.pending() or self.immediates.pending()
+
+    cpdef on_idle(self):
+        """Hook: nothing is open that keeps the loop alive, and nothing waits."""
+
+    def hold(self):
+        """Count something as open that is no handle: a look-up in a thread, a task."""
+        self.refs += 1
+
+    def release(self):
+        self.refs -= 1
+
+    # --- descriptors ------------------------------------------------------------------------------------------------
+
+    cdef int _add(self, Handle handle) except -1:
+        cdef list handles = self._handles
+        while len(handles) <= handle.fd:
+            handles.append(None)
+        handles[handle.fd] = handle
+        self.refs += 1
+        return 0
+
+    cdef int _remove(self, Handle handle) except -1:
+        self._handles[handle.fd] = None
+        self.refs -= handle._refd
+        if self._starved:
+            self._feed_starved()
+        return 0
+
+    cdef int _feed_starved(self) except -1:
+        """A descriptor was freed: whoever waits for one may try again."""
+        starved, self._starved = self._starved, []
+        for handle in starved:
+            self.defer(handle.resume, ())
+        return 0
+
+    cdef int _control(self, int fd, int old_mask, int mask) except -1:
+        self.control(fd, old_mask, mask)
+        return 0
+
+    def watch_foreign(self, int fd, int mask, data):
+        """Watch a descriptor that asyncio owns: `data` comes back from `take_foreign` with what is ready."""
+        entry = self._foreign.get(fd)
+        self._control(fd, entry[0] if entry is not None else 0, mask)
+        self._foreign[fd] = (mask, data)
+
+    def forget_foreign(self, int fd):
+        entry = self._foreign.pop(fd)
+        try:
+            self._control(fd, entry[0], 0)
+        except OSError:
+            pass                        # closed before it was unregistered: the kernel forgot it already
+
+    def handles(self):
+        """The open handles."""
+        return [handle for handle in self._handles if handle is not None]
+
+
+cdef class Handle:
+    """Owner of one descriptor.  It is open from the start, keeps the loop alive, and closes once."""
+
+    def __init__(self, Poller poller not None, int fd):
+        self.poller, self.fd, self._refd = poller, fd, True
+        poller._add(self)
+
+    def __cinit__(self, *args, **kwargs):
+        self.fd = -1
+
+    def __dealloc__(self):
+        if self.fd >= 0:
+            close(self.fd)
+
+    cdef int on_ready(self, int mask) except -1:
+        """The descriptor can proceed in the ways that `mask` says, or failed."""
+        return 0
+
+    cpdef on_abandon(self):
+        """Hook: the loop ends while this is open.  The owner closes it with whatever its users must hear."""
+        self.close()
+
+    cdef int _watch(self, int mask) except -1:
+        if mask != self._mask:
+            self.poller._control(self.fd, self._mask, mask)
+            self._mask = mask
+        return 0
+
+    cpdef int close(self) except -1:
+        """Close the descriptor.  The kernel takes it out of its set by itself."""
+        cdef int fd = self.fd
+        if fd >= 0:
+            self.poller._remove(self)
+            self.fd = -1
+            self._mask = 0
+            close(fd)
+        return 0
+
+    def detach(self):
+        """Give the descriptor away, still open, and close the handle; returns the descriptor."""
+        cdef int fd = self.fd
+        if fd < 0:
+            raise OSError("the handle is closed")
+        self._watch(0)
+        self.poller._remove(self)
+        self.fd = -1
+        return fd
+
+    @property
+    def closed(self):
+        return self.fd < 0
+
+    def ref(self):
+        """Let the handle keep the loop alive (the default)."""
+        if not self._refd:
+            self._refd = True
+            self.poller.refs += self.fd >= 0
+
+    def unref(self):
+        """Let the loop end although this is open."""
+        if self._refd:
+            self._refd = False
+            self.poller.refs -= self.fd >= 0
+
+    def has_ref(self):
+        return bool(self._refd)
+
+    def fileno(self):
+        return self.fd
+
+    def describe(self):
+        """One line for those who ask what keeps the loop alive."""
+        return repr(self)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {f'fd {self.fd}' if self.fd >= 0 else 'closed'}>"

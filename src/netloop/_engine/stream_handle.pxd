@@ -1,0 +1,40 @@
+from .poller cimport Handle
+
+
+cdef class StreamHandle(Handle):
+    cdef list _pieces                   # bytes that the kernel did not take yet
+    cdef Py_ssize_t _head               # the first of them that is not sent completely
+    cdef Py_ssize_t _offset             # how much of it is sent
+    cdef object _buffer                 # where to receive into, instead of new bytes; or None
+    cdef bint _connecting
+    cdef bint _large                    # the last chunk was large: receive the next one without a copy
+
+    # opening
+    cpdef int wait_connect(self) except -1
+    cdef int _finish_connect(self) except -1
+    cpdef on_connect(self, int error)
+
+    # receiving
+    cpdef int read_start(self) except -1
+    cpdef int read_stop(self) except -1
+    cpdef receive_into(self, object buffer)
+    cdef int _receive(self) except -1
+    cdef int _receive_large(self) except -1
+    cdef int _receive_into_buffer(self) except -1
+    cdef int _received_nothing(self, Py_ssize_t result, int error) except -1
+    cpdef on_read(self, bytes data)
+    cpdef on_read_into(self, Py_ssize_t size)
+    cpdef on_end(self)
+
+    # sending
+    cpdef Py_ssize_t try_write(self, bytes data) except? -1
+    cpdef int write(self, list pieces) except? -1
+    cdef int _flush(self) except? -1
+    cdef int _advance(self, Py_ssize_t sent) except -1
+    cdef int _continue_flush(self) except -1
+    cpdef on_flush(self)
+    cpdef int shutdown(self) except? -1
+
+    # ending
+    cpdef on_error(self, int error, str syscall)
+    cpdef int reset(self) except -1

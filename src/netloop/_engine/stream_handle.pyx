@@ -1,0 +1,254 @@
+"""The handle of a connected stream socket: TCP or UNIX.
+
+Receiving: one `recv` for each readiness, into a buffer that all streams share; the chunk is copied out, which for
+small ones is cheaper than to allocate for the largest.  When chunks are large, the next one is received into a bytes
+object of its own.
+
+Sending: `try_write` offers bytes to the kernel at once.  `write` takes a list, sends what the kernel accepts with one
+`sendmsg`, and keeps the rest until the socket is writable; then `on_flush` tells that all of it went.  One list is
+under way at a time: the stream above queues.
+
+Failures on these paths are results, a negative errno, and no exceptions: the stream above makes the error that its
+users see.
+"""
+
+from cpython.buffer cimport PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF
+
+from .poller cimport FAILED, READABLE, RECEIVE_BYTES, WRITABLE, Handle
+from .unix cimport (
+    EAGAIN, EINTR, EWOULDBLOCK, MSG_NOSIGNAL, SHUT_WR, SO_ERROR, SOL_SOCKET, errno, getsockopt, iovec, linger_zero, recv,
+    send, send_pieces, setsockopt, shutdown, socklen_t,
+)
+
+cdef extern from "Python.h":
+    PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *data, Py_ssize_t size) except NULL
+    int _PyBytes_Resize(PyObject **bytes, Py_ssize_t size) except -1
+
+cdef enum:
+    LARGE = 16384                   # from here on, copying a chunk costs more than allocating for the next
+    MOST_PIECES = 64                # buffers in one sendmsg; the kernel allows 1024
+
+
+cdef inline bint not_now(int error):
+    return error == EAGAIN or error == EWOULDBLOCK or error == EINTR
+
+
+cdef class StreamHandle(Handle):
+    """A connected, or connecting, stream socket.  A subclass overrides the hooks `on_...`."""
+
+    cdef int on_ready(self, int mask) except -1:
+        if self._connecting:
+            return self._finish_connect()
+        if self._mask & READABLE and mask & (READABLE | FAILED):
+            self._receive()
+        if self._mask & WRITABLE and mask & (WRITABLE | FAILED):
+            self._continue_flush()
+        return 0
+
+    # --- opening ----------------------------------------------------------------------------------------------------
+
+    cpdef int wait_connect(self) except -1:
+        """A non-blocking connect is under way: `on_connect` will tell how it ended."""
+        self._connecting = True
+        return self._watch(WRITABLE)
+
+    cdef int _finish_connect(self) except -1:
+        cdef int error = 0
+        cdef socklen_t size = sizeof(error)
+        if getsockopt(self.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0:
+            error = errno
+        self._connecting = False
+        self._watch(0)
+        self.on_connect(error)
+        return 0
+
+    cpdef on_connect(self, int error):
+        """Hook: the connection is there (0), or failed (an errno)."""
+
+    # --- receiving --------------------------------------------------------------------------------------------------
+
+    cpdef int read_start(self) except -1:
+        if self.fd >= 0:
+            self._watch(self._mask | READABLE)
+        return 0
+
+    cpdef int read_stop(self) except -1:
+        if self.fd >= 0:
+            self._watch(self._mask & ~READABLE)
+        return 0
+
+    cpdef receive_into(self, object buffer):
+        """Receive into a writable buffer of the caller's (`on_read_into`); None goes back to `on_read`."""
+        self._buffer = buffer
+
+    cdef int _receive(self) except -1:
+        cdef Py_ssize_t size
+        if self._buffer is not None:
+            return self._receive_into_buffer()
+        if self._large:
+            return self._receive_large()
+        size = recv(self.fd, self.poller._receive_buffer, RECEIVE_BYTES, 0)
+        if size <= 0:
+            return self._received_nothing(size, errno)
+        self._large = size >= LARGE
+        self.on_read(PyBytes_FromStringAndSize(self.poller._receive_buffer, size))
+        return 0
+
+    cdef int _receive_large(self) except -1:
+        """Receive into a bytes object as large as a chunk can be, and give back what it is too large."""
+        cdef int error
+        cdef PyObject *owned = new_bytes(NULL, RECEIVE_BYTES)
+        cdef Py_ssize_t size = recv(self.fd, PyBytes_AS_STRING(<object>owned), RECEIVE_BYTES, 0)
+        if size <= 0:
+            error = errno               # before the memory is freed, which may change it
+            Py_DECREF(<object>owned)
+            return self._received_nothing(size, error)
+        self._large = size >= LARGE
+        _PyBytes_Resize(&owned, size)
+        chunk = <bytes>owned
+        Py_DECREF(chunk)
+        self.on_read(chunk)
+        return 0
+
+    cdef int _receive_into_buffer(self) except -1:
+        cdef Py_buffer view
+        cdef Py_ssize_t size
+        PyObject_GetBuffer(self._buffer, &view, PyBUF_WRITABLE)
+        try:
+            size = recv(self.fd, view.buf, view.len, 0)
+        finally:
+            PyBuffer_Release(&view)
+        if size <= 0:
+            return self._received_nothing(size, errno)
+        self.on_read_into(size)
+        return 0
+
+    cdef int _received_nothing(self, Py_ssize_t result, int error) except -1:
+        if result == 0:
+            self.read_stop()
+            self.on_end()
+        elif not not_now(error):
+            self.read_stop()
+            self.on_error(error, "read")
+        return 0
+
+    cpdef on_read(self, bytes data):
+        """Hook: a chunk arrived."""
+
+    cpdef on_read_into(self, Py_ssize_t size):
+        """Hook: so many bytes arrived in the buffer given to `receive_into`."""
+
+    cpdef on_end(self):
+        """Hook: the peer has finished (EOF)."""
+
+    # --- sending ----------------------------------------------------------------------------------------------------
+
+    cpdef Py_ssize_t try_write(self, bytes data) except? -1:
+        """Offer bytes to the kernel; returns how many it took now, 0 when none, or a negative errno."""
+        cdef Py_ssize_t sent
+        if self._pieces is not None:
+            return 0
+        sent = send(self.fd, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), MSG_NOSIGNAL)
+        if sent < 0:
+            return 0 if not_now(errno) else -errno
+        return sent
+
+    cpdef int write(self, list pieces) except? -1:
+        """Send a list of bytes; returns 1 when the kernel took all, 0 when `on_flush` will tell, or a negative errno."""
+        cdef int result
+        for piece in pieces:
+            if type(piece) is not bytes:
+                raise TypeError(f"pieces must be bytes; got {type(piece).__name__}")
+        self._pieces, self._head, self._offset = pieces, 0, 0
+        result = self._flush()
+        if result == 0:
+            self._watch(self._mask | WRITABLE)
+        return result
+
+    cdef int _flush(self) except? -1:
+        """Send as much as the kernel takes: 1 all, 0 not all, or a negative errno."""
+        cdef iovec window[MOST_PIECES]
+        cdef list pieces = self._pieces
+        cdef bytes piece
+        cdef int count
+        cdef Py_ssize_t sent, at
+        while True:
+            count = 0
+            at = self._head
+            while at < len(pieces) and count < MOST_PIECES:
+                piece = <bytes>pieces[at]
+                window[count].iov_base = PyBytes_AS_STRING(piece)
+                window[count].iov_len = PyBytes_GET_SIZE(piece)
+                at += 1
+                count += 1
+            if count == 0:
+                self._pieces = None
+                return 1
+            window[0].iov_base = <char *>window[0].iov_base + self._offset
+            window[0].iov_len -= self._offset
+            sent = send_pieces(self.fd, window, count)
+            if sent < 0:
+                if not_now(errno):
+                    return 0
+                self._pieces = None
+                return -errno
+            self._advance(sent)
+
+    cdef int _advance(self, Py_ssize_t sent) except -1:
+        """Forget `sent` bytes, and give their memory back now rather than when the whole list is through."""
+        cdef list pieces = self._pieces
+        cdef Py_ssize_t left
+        sent += self._offset
+        while self._head < len(pieces):
+            left = sent - PyBytes_GET_SIZE(<bytes>pieces[self._head])
+            if left < 0:
+                break
+            pieces[self._head] = b""
+            self._head += 1
+            sent = left
+        self._offset = sent
+        return 0
+
+    cdef int _continue_flush(self) except -1:
+        cdef int result
+        if self._pieces is None:
+            self._watch(self._mask & ~WRITABLE)
+            return 0
+        result = self._flush()
+        if result == 0:
+            return 0
+        self._watch(self._mask & ~WRITABLE)
+        if result > 0:
+            self.on_flush()
+        else:
+            self.on_error(-result, "write")
+        return 0
+
+    cpdef on_flush(self):
+        """Hook: the kernel took all that `write` had to keep."""
+
+    cpdef int shutdown(self) except? -1:
+        """Finish writing (FIN); returns 0 or a negative errno."""
+        return 0 if shutdown(self.fd, SHUT_WR) == 0 else -errno
+
+    # --- ending -----------------------------------------------------------------------------------------------------
+
+    cpdef on_error(self, int error, str syscall):
+        """Hook: `syscall` ("read" or "write") failed with this errno.  Nothing more is received or sent."""
+
+    cpdef int close(self) except -1:
+        self._pieces = None
+        return Handle.close(self)
+
+    cpdef int reset(self) except -1:
+        """Close with a reset (RST): what is unsent is dropped and the peer sees ECONNRESET."""
+        if self.fd >= 0:
+            linger_zero(self.fd)
+        return self.close()
+
+    def set_option(self, int level, int name, int value):
+        """setsockopt with an int; returns 0 or a negative errno."""
+        return 0 if setsockopt(self.fd, level, name, &value, sizeof(value)) == 0 else -errno

@@ -1,0 +1,35 @@
+cdef class LoopBase:
+    cdef readonly Py_ssize_t refs       # what is open and keeps the loop alive
+    cdef readonly bint halted           # an error nobody handled: dispatch nothing more
+    cdef bint _turning
+    cdef bint _embedded                 # somebody else's loop drives us and must be told of work
+    cpdef report(self, object error)
+    cpdef on_work(self)
+    cdef inline int work_came_up(self) except -1:
+        if self._embedded and not self._turning:
+            self.on_work()
+        return 0
+
+
+cdef class TickQueue:
+    cdef list _entries                  # callback, arguments, callback, arguments, ...
+
+    cdef inline bint pending(self):
+        return len(self._entries) != 0
+    cdef int append(self, object callback, tuple arguments) except -1
+    cdef int drain(self, LoopBase loop) except -1
+
+
+cdef class Immediate:
+    cdef readonly object callback
+    cdef readonly tuple arguments
+    cdef bint _refd, _pending
+    cdef LoopBase _loop
+
+
+cdef class ImmediateQueue:
+    cdef list _entries
+    cdef inline bint pending(self):
+        return len(self._entries) != 0
+    cdef int append(self, Immediate immediate) except -1
+    cdef int run(self, LoopBase loop, TickQueue ticks) except -1

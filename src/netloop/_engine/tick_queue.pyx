@@ -1,0 +1,119 @@
+"""What Node delivers "later": ticks, which run after each callback, and immediates, which run once a turn.
+
+A tick queued by a tick runs in the same drain, so an endless chain of ticks starves everything else, as it does in
+Node.  An immediate queued by an immediate waits for the next turn, after the poller has looked for events again.
+"""
+
+
+cdef class LoopBase:
+    """What the queues and timers know of their loop: where errors go, what keeps it alive, whom to tell of work."""
+
+    cpdef report(self, object error):
+        """Hook: `error` was raised by a callback, and no caller is left to catch it."""
+        raise error
+
+    cpdef on_work(self):
+        """Hook: work came up while no turn is under way, and no descriptor will tell."""
+
+
+cdef class TickQueue:
+    """A queue of calls.  An exception in one is reported and does not keep the next from running."""
+
+    def __cinit__(self):
+        self._entries = []
+
+    cdef int append(self, object callback, tuple arguments) except -1:
+        self._entries.append(callback)
+        self._entries.append(arguments)
+        return 0
+
+    cdef int drain(self, LoopBase loop) except -1:
+        cdef list batch
+        cdef Py_ssize_t at
+        while self._entries and not loop.halted:
+            batch, self._entries = self._entries, []
+            at = 0
+            try:
+                while at < len(batch) and not loop.halted:
+                    at += 2
+                    try:
+                        batch[at - 2](*<tuple>batch[at - 1])
+                    except Exception as error:
+                        loop.report(error)
+            finally:
+                if at < len(batch):             # interrupted: what did not run keeps its turn
+                    self._entries = batch[at:] + self._entries
+        return 0
+
+    def clear(self):
+        self._entries = []
+
+
+cdef class Immediate:
+    """A call that runs after the poller has looked for events.  `ref` and `unref` say whether it keeps the loop alive."""
+
+    def __init__(self, LoopBase loop, callback, tuple arguments):
+        self.callback, self.arguments, self._loop = callback, arguments, loop
+        self._refd = self._pending = True
+
+    def ref(self):
+        if not self._refd:
+            self._refd = True
+            self._loop.refs += self._pending
+        return self
+
+    def unref(self):
+        if self._refd:
+            self._refd = False
+            self._loop.refs -= self._pending
+        return self
+
+    def has_ref(self):
+        return self._refd
+
+    def close(self):
+        """Take it back, if it has not run yet."""
+        if self._pending:
+            self._pending = False
+            self._loop.refs -= self._refd
+
+    def __repr__(self):
+        return f"<Immediate {self.callback!r}{'' if self._pending else ', done'}>"
+
+
+cdef class ImmediateQueue:
+    """The immediates of the next turn."""
+
+    def __cinit__(self):
+        self._entries = []
+
+    cdef int append(self, Immediate immediate) except -1:
+        self._entries.append(immediate)
+        immediate._loop.refs += immediate._refd
+        return immediate._loop.work_came_up()
+
+    cdef int run(self, LoopBase loop, TickQueue ticks) except -1:
+        cdef list batch
+        cdef Immediate immediate
+        if not self._entries:
+            return 0
+        batch, self._entries = self._entries, []
+        for immediate in batch:
+            if not immediate._pending:
+                continue
+            immediate.close()
+            if loop.halted:
+                continue
+            try:
+                immediate.callback(*immediate.arguments)
+            except Exception as error:
+                loop.report(error)
+            if ticks.pending():
+                ticks.drain(loop)
+        return 0
+
+    def clear(self):
+        cdef Immediate immediate
+        for immediate in self._entries:
+            immediate.close()
+        self._entries = []

@@ -1,0 +1,20 @@
+"""The loop that everything lives in: `run`, `next_tick`, `active_handles`, `new_event_loop`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .active import ActiveHandle, active_handles
+from .loops import Loop, current, new_event_loop
+from .runner import run
+
+__all__ = ["run", "next_tick", "active_handles", "ActiveHandle", "new_event_loop", "current", "Loop"]
+
+
+def next_tick(callback: Callable[..., object], *args: object) -> None:
+    """Call ``callback(*args)`` as soon as the code that runs now has returned, before any other event.
+
+    Ticks run in the order in which they were queued; a tick queued by a tick runs in the same drain.
+    Source: https://nodejs.org/api/process.html#processnexttickcallback-args
+    """
+    current().next_tick(callback, args)

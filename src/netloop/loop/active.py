@@ -1,0 +1,31 @@
+"""What keeps the loop alive: the answer to "why does my program not end?"."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .loops import current
+
+__all__ = ["ActiveHandle", "active_handles"]
+
+
+class ActiveHandle(NamedTuple):
+    """Something open that keeps the loop alive."""
+
+    kind: str               # "Socket", "Server", "Timeout", "task", ...
+    description: str        # one line
+    origin: str | None      # where it was made: "app.py:12"
+
+    def __str__(self) -> str:
+        return f"{self.description}, made at {self.origin}" if self.origin else self.description
+
+
+def active_handles() -> list[ActiveHandle]:
+    """Everything in this thread's loop that is open and ref'd, with where in the program it was made."""
+    loop = current()
+    found = [ActiveHandle(type(handle).__name__.removesuffix("Handle"), handle.describe(), handle.origin)
+             for handle in loop.handles() if handle.has_ref()]
+    found += [ActiveHandle(type(timer).__name__, repr(timer), getattr(timer, "origin", None))
+              for timer in loop.timers.waiting() if timer.has_ref()]
+    found += [ActiveHandle("task", repr(task.get_coro()), None) for task in loop.tasks]
+    return found

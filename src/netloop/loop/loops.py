@@ -1,0 +1,211 @@
+"""The two ways in which a poller lives with asyncio.
+
+`OwnLoop` makes the asyncio loop: the standard selector loop on a selector of ours, which does netloop's work while
+asyncio waits.  That is what `netloop.run` and `new_event_loop` give.
+
+`EmbeddedLoop` joins a loop that somebody else made (``asyncio.run``, uvloop, a framework, a notebook): the poller's own
+descriptor is watched by that loop and becomes readable when any of ours is ready, so one callback serves the whole batch.
+What no descriptor tells of, a tick or an earlier timer, is announced by the hook `on_work`.
+
+There is one loop per thread, or per running asyncio loop; `current` finds it, and makes it when it is first needed.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._engine.poller import Poller
+
+if sys.platform == "linux":
+    from .._engine.epoll import EpollPoller as NativePoller
+else:
+    from .._engine.kqueue import KqueuePoller as NativePoller
+
+if TYPE_CHECKING:
+    import asyncio
+
+__all__ = ["EmbeddedLoop", "Loop", "OwnLoop", "current", "new_event_loop"]
+
+T = TypeVar("T")
+
+
+class Loop(NativePoller):
+    """A poller and the asyncio loop it lives in."""
+
+    def __init__(self) -> None:
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def asyncio_loop(self) -> asyncio.AbstractEventLoop:
+        raise NotImplementedError
+
+    def spawn(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start a coroutine as a task that keeps the loop alive; its failure is reported as a listener's would be."""
+        task = self.asyncio_loop.create_task(coroutine)
+        self.tasks.add(task)
+        self.hold()
+        task.add_done_callback(self._on_task_done)
+        return task
+
+    def _on_task_done(self, task: asyncio.Task[Any]) -> None:
+        self.tasks.discard(task)
+        self.release()
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            self.report(error)
+
+    def in_thread(self, work: Callable[[], T], done: Callable[[T | None, Exception | None], object]) -> Callable[[], None]:
+        """Call `work()` in a thread of the default pool, then ``done(result, error)`` here.
+
+        Returns a function that takes the interest back: `done` is not called any more.
+        """
+        self.hold()
+        future = self.asyncio_loop.run_in_executor(None, work)
+
+        def finish(_: object) -> None:
+            if finished.pop():
+                self.release()
+            if future.cancelled():
+                return
+            error = future.exception()
+            if not cancelled:
+                self.next_tick(done, (None, error) if error is not None else (future.result(), None))
+
+        def cancel() -> None:
+            cancelled.append(True)
+            if finished and finished.pop():
+                finished.append(False)
+                self.release()
+
+        cancelled: list[bool] = []
+        finished = [True]
+        future.add_done_callback(finish)
+        return cancel
+
+
+class OwnLoop(Loop):
+    """A loop whose asyncio loop is ours: made when it is first needed, driven by `run`."""
+
+    def __init__(self, asyncio_loop: asyncio.AbstractEventLoop | None = None) -> None:
+        super().__init__()
+        self._asyncio_loop: asyncio.AbstractEventLoop | None = None
+        self.on_failure: Callable[[Exception], object] | None = None
+        self.on_quiet: Callable[[], object] | None = None
+
+    @property
+    def asyncio_loop(self) -> asyncio.AbstractEventLoop:
+        if self._asyncio_loop is None:
+            self._asyncio_loop = _selector_loop(self)
+        return self._asyncio_loop
+
+    @property
+    def closed(self) -> bool:
+        return self._asyncio_loop is not None and self._asyncio_loop.is_closed()
+
+    def report(self, error: Exception) -> None:
+        if self.on_failure is not None:
+            self.on_failure(error)
+        else:
+            _tell_asyncio(self.asyncio_loop, error)
+
+    def on_idle(self) -> None:
+        if self.on_quiet is not None:
+            self.on_quiet()
+
+
+class EmbeddedLoop(Loop):
+    """A loop inside an asyncio loop that somebody else made and drives."""
+
+    def __init__(self, asyncio_loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self.embed()
+        self._asyncio_loop = asyncio_loop
+        self._turn_scheduled = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_deadline = -1
+        asyncio_loop.add_reader(self.fileno(), self._turn)
+
+    @property
+    def asyncio_loop(self) -> asyncio.AbstractEventLoop:
+        return self._asyncio_loop
+
+    def report(self, error: Exception) -> None:
+        _tell_asyncio(self._asyncio_loop, error)
+
+    def on_work(self) -> None:
+        if not self._turn_scheduled:
+            self._turn_scheduled = True
+            self._asyncio_loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._turn_scheduled = False
+        self.settle()
+        self.turn(0.0)
+        if self.has_work():
+            self.on_work()
+        if self.timers.next_deadline != self._alarm_deadline:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        """Have asyncio wake us for the next timer."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._alarm_deadline = self.timers.next_deadline
+        if self._alarm_deadline != -1:
+            seconds = self.timers.seconds_left()
+            self._alarm = self._asyncio_loop.call_later(seconds, self._on_alarm)
+
+    def _on_alarm(self) -> None:
+        self._alarm, self._alarm_deadline = None, -1
+        self._turn()
+
+
+def _tell_asyncio(asyncio_loop: asyncio.AbstractEventLoop, error: Exception) -> None:
+    asyncio_loop.call_exception_handler({"message": "Unhandled error in a netloop callback", "exception": error})
+
+
+def _selector_loop(loop: OwnLoop) -> asyncio.AbstractEventLoop:
+    import asyncio
+
+    from .._engine.selector import Selector
+
+    selector = Selector(loop)
+    asyncio_loop = asyncio.SelectorEventLoop(selector)
+    selector.attach(asyncio_loop)
+    asyncio_loop.netloop = loop  # type: ignore[attr-defined]
+    return asyncio_loop
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """An asyncio loop that does netloop's work at native speed: ``asyncio.Runner(loop_factory=new_event_loop)``."""
+    return OwnLoop().asyncio_loop
+
+
+# --- which loop is meant --------------------------------------------------------------------------------------------
+
+_of_thread = threading.local()
+
+
+def current() -> Loop:
+    """The loop of the asyncio loop that runs in this thread, or the one that `run` will run here."""
+    events = sys.modules.get("asyncio.events")
+    running = events._get_running_loop() if events is not None else None
+    if running is not None:
+        loop = getattr(running, "netloop", None)
+        return loop if loop is not None else _embed(running)
+    own: OwnLoop | None = getattr(_of_thread, "loop", None)
+    if own is None or own.closed:
+        own = _of_thread.loop = OwnLoop()
+    return own
+
+
+def _embed(asyncio_loop: Any) -> Loop:
+    loop = asyncio_loop.netloop = EmbeddedLoop(asyncio_loop)
+    return loop
+
+
+assert issubclass(Loop, Poller)

@@ -1,0 +1,186 @@
+"""`run`: the loop from its start until nothing is open any more, or a signal, or an error that nobody handled."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from ..errors import StateError, invalid_type, out_of_range
+from .loops import OwnLoop, current
+
+if TYPE_CHECKING:
+    import asyncio
+
+__all__ = ["Run", "run"]
+
+T = TypeVar("T")
+Main = Coroutine[Any, Any, T] | Callable[[], Coroutine[Any, Any, T]]
+LAST_TURNS = 100        # what closing may take: each object needs a few ticks; an endless chain of them must not hang the exit
+
+
+@overload
+def run(main: Main[T], *, on_unhandled: Callable[[Exception], object] | None = None, busy_poll: float = 0) -> T: ...
+@overload
+def run(main: Callable[[], T], *, on_unhandled: Callable[[Exception], object] | None = None,
+        busy_poll: float = 0) -> T: ...
+@overload
+def run(main: None = None, *, on_unhandled: Callable[[Exception], object] | None = None,
+        busy_poll: float = 0) -> None: ...
+
+
+def run(main: Any = None, *, on_unhandled: Callable[[Exception], object] | None = None, busy_poll: float = 0) -> Any:
+    """Run this thread's loop until nothing that is open and ref'd is left; returns the result of `main`.
+
+    `main` is a coroutine, a coroutine function or a function; it is called inside the loop, and the loop goes on after
+    it returned for as long as something is open.  What was made before, at the top of a script, runs too.
+
+    An ``error`` event without a listener, or an exception that a listener raises, ends the loop: everything is closed
+    and `run` raises it.  With `on_unhandled` the function gets the error instead and the loop goes on.
+
+    SIGINT and SIGTERM end the loop cleanly: everything is destroyed, ``close`` events are delivered, and `run` returns
+    None.  A handler that the program installed itself stays in place.
+
+    `busy_poll`: microseconds for which the loop goes on looking for events before it falls asleep, while it was just
+    busy.  It trades CPU time for the wake-up, some 10 us of each round trip.
+
+    Raises StateError (ERR_LOOP_RUNNING) when an asyncio loop runs in this thread already: await instead.
+    """
+    if main is not None and not callable(main) and not hasattr(main, "send"):
+        raise invalid_type("main", "a coroutine, a function or None", main)
+    if on_unhandled is not None and not callable(on_unhandled):
+        raise invalid_type("on_unhandled", "a function or None", on_unhandled)
+    if not isinstance(busy_poll, int | float):
+        raise invalid_type("busy_poll", "a number of microseconds", busy_poll)
+    if busy_poll < 0:
+        raise out_of_range("busy_poll", ">= 0 microseconds", busy_poll)
+    return Run(on_unhandled, busy_poll)(main)
+
+
+class Run:
+    """One run of the loop of this thread.  `signal` tells afterwards which signal ended it, if one did."""
+
+    def __init__(self, on_unhandled: Callable[[Exception], object] | None = None, busy_poll: float = 0) -> None:
+        loop = current()
+        if not isinstance(loop, OwnLoop) or loop.asyncio_loop.is_running():
+            raise StateError("run() was called while an asyncio loop runs in this thread: there, await instead",
+                             "ERR_LOOP_RUNNING")
+        self.signal: signal.Signals | None = None
+        self._loop = loop
+        self._on_unhandled = on_unhandled
+        self._failure: Exception | None = None
+        self._main_task: asyncio.Task[Any] | None = None
+        self._result: Any = None
+        loop.busy_poll = int(busy_poll * 1000)
+
+    def __call__(self, main: Any) -> Any:
+        loop = self._loop
+        loop.on_failure, loop.on_quiet = self._fail, loop.asyncio_loop.stop
+        if main is not None:
+            loop.next_tick(self._start, (main,))
+        try:
+            with self._signals():
+                loop.asyncio_loop.run_forever()
+        finally:
+            self._close()
+        if self._failure is not None:
+            raise self._failure
+        return None if self.signal is not None else self._result
+
+    def _start(self, main: Any) -> None:
+        result = main() if callable(main) else main
+        if hasattr(result, "send") and hasattr(result, "throw"):
+            self._main_task = self._loop.spawn(result)
+            self._main_task.add_done_callback(self._keep_result)
+        else:
+            self._result = result
+
+    def _keep_result(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and task.exception() is None:
+            self._result = task.result()
+
+    # --- ending -----------------------------------------------------------------------------------------------------
+
+    def _fail(self, error: Exception) -> None:
+        if self._on_unhandled is not None:
+            try:
+                self._on_unhandled(error)
+                return
+            except Exception as worse:
+                error = worse
+        if self._failure is None:
+            self._failure = error
+            self._loop.halt()
+            self._loop.asyncio_loop.stop()
+
+    @contextmanager
+    def _signals(self) -> Generator[None]:
+        """SIGINT and SIGTERM stop the loop, where the program has no handler of its own."""
+        ours = []
+        if threading.current_thread() is threading.main_thread():
+            ours = [number for number, default in ((signal.SIGINT, signal.default_int_handler),
+                                                   (signal.SIGTERM, signal.SIG_DFL))
+                    if signal.getsignal(number) is default]
+        restore = [(number, signal.getsignal(number)) for number in ours]
+        for number in ours:
+            self._loop.asyncio_loop.add_signal_handler(number, self._stop_for, number)
+        try:
+            yield
+        finally:
+            for number, handler in restore:
+                self._loop.asyncio_loop.remove_signal_handler(number)
+                signal.signal(number, handler)
+
+    def _stop_for(self, number: signal.Signals) -> None:
+        self.signal = number
+        self._loop.asyncio_loop.stop()
+
+    def _close(self) -> None:
+        """Close what is open: with its events after a signal, at once after an error.  The next run starts anew."""
+        loop, asyncio_loop = self._loop, self._loop.asyncio_loop
+        loop.on_quiet = None
+        loop.on_failure = self._note_late_failure
+        if self._failure is not None or sys.exc_info()[0] is not None:
+            loop.clear()
+        loop.halt(False)
+        try:
+            self._cancel_tasks()
+            if self._failure is None:
+                self._abandon()
+            for handle in loop.handles():
+                handle.close()
+            loop.clear()
+            asyncio_loop.run_until_complete(asyncio_loop.shutdown_asyncgens())
+            asyncio_loop.run_until_complete(asyncio_loop.shutdown_default_executor())
+        finally:
+            loop.on_failure = None
+            asyncio_loop.close()
+
+    def _cancel_tasks(self) -> None:
+        import asyncio
+
+        tasks = asyncio.all_tasks(self._loop.asyncio_loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            self._loop.asyncio_loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+    def _abandon(self) -> None:
+        loop = self._loop
+        for handle in loop.handles():
+            handle.on_abandon()
+        for _ in range(LAST_TURNS):
+            if not loop.has_work():
+                break
+            loop.settle()
+            loop.turn(0.0)
+
+    def _note_late_failure(self, error: Exception) -> None:
+        """What listeners raise while everything is closed is the run's failure, if it had none."""
+        if self._on_unhandled is not None:
+            self._on_unhandled(error)
+        elif self._failure is None:
+            self._failure = error
