@@ -1,3 +1,6 @@
+from .listener cimport ListenerDecorator, OnceListener, checked, is_entry_of, unwrapped
+
+
 cdef class EventEmitter:
     cdef dict __dict__
     cdef object __weakref__
@@ -19,6 +22,7 @@ cdef class EventEmitter:
     cdef object _check_count(self, object event, Py_ssize_t count)
 
     # remove
+    cdef object _remove_newest(self, object event, object listener)
     cdef int _remove(self, object event, tuple entries, Py_ssize_t index) except -1
     cdef int _remove_every(self, object event) except -1
 
@@ -30,19 +34,4 @@ cdef class EventEmitter:
     cpdef object _listener_removed(self, object event)
 
 
-cdef class OnceListener:
-    cdef readonly EventEmitter emitter
-    cdef readonly object event
-    cdef readonly object listener
-    cdef readonly bint fired
-
-
-cdef class _Decorator:
-    cdef object add
-    cdef object event
-
-
-cdef object _callable(object listener)
-cdef object _unwrapped(object listener)
-cdef bint _is_entry_of(object entry, object listener) except -1
 cdef int _raise_unhandled(tuple arguments) except -1
