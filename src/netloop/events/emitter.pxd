@@ -10,26 +10,27 @@ cdef class EventEmitter:
     cdef set _warned                # events that were warned about
     cdef public object _capture_rejections  # None: events.capture_rejections
 
-    # emit
-    cpdef bint _emit0(self, object event) except -1
-    cpdef bint _emit1(self, object event, object argument) except -1
+    # Emit.  Not cpdef: whether a subclass in Python overrides a cpdef method is looked up at each call, which costs
+    # two to three times the call itself when the objects take turns.  What is not compiled calls emit().
+    cdef bint _emit0(self, object event) except -1
+    cdef bint _emit1(self, object event, object argument) except -1
     cdef bint _emit(self, object event, tuple arguments) except -1
     cdef int _call(self, object listener, object event, tuple arguments) except -1
     cdef int _adopt(self, object result, object event, tuple arguments) except -1
 
-    # add
+    # Add.
     cdef int _add(self, object event, object listener, bint first) except -1
     cdef object _check_count(self, object event, Py_ssize_t count)
 
-    # remove
+    # Remove.
     cdef object _remove_newest(self, object event, object listener)
     cdef int _remove(self, object event, tuple entries, Py_ssize_t index) except -1
     cdef int _remove_every(self, object event) except -1
 
-    # ask
-    cpdef bint _has_listeners(self, object event) except -1
+    # Ask.
+    cdef bint _has_listeners(self, object event) except -1
 
-    # for subclasses
+    # For subclasses to override.
     cpdef object _listener_added(self, object event)
     cpdef object _listener_removed(self, object event)
 
