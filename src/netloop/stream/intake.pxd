@@ -1,0 +1,16 @@
+from netloop.stream.base cimport Stream
+from netloop.stream.flow cimport emit_readable, emit_readable_now, read_more
+from netloop.stream.state cimport ReadableState
+
+cpdef bint push(Stream stream, object chunk, object encoding=*) except -1
+cdef bint _push(Stream stream, ReadableState state, object chunk, object encoding) except -1
+cdef object _push_end(Stream stream, ReadableState state)
+cpdef bint unshift(Stream stream, object chunk, object encoding=*) except -1
+cpdef object set_encoding(Stream stream, str encoding)
+cdef object _add(Stream stream, ReadableState state, object chunk, bint front)
+cdef object _append(ReadableState state, object chunk)
+cdef object _prepend(ReadableState state, object chunk)
+cdef object _as_bytes_or_text(Stream stream, ReadableState state, object chunk, object encoding)
+cdef object _as_buffered(Stream stream, ReadableState state, object chunk, object encoding)
+cdef object _as_bytes(Stream stream, object chunk)
+cdef str _decoded(ReadableState state, object decoder)

@@ -1,0 +1,133 @@
+"""pipe(): the data of a source goes to a destination, at the pace of the slowest one.
+
+Each pipe is one small object whose methods are the listeners.  When a destination's write() returns False, the source
+is paused and that pipe waits for `drain`; the source resumes when none of its pipes waits any more.
+
+Errors do not travel along a pipe: the side that failed is unpiped, and the other is left as it is.  `pipeline` is the
+function that cleans up both.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .base import Stream
+
+__all__ = ["Pipe", "pipe", "unpipe", "unpipe_all"]
+
+
+def pipe(source: Any, destination: Any, end: bool) -> Any:
+    state = source._readable_state
+    connection = Pipe(source, destination, end)
+    if state.pipes is None:
+        state.pipes = []
+    state.pipes.append(connection)
+    connection.connect()
+    destination.emit("pipe", source)
+    if getattr(destination, "writable_need_drain", False):
+        connection.wait()
+    elif not state.flowing:
+        source.resume()
+    return destination
+
+
+def unpipe(source: Any, destination: Any) -> None:
+    """Remove the oldest pipe from `source` to `destination`, if there is one."""
+    for connection in source._readable_state.pipes or ():
+        if connection.destination is destination:
+            connection.remove()
+            return
+
+
+def unpipe_all(source: Any) -> None:
+    for connection in list(source._readable_state.pipes or ()):
+        connection.remove()
+
+
+class Pipe:
+    """The connection of one source to one destination.  Its methods `on_...` are the listeners."""
+
+    source: Any
+    destination: Any
+    ends: bool          # end the destination when the source ends
+    waiting: bool       # for the destination's `drain`
+    removed: bool
+
+    def __init__(self, source: Any, destination: Any, ends: bool) -> None:
+        self.source = source
+        self.destination = destination
+        self.ends = ends
+        self.waiting = self.removed = False
+
+    def connect(self) -> None:
+        source, destination = self.source, self.destination
+        if source._readable_state.end_emitted:
+            source._loop.next_tick(self.on_end)
+        else:
+            source.once("end", self.on_end)
+        destination.prepend_listener("error", self.on_error)    # before the user's own, as in Node
+        destination.once("close", self.remove)
+        destination.once("finish", self.remove)
+        destination.on("drain", self.on_drain)
+        source.on("data", self.on_data)
+
+    def remove(self) -> None:
+        """Take the pipe away; a source without pipes is paused."""
+        if self.removed:
+            return
+        self.removed = True
+        source, destination = self.source, self.destination
+        source._readable_state.pipes.remove(self)
+        source.remove_listener("end", self.on_end)
+        source.remove_listener("data", self.on_data)
+        destination.remove_listener("error", self.on_error)
+        destination.remove_listener("close", self.remove)
+        destination.remove_listener("finish", self.remove)
+        destination.remove_listener("drain", self.on_drain)
+        if not source._readable_state.pipes:
+            source.pause()
+        elif self.waiting:
+            self.on_drain()     # the others must not wait for this one for ever
+        destination.emit("unpipe", source)
+
+    def wait(self) -> None:
+        """Stop the source until the destination is drained."""
+        if not self.removed:
+            self.waiting = True
+            self.source.pause()
+
+    # --- listeners -----------------------------------------------------------------------------------------------
+
+    def on_data(self, chunk: Any) -> None:
+        if self.destination.write(chunk) is False:
+            self.wait()
+
+    def on_drain(self) -> None:
+        if not self.waiting:
+            return
+        self.waiting = False
+        source = self.source
+        for other in source._readable_state.pipes:
+            if other.waiting:
+                return
+        if source.listener_count("data") > 0:
+            source.resume()
+
+    def on_end(self) -> None:
+        if self.removed:
+            return
+        if self.ends:
+            self.destination.end()
+        else:
+            self.remove()
+
+    def on_error(self, error: Exception) -> None:
+        """The destination failed.  We only leave: if nobody else listens, the error is as unhandled as without us."""
+        destination = self.destination
+        self.remove()
+        if destination.listener_count("error") > 0:
+            return
+        if isinstance(destination, Stream) and not destination._error_emitted:
+            destination._fail(error)
+        else:
+            destination.emit("error", error)
