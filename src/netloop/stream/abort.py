@@ -1,0 +1,34 @@
+"""add_abort_signal: let an AbortSignal destroy a stream.
+
+Source: https://nodejs.org/api/stream.html#streamaddabortsignalsignal-stream
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from .base import Stream
+from .finished import StreamWatch
+from .signals import when_aborted
+from .status import check_stream
+
+if TYPE_CHECKING:
+    from ..events import AbortSignal
+
+__all__ = ["add_abort_signal"]
+
+S = TypeVar("S", bound=Stream)
+
+
+def add_abort_signal(signal: AbortSignal, stream: S) -> S:
+    """Destroy `stream` with an AbortError when `signal` aborts; returns the stream.
+
+    The error's `cause` is the signal's reason.
+
+    Raises:
+        ArgumentTypeError: no signal, or no stream (ERR_INVALID_ARG_TYPE).
+    """
+    check_stream("stream", stream)
+    forget = when_aborted(signal, stream.destroy)
+    StreamWatch(stream, lambda error: forget(), error=False, cleanup=True).start()
+    return stream
