@@ -29,7 +29,8 @@ cdef class Stream(EventEmitter):
     cpdef object _read(self, Py_ssize_t size)
     cpdef object _write(self, object chunk, object encoding, object callback)
     cpdef object _writev(self, list chunks, object callback)
-    cpdef Py_ssize_t _try_write(self, bytes chunk) except -2
+    # Not cpdef: the look-up for a Python override would cost more than the call, and this one is made for each chunk.
+    cdef Py_ssize_t _try_write(self, bytes chunk) except -2
     cpdef object _final(self, object callback)
     cpdef object _emit_closed(self)
     # hooks for the halves

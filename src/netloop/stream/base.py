@@ -240,7 +240,7 @@ class Stream(EventEmitter):
         """Hook for sinks whose state is `direct`: take what can be taken of `chunk` at once, and return how many bytes.
 
         Called only when no write is in flight or waits.  -1 is "not now"; `_write` gets what was not taken, and is also
-        where errors are told.
+        where errors are told.  For compiled classes: compiled code does not see a definition in Python.
         """
         return -1
 

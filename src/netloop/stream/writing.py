@@ -254,15 +254,15 @@ def end(stream: Stream, chunk: Any = None, encoding: Any = None, callback: Callb
         chunk, callback = None, chunk
     elif callable(encoding):
         encoding, callback = None, encoding
-    error = None
     if chunk is not None:
-        error = _refusal(stream, state)
+        if _refusal(stream, state) is not None:
+            _refuse(stream, state, callback)
+            return
         write(stream, chunk, encoding)
     if state.corked:
         state.corked = 1
         uncork(stream)
-    if error is None:
-        error = _start_ending(stream, state)
+    error = _start_ending(stream, state)
     if callback is None:
         return
     if error is not None or state.finished:
