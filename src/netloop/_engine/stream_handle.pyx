@@ -227,6 +227,10 @@ cdef class StreamHandle(Handle):
             self.on_error(-result, "write")
         return 0
 
+    def unsent(self):
+        """How many bytes of the list given to `write` the kernel did not take yet."""
+        return sum(map(len, self._pieces)) - self._offset if self._pieces is not None else 0
+
     cpdef on_flush(self):
         """Hook: the kernel took all that `write` had to keep."""
 

@@ -39,17 +39,17 @@ cdef class Timer:
 
     def refresh(self):
         """Start the same duration again from now, also when the timer was due already; not when it was stopped."""
-        if self._list is not None:
-            self.touch(monotonic_ns())
-        elif self._lists is not None:
-            self.start(self._lists, self.duration, self.repeat)
+        self.touch(monotonic_ns())
         return self
 
-    cdef int touch(self, long long now) except -1:
-        """Move to the end of the list: the hot path of every idle timeout."""
+    cpdef int touch(self, long long now) except -1:
+        """Count from `now` again: the hot path of every idle timeout.  A timer that was due waits again."""
         cdef TimerList timers = self._list
         if timers is None:
-            return 0
+            if self._lists is None:
+                return 0
+            self._lists._loop.refs += self._refd
+            return self._link(now)
         if timers.last is not self:
             self._unlink()
             return self._link(now)

@@ -57,33 +57,36 @@ class Loop(NativePoller):
         if isinstance(error, Exception):
             self.report(error)
 
-    def in_thread(self, work: Callable[[], T], done: Callable[[T | None, Exception | None], object]) -> Callable[[], None]:
-        """Call `work()` in a thread of the default pool, then ``done(result, error)`` here.
+    def in_thread(self, work: Callable[[], T], done: Callable[[T | None, Exception | None], object]) -> ThreadCall:
+        """Call `work()` in a thread of the default pool, then ``done(result, error)`` here."""
+        return ThreadCall(self, work, done)
 
-        Returns a function that takes the interest back: `done` is not called any more.
-        """
-        self.hold()
-        future = self.asyncio_loop.run_in_executor(None, work)
 
-        def finish(_: object) -> None:
-            if finished.pop():
-                self.release()
-            if future.cancelled():
-                return
-            error = future.exception()
-            if not cancelled:
-                self.next_tick(done, (None, error) if error is not None else (future.result(), None))
+class ThreadCall:
+    """A call that runs in a thread.  It keeps the loop alive until it is over or nobody is interested any more."""
 
-        def cancel() -> None:
-            cancelled.append(True)
-            if finished and finished.pop():
-                finished.append(False)
-                self.release()
+    def __init__(self, loop: Loop, work: Callable[[], Any], done: Callable[[Any, Exception | None], object]) -> None:
+        self._loop = loop
+        self._done: Callable[[Any, Exception | None], object] | None = done
+        loop.hold()
+        loop.asyncio_loop.run_in_executor(None, work).add_done_callback(self._finish)
 
-        cancelled: list[bool] = []
-        finished = [True]
-        future.add_done_callback(finish)
-        return cancel
+    def cancel(self) -> None:
+        """Nobody is interested any more: the thread ends by itself and `done` is not called."""
+        if self._done is not None:
+            self._done = None
+            self._loop.release()
+
+    def _finish(self, future: asyncio.Future[Any]) -> None:
+        error = None if future.cancelled() else future.exception()
+        done = self._done
+        if done is None:
+            return
+        self.cancel()
+        if not isinstance(error, BaseException):
+            self._loop.next_tick(done, (None if future.cancelled() else future.result(), None))
+        elif isinstance(error, Exception):
+            self._loop.next_tick(done, (None, error))
 
 
 class OwnLoop(Loop):

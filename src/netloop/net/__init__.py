@@ -1,0 +1,34 @@
+"""TCP and UNIX sockets: servers, connections, addresses.
+
+    from netloop import net, run
+
+    server = net.create_server(lambda socket: socket.pipe(socket))
+    server.listen(8124, lambda: print("listening on", server.address()))
+    run()
+
+Source: https://nodejs.org/api/net.html
+"""
+
+from __future__ import annotations
+
+from .address import AddressInfo, SocketAddress, is_ip, is_ipv4, is_ipv6
+from .block_list import BlockList
+from .bound_socket import BoundSocket
+from .connect import (
+    get_default_auto_select_family,
+    get_default_auto_select_family_attempt_timeout,
+    set_default_auto_select_family,
+    set_default_auto_select_family_attempt_timeout,
+)
+from .functions import connect, create_connection, create_server, listen
+from .server import DropInfo, Server
+from .socket import Socket
+from .tcp_info import TCPInfo
+
+__all__ = [
+    "create_server", "Server", "listen",
+    "connect", "create_connection", "Socket",
+    "is_ip", "is_ipv4", "is_ipv6", "AddressInfo", "SocketAddress", "BlockList", "BoundSocket", "DropInfo", "TCPInfo",
+    "get_default_auto_select_family", "set_default_auto_select_family",
+    "get_default_auto_select_family_attempt_timeout", "set_default_auto_select_family_attempt_timeout",
+]

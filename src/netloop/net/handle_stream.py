@@ -1,0 +1,387 @@
+"""HandleStream: a Duplex over one native stream handle.  It is the part of `Socket` that every byte goes through.
+
+In:  the handle received a chunk    -> `push`, to the `data` listeners at once when the stream flows
+                                       (push() says "enough": the handle stops reading until `_read`)
+Out: write()                        -> `_try_write`, to the kernel at once when nothing is queued
+                                       (what the kernel refuses: `_write`, the handle keeps it and calls `_flushed`)
+
+A socket that is still connecting has no handle yet: one write and the end may be under way already, and wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .._engine.stream_handle import StreamHandle
+from .._engine.timer_lists import Timer
+from ..diagnostics import channel
+from ..errors import StateError, invalid_type, system_error
+from ..stream.duplex import Duplex
+from ..stream.intake import push
+from ..stream.state import ReadableState, WritableState
+from ..stream.writing import write
+from ..timers import milliseconds
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from typing import Self
+
+    from ..loop import Loop
+    from ..stream.state import Callback
+
+__all__ = ["HandleStream", "SocketHandle"]
+
+_READ = channel("socket.read")
+_WRITE = channel("socket.write")
+_END = channel("socket.end")
+_TIMEOUT = channel("socket.timeout")
+_ERROR = channel("socket.error")
+_CLOSE = channel("socket.close")
+
+
+class HandleStream(Duplex):
+    """A Duplex over one stream handle."""
+
+    if TYPE_CHECKING:
+        connecting: bool
+        _handle: SocketHandle | None
+        _idle: IdleTimer | None
+        _refd: bool
+        _peer_finished: bool
+        _bytes_received: int
+        _bytes_sent: int
+        _unsent: list[bytes] | None
+        _sent_callback: Callback | None
+        _final_callback: Callback | None
+        _buffer: Any
+        _buffer_source: Callable[[], Any] | None
+        _buffer_callback: Callable[[int, Any], object] | None
+
+    # --- opening -------------------------------------------------------------------------------------------------
+
+    def _start(self, loop: Loop | None, high_water_mark: int | None, allow_half_open: bool, signal: object) -> None:
+        reading = ReadableState(high_water_mark)
+        writing = WritableState(high_water_mark)
+        reading.continuous = True
+        writing.direct = True
+        self._set_up(loop, reading, writing, True, True)
+        self.allow_half_open = allow_half_open
+        self.connecting = self._peer_finished = False
+        self._refd = True
+        self._handle = self._idle = None
+        self._bytes_received = self._bytes_sent = 0
+        self._unsent = self._sent_callback = self._final_callback = None
+        self._buffer = self._buffer_source = self._buffer_callback = None
+        if signal is not None:
+            self._take_options({}, signal)
+        if not allow_half_open:
+            self.on("end", self._on_end)
+
+    def _own(self, fd: int) -> None:
+        """Own a connected, non-blocking descriptor from now on."""
+        handle = self._handle = SocketHandle(self._loop, fd)
+        handle.socket = self
+        if not self._refd:
+            handle.unref()
+        if self._buffer is not None:
+            handle.receive_into(self._buffer)
+
+    def _open(self) -> None:
+        """The handle is there: do what waited for it."""
+        callback = self._sent_callback
+        if callback is not None:
+            pieces, self._unsent, self._sent_callback = self._unsent, None, None
+            self._send(pieces, callback)
+        if self._final_callback is not None and self._handle is not None:
+            callback, self._final_callback = self._final_callback, None
+            self._final(callback)
+        if self._readable_state.reading and self._handle is not None:
+            self._handle.read_start()
+
+    # --- receiving -----------------------------------------------------------------------------------------------
+
+    def _receive(self, data: bytes) -> None:
+        self._bytes_received += len(data)
+        self._stir()
+        if _READ.subscribers is not None:
+            _READ.publish({"socket": self, "size": len(data)})
+        if not push(self, data) and self._handle is not None:
+            self._handle.read_stop()
+
+    def _receive_into(self, size: int) -> None:
+        """`onread`: the bytes are in the user's buffer; False from the callback means pause."""
+        self._bytes_received += size
+        self._stir()
+        if _READ.subscribers is not None:
+            _READ.publish({"socket": self, "size": size})
+        buffer = self._buffer
+        try:
+            if self._buffer_callback(size, buffer) is False and self._handle is not None:
+                self._handle.read_stop()
+        finally:
+            if self._buffer_source is not None and self._handle is not None:
+                self._buffer = self._buffer_source()
+                self._handle.receive_into(self._buffer)
+
+    def _finish_receiving(self) -> None:
+        """The peer has finished.  `end` follows once the data before it was consumed: at once if there is none."""
+        if _END.subscribers is not None:
+            _END.publish({"socket": self})
+        push(self, None)
+        self.read(0)
+
+    def _read(self, size: int) -> None:
+        if self._handle is not None:
+            self._handle.read_start()
+
+    def pause(self) -> Self:
+        """Stop `data`.  With `onread` the kernel's buffer fills up at once, else ours does first."""
+        if self._buffer is not None and self._handle is not None:
+            self._handle.read_stop()
+        return Duplex.pause(self)
+
+    def resume(self) -> Self:
+        if self._buffer is not None and self._handle is not None:
+            self._handle.read_start()
+        return Duplex.resume(self)
+
+    def _on_end(self) -> None:
+        """The socket's own `end` listener.  With `allow_half_open` off the stream ends by itself right after it."""
+        self._peer_finished = True
+
+    # --- sending -------------------------------------------------------------------------------------------------
+
+    def write(self, chunk: Any, encoding: str | Callback | None = None, callback: Callback | None = None) -> bool:
+        """Send `chunk`; False means: wait for `drain` before more.  It is accepted in any case.
+
+        bytes go to the kernel at once when nothing is queued, so True with nothing left to send is the normal answer.
+        While connecting, writes are queued; if that fails, their callbacks get ERR_SOCKET_CLOSED_BEFORE_CONNECTION
+        after `close`.  After the peer has finished, and this socket with it, the answer is False, and the callback and
+        `error` get EPIPE.  For the rest see `Writable.write`.
+
+        Source: https://nodejs.org/api/net.html#socketwritedata-encoding-callback
+        """
+        if self._peer_finished and self._writable_state.ending:
+            return self._refuse_after_end(encoding, callback)
+        return write(self, chunk, encoding, callback)
+
+    def _refuse_after_end(self, encoding: Any, callback: Any) -> bool:
+        import errno
+        error = system_error(errno.EPIPE, "write")
+        callback = encoding if callable(encoding) else callback
+        if callback is not None:
+            self._loop.next_tick(callback, (error,))
+        self.destroy(error)
+        return False
+
+    def _try_write(self, chunk: bytes) -> int:
+        handle = self._handle
+        if handle is None:
+            return -1
+        taken = handle.try_write(chunk)
+        if taken <= 0:
+            return -1           # none, or an error: `_write` meets it again, and tells
+        self._bytes_sent += taken
+        self._stir()
+        if _WRITE.subscribers is not None:
+            _WRITE.publish({"socket": self, "size": taken})
+        return taken
+
+    def _write(self, chunk: Any, encoding: str, callback: Callback) -> None:
+        self._bytes_sent += len(chunk)
+        self._send([chunk], callback)
+
+    def _writev(self, chunks: list[tuple[Any, str]], callback: Callback) -> None:
+        pieces = [chunk for chunk, _ in chunks]
+        self._bytes_sent += self._writable_state.flight_length
+        self._send(pieces, callback)
+
+    def _send(self, pieces: list[bytes], callback: Callback) -> None:
+        handle = self._handle
+        if handle is None:
+            if self.connecting:
+                self._unsent, self._sent_callback = pieces, callback
+            else:
+                callback(StateError("Socket is closed", "ERR_SOCKET_CLOSED"))
+            return
+        self._stir()
+        if _WRITE.subscribers is not None:
+            _WRITE.publish({"socket": self, "size": sum(map(len, pieces))})
+        result = handle.write(pieces)
+        if result == 0:
+            self._sent_callback = callback
+        elif result > 0:
+            callback(None)
+        else:
+            callback(system_error(-result, "write"))
+
+    def _flushed(self) -> None:
+        """The kernel took what the handle had kept."""
+        self._stir()
+        callback, self._sent_callback = self._sent_callback, None
+        if callback is not None:
+            callback(None)
+
+    def _final(self, callback: Callback) -> None:
+        """All was written: finish (FIN)."""
+        handle = self._handle
+        if handle is None and self.connecting:
+            self._final_callback = callback
+            return
+        if handle is not None:
+            handle.shutdown()       # fails only when the connection is gone already: reading tells how
+        callback(None)
+
+    # --- the idle timeout ----------------------------------------------------------------------------------------
+
+    def set_timeout(self, timeout: float | timedelta, callback: Callable[[], object] | None = None) -> Self:
+        """Emit `timeout` after so many milliseconds without a byte in or out; 0 switches that off.
+
+        It only reports: the socket stays open, and is yours to end or destroy.  `callback` is a once-listener.
+
+        Source: https://nodejs.org/api/net.html#socketsettimeouttimeout-callback
+        """
+        duration = milliseconds("timeout", timeout)
+        if callback is not None and not callable(callback):
+            raise invalid_type("callback", "a function", callback)
+        if duration == 0:
+            if self._idle is not None:
+                self._idle.stop()
+                self._idle = None
+            if callback is not None:
+                self.remove_listener("timeout", callback)
+            return self
+        if self.destroyed:
+            return self
+        if self._idle is None:
+            self._idle = IdleTimer()
+            self._idle.socket = self
+            self._idle.unref()
+        self._idle.unsent = 0
+        self._idle.start(self._loop.timers, duration)
+        if callback is not None:
+            self.once("timeout", callback)
+        return self
+
+    @property
+    def timeout(self) -> int | None:
+        """The idle timeout in milliseconds, or None."""
+        return None if self._idle is None else self._idle.duration
+
+    def _stir(self) -> None:
+        """Something moved."""
+        if self._idle is not None:
+            loop = self._loop
+            self._idle.touch(loop.now)
+
+    def _on_idle(self) -> None:
+        idle, handle = self._idle, self._handle
+        unsent = 0 if handle is None else handle.unsent()
+        if unsent and unsent != idle.unsent:
+            idle.unsent = unsent        # a large write is under way, and the peer takes it, if slowly
+            self._stir()
+            return
+        if _TIMEOUT.subscribers is not None:
+            _TIMEOUT.publish({"socket": self, "idle_ms": idle.duration})
+        self._emit0("timeout")
+
+    # --- ending --------------------------------------------------------------------------------------------------
+
+    def _handle_failed(self, error: int, syscall: str) -> None:
+        failure = system_error(error, syscall)
+        callback, self._sent_callback = self._sent_callback, None
+        if callback is not None and syscall == "write":
+            callback(failure)
+        else:
+            self.destroy(failure)
+
+    def _destroy(self, error: Exception | None, callback: Callback) -> None:
+        if error is not None and _ERROR.subscribers is not None:
+            _ERROR.publish({"socket": self, "error": error})
+        if self._idle is not None:
+            self._idle.stop()
+            self._idle = None
+        handle = self._handle
+        if handle is not None:
+            self._handle = None
+            handle.close()
+            handle.socket = None
+        callback(error)
+
+    def _emit_closed(self) -> None:
+        if _CLOSE.subscribers is not None:
+            _CLOSE.publish({"socket": self, "had_error": self.errored is not None})
+        self._emit1("close", self.errored is not None)
+
+    # --- asking --------------------------------------------------------------------------------------------------
+
+    def ref(self) -> Self:
+        """Let the socket keep the loop alive (the default)."""
+        self._refd = True
+        if self._handle is not None:
+            self._handle.ref()
+        return self
+
+    def unref(self) -> Self:
+        """Let the loop end although the socket is open."""
+        self._refd = False
+        if self._handle is not None:
+            self._handle.unref()
+        return self
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes received so far."""
+        return self._bytes_received
+
+    @property
+    def bytes_written(self) -> int:
+        """Bytes given to `write` so far, those that are queued included."""
+        state = self._writable_state
+        return self._bytes_sent + state.length - state.flight_length
+
+
+class SocketHandle(StreamHandle):
+    """The native handle of a socket: tells it what happens."""
+
+    if TYPE_CHECKING:
+        socket: HandleStream | None
+
+    def on_read(self, data: bytes) -> None:
+        if self.socket is not None:
+            self.socket._receive(data)
+
+    def on_read_into(self, size: int) -> None:
+        if self.socket is not None:
+            self.socket._receive_into(size)
+
+    def on_end(self) -> None:
+        if self.socket is not None:
+            self.socket._finish_receiving()
+
+    def on_flush(self) -> None:
+        if self.socket is not None:
+            self.socket._flushed()
+
+    def on_error(self, error: int, syscall: str) -> None:
+        if self.socket is not None:
+            self.socket._handle_failed(error, syscall)
+
+    def on_abandon(self) -> None:
+        if self.socket is not None:
+            self.socket.destroy()
+
+    def describe(self) -> str:
+        return repr(self.socket)
+
+
+class IdleTimer(Timer):
+    """The idle timeout of a socket."""
+
+    if TYPE_CHECKING:
+        socket: HandleStream
+        unsent: int         # what was still to be sent when it was last looked at
+
+    def on_timeout(self) -> None:
+        self.socket._on_idle()

@@ -1,0 +1,164 @@
+"""Socket options and addresses of a descriptor, and the checks of the arguments that set them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import invalid_type, out_of_range
+from ..timers import milliseconds
+from .address import AddressInfo
+from .block_list import BlockList
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+__all__ = ["KeepAlive", "apply", "check_keep_alive", "check_onread", "check_type_of_service", "local_address",
+           "remote_address", "is_unix"]
+
+# macOS has one name for what Linux calls TCP_KEEPIDLE
+_KEEP_IDLE = getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None))
+
+
+class KeepAlive(NamedTuple):
+    """TCP keepalive: times in whole seconds, as the system has them; an idle time of 0 leaves the system's."""
+
+    enable: bool
+    idle: int
+    interval: int
+    count: int
+
+
+# --- checks ---------------------------------------------------------------------------------------------------------
+
+def check_keep_alive(enable: bool, initial_delay: float | timedelta, interval: float | timedelta,
+                     count: int) -> KeepAlive:
+    idle = milliseconds("initial_delay", initial_delay)
+    if not isinstance(count, int):
+        raise invalid_type("count", "an int", count)
+    if not 1 <= count <= 127:
+        raise out_of_range("count", "from 1 to 127 probes", count)
+    return KeepAlive(bool(enable), 0 if idle == 0 else max(1, idle // 1000),
+                     max(1, milliseconds("interval", interval) // 1000), count)
+
+
+def check_type_of_service(tos: int) -> int:
+    if not isinstance(tos, int) or isinstance(tos, bool):
+        raise invalid_type("type_of_service", "an int from 0 to 255", tos)
+    if not 0 <= tos <= 255:
+        raise out_of_range("type_of_service", "from 0 to 255", tos)
+    return tos
+
+
+def check_block_list(block_list: object) -> None:
+    if block_list is not None and not isinstance(block_list, BlockList):
+        raise invalid_type("block_list", "a net.BlockList", block_list)
+
+
+def check_onread(onread: Mapping[str, Any]) -> tuple[Any, Callable[[], Any] | None, Callable[[int, Any], object]]:
+    """The buffer, what makes the next one or None, and the callback."""
+    if not isinstance(onread, Mapping) or set(onread) != {"buffer", "callback"}:
+        raise invalid_type("onread", "a dict with 'buffer' and 'callback'", onread)
+    source = onread["buffer"] if callable(onread["buffer"]) else None
+    buffer = source() if source is not None else onread["buffer"]
+    if not callable(onread["callback"]):
+        raise invalid_type("onread['callback']", "a function of (size, buffer)", onread["callback"])
+    try:
+        view = memoryview(buffer)
+    except TypeError:
+        raise invalid_type("onread['buffer']", "a bytearray or another writable buffer", buffer) from None
+    if view.readonly or not view.nbytes:
+        raise invalid_type("onread['buffer']", "a writable buffer of at least one byte", buffer)
+    return buffer, source, onread["callback"]
+
+
+# --- a descriptor ---------------------------------------------------------------------------------------------------
+
+@contextmanager
+def borrowed(fd: int) -> Generator[socket.socket]:
+    """A Python socket over a descriptor that stays ours."""
+    python_socket = socket.socket(fileno=fd)
+    try:
+        yield python_socket
+    finally:
+        python_socket.detach()
+
+
+def apply(fd: int, settings: Mapping[str, Any]) -> None:
+    """Set options of a connected descriptor.  TCP's mean nothing to a UNIX socket, and are ignored there, as in Node."""
+    with borrowed(fd) as python_socket:
+        if python_socket.family == socket.AF_UNIX:
+            return
+        for name, value in settings.items():
+            _SETTERS[name](python_socket, value)
+
+
+def _set_no_delay(python_socket: socket.socket, no_delay: bool) -> None:
+    python_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, no_delay)
+
+
+def _set_keep_alive(python_socket: socket.socket, wanted: KeepAlive) -> None:
+    python_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, wanted.enable)
+    if not wanted.enable:
+        return
+    if wanted.idle and _KEEP_IDLE is not None:
+        python_socket.setsockopt(socket.IPPROTO_TCP, _KEEP_IDLE, wanted.idle)
+    python_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, wanted.interval)
+    python_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, wanted.count)
+
+
+def _set_type_of_service(python_socket: socket.socket, tos: int) -> None:
+    python_socket.setsockopt(*_type_of_service_option(python_socket), tos)
+
+
+def get_type_of_service(fd: int) -> int:
+    with borrowed(fd) as python_socket:
+        if python_socket.family == socket.AF_UNIX:
+            return 0
+        return python_socket.getsockopt(*_type_of_service_option(python_socket))
+
+
+def _type_of_service_option(python_socket: socket.socket) -> tuple[int, int]:
+    if python_socket.family == socket.AF_INET6:
+        return socket.IPPROTO_IPV6, socket.IPV6_TCLASS
+    return socket.IPPROTO_IP, socket.IP_TOS
+
+
+_SETTERS: dict[str, Callable[[socket.socket, Any], None]] = {
+    "no_delay": _set_no_delay, "keep_alive": _set_keep_alive, "type_of_service": _set_type_of_service,
+}
+
+
+def is_unix(fd: int) -> bool:
+    with borrowed(fd) as python_socket:
+        return python_socket.family == socket.AF_UNIX
+
+
+# --- addresses ------------------------------------------------------------------------------------------------------
+
+def local_address(fd: int) -> AddressInfo | None:
+    """Our address, or None for a UNIX socket, or one that is not bound."""
+    with borrowed(fd) as python_socket:
+        return address_info(python_socket.family, _asked(python_socket.getsockname))
+
+
+def remote_address(fd: int) -> AddressInfo | None:
+    """The peer's address, or None for a UNIX socket, or when there is no peer any more."""
+    with borrowed(fd) as python_socket:
+        return address_info(python_socket.family, _asked(python_socket.getpeername))
+
+
+def _asked(question: Callable[[], Any]) -> Any:
+    try:
+        return question()
+    except OSError:
+        return None
+
+
+def address_info(family: int, address: Any) -> AddressInfo | None:
+    """Python's socket address as Node shows it."""
+    if not address or family not in (socket.AF_INET, socket.AF_INET6) or address[1] == 0:
+        return None
+    return AddressInfo(address[0], "IPv6" if family == socket.AF_INET6 else "IPv4", address[1])

@@ -1,0 +1,26 @@
+from netloop._engine.listen_handle cimport ListenHandle
+from netloop.diagnostics cimport Channel
+from netloop.events.emitter cimport EventEmitter
+from netloop.net.socket cimport Socket, accepted
+
+cdef Channel _CONNECTION, _DROP
+
+
+cdef class Server(EventEmitter):
+    cdef readonly object _loop
+    cdef readonly ServerHandle _handle      # None when not listening
+    cdef public object max_connections
+    cdef public bint drop_max_connection
+    cdef readonly object _settings, _block_list, _high_water_mark
+    cdef readonly bint allow_half_open, pause_on_connect
+    cdef readonly Py_ssize_t _connections
+    cdef bint _refd, _closing
+    cdef public object _listening           # the listen() that is under way
+    cdef object _address, _path
+
+    cpdef object _accept(self, int fd)
+    cpdef object _connection_closed(self)
+
+
+cdef class ServerHandle(ListenHandle):
+    cdef Server server

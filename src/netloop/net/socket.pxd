@@ -1,0 +1,19 @@
+from netloop.net.handle_stream cimport HandleStream
+
+
+cdef class Socket(HandleStream):
+    cdef public object server               # the server that accepted it, or None
+    cdef public object _attempt             # the connect that is under way
+    cdef object _settings                   # what to set once there is a descriptor; None when nothing is
+    cdef public object _attempted_addresses
+    cdef object _local, _remote             # addresses, once somebody asked
+    cdef readonly object _block_list
+    cdef public object _bound               # the BoundSocket to connect from
+    cdef bint _reset_when_connected
+    cdef bint _ever_connected
+
+    cpdef object _set_up_socket(self)
+    cpdef object _connected(self, int fd)
+
+
+cpdef Socket accepted(object server, object loop, int fd, object high_water_mark, bint allow_half_open, bint paused)

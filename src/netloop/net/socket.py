@@ -1,0 +1,395 @@
+"""Socket: a stream over TCP or a UNIX socket, with everything that users ask of one.
+
+The bytes are `HandleStream`'s business, the way to a connection that of `connect.py`; here is the rest: making, adopting,
+options, addresses, and the state of the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import StateError
+from . import options
+from .address import AddressInfo
+from .bound_socket import BoundSocket
+from .handle_stream import HandleStream
+from .opening import descriptor_of
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from typing import Self
+
+    from ..events import AbortSignal
+    from .block_list import BlockList
+    from .connect import Connect
+    from .server import Server
+    from .signatures import socket_off, socket_on
+    from .tcp_info import TCPInfo
+
+__all__ = ["Socket", "accepted"]
+
+
+class Socket(HandleStream):
+    """A TCP or UNIX socket: a `Duplex` of bytes.
+
+    Options (keyword arguments):
+        fd: an open descriptor to adopt; the socket owns it from then on.
+        handle: a `BoundSocket` to connect from, or a Python socket to adopt.
+        readable, writable: with `fd` or `handle`, False ends that half at once (default True).
+        allow_half_open: False (default): when the peer has finished, this side ends by itself.
+        no_delay: send small writes at once, without Nagle's algorithm (default False).
+        keep_alive, keep_alive_initial_delay: TCP keepalive, and milliseconds of silence before the first probe.
+        type_of_service: 0 to 255, the IP header's field.
+        block_list: a `BlockList` of addresses that must not be connected to (ERR_IP_BLOCKED).
+        high_water_mark: bytes, for both halves (default 64 KiB).
+        onread: ``{"buffer": bytearray(n), "callback": fn(size, buffer)}``: receive into your buffer instead of `data` events.
+            `buffer` may be a function that returns one; False from the callback pauses.
+        signal: an `AbortSignal` that destroys the socket.
+
+    Events:
+        lookup (error, address, family, host): the name was resolved; once for each address.
+        connection_attempt (ip, port, family), connection_attempt_failed (ip, port, family, error),
+        connection_attempt_timeout (ip, port, family): the race to the first connection.
+        connect, ready: connected.  Accepted sockets emit neither.
+        data (bytes, or str after set_encoding): a chunk.  TCP keeps no boundaries of messages.
+        end: the peer has finished, and all its data was consumed.
+        drain: everything queued was sent, after a write() that returned False.
+        timeout: nothing moved for the time of `set_timeout`.  It only reports.
+        finish: everything was sent after end().
+        error (exception): then `close` follows.
+        close (had_error): nothing more will happen.
+
+    ``await socket`` waits until it is connected, and returns it; ``async for chunk in socket`` reads to the end;
+    ``await socket.drain()`` waits until it takes more.
+
+    Source: https://nodejs.org/api/net.html#class-netsocket
+    """
+
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = socket_on                        # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = socket_on        # type: ignore[assignment]
+        off = remove_listener = socket_off
+
+        server: Server | None
+        _attempt: Connect | None
+        _settings: dict[str, Any] | None
+        _attempted_addresses: list[str] | None
+        _local: AddressInfo | None
+        _remote: AddressInfo | None
+        _block_list: BlockList | None
+        _bound: BoundSocket | None
+        _reset_when_connected: bool
+        _ever_connected: bool
+
+    def __init__(self, *, fd: int | None = None, handle: Any = None, readable: bool = True, writable: bool = True,
+                 allow_half_open: bool = False, no_delay: bool = False, keep_alive: bool = False,
+                 keep_alive_initial_delay: float | timedelta = 0, type_of_service: int | None = None,
+                 block_list: BlockList | None = None, high_water_mark: int | None = None,
+                 onread: Mapping[str, Any] | None = None, signal: AbortSignal | None = None) -> None:
+        self._start(None, high_water_mark, allow_half_open, signal)
+        self._set_up_socket()
+        options.check_block_list(block_list)
+        self._block_list = block_list
+        if onread is not None:
+            self._buffer, self._buffer_source, self._buffer_callback = options.check_onread(onread)
+        if no_delay:
+            self.set_no_delay()
+        if keep_alive:
+            self.set_keep_alive(True, keep_alive_initial_delay)
+        if type_of_service is not None:
+            self.set_type_of_service(type_of_service)
+        if isinstance(handle, BoundSocket):
+            self._bound = handle
+        elif fd is not None or handle is not None:
+            self._open_adopted(descriptor_of(fd, handle), readable, writable)
+
+    def _set_up_socket(self) -> None:
+        self.server = self._attempt = self._settings = self._attempted_addresses = None
+        self._local = self._remote = self._block_list = self._bound = None
+        self._reset_when_connected = self._ever_connected = False
+
+    def _open_adopted(self, fd: int, readable: bool, writable: bool) -> None:
+        self._own(fd)
+        self._ever_connected = True
+        self._apply_settings()
+        if not readable:
+            self.push(None)
+        self.read(0)
+        if not writable:
+            self.end()
+
+    # --- connecting ----------------------------------------------------------------------------------------------
+
+    def connect(self, *args: Any, **options: Any) -> Self:
+        """Connect; returns the socket at once.  `net.connect` has the forms and options.
+
+        A socket may be connected again after `close`.  Errors come as `error` events, but for wrong arguments.
+
+        Source: https://nodejs.org/api/net.html#socketconnect
+        """
+        from .connect import start
+        start(self, args, options)
+        return self
+
+    def _prepare_connect(self) -> None:
+        """Become a socket that connects; one that was closed starts anew."""
+        if self.connecting or self._handle is not None:
+            raise StateError("Socket is connected, or connecting, already", "ERR_SOCKET_ALREADY_CONNECTED")
+        if self.destroyed:
+            self._restart()
+        self.connecting = True
+        self._ever_connected = False
+
+    def _restart(self) -> None:
+        """Forget the life before `close`: streams do not open twice, so a socket gets new states."""
+        refd, settings, block_list = self._refd, self._settings, self._block_list
+        reading, writing = self._readable_state, self._writable_state
+        buffer = self._buffer, self._buffer_source, self._buffer_callback
+        if not self.allow_half_open:
+            self.remove_listener("end", self._on_end)
+        self._start(self._loop, writing.high_water_mark, self.allow_half_open, None)
+        self._set_up_socket()
+        self._refd, self._settings, self._block_list = refd, settings, block_list
+        self._buffer, self._buffer_source, self._buffer_callback = buffer
+        if reading.encoding is not None:
+            self.set_encoding(reading.encoding)
+        if reading.flowing or self._has_listeners("data"):
+            self.resume()
+
+    def _connected(self, fd: int) -> None:
+        """The connection is there."""
+        self._attempt = None
+        self.connecting = False
+        self._ever_connected = True
+        self._own(fd)
+        self._apply_settings()
+        if self._reset_when_connected:
+            self.reset_and_destroy()
+            return
+        self._open()
+        self._stir()
+        self._emit0("connect")
+        if not self.destroyed:
+            self._emit0("ready")
+        if self._handle is not None and not self.is_paused():
+            self.read(0)
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        """Wait until the socket is connected; raises what prevented it.  Cancelling destroys it."""
+        from .waiting import connected
+        return connected(self).__await__()
+
+    # --- options -------------------------------------------------------------------------------------------------
+
+    def set_no_delay(self, no_delay: bool = True) -> Self:
+        """Send small writes at once (True), or let the kernel gather them (Nagle's algorithm)."""
+        return self._set("no_delay", bool(no_delay))
+
+    def set_keep_alive(self, enable: bool = False, initial_delay: float | timedelta = 0,
+                       interval: float | timedelta = 1000, count: int = 10) -> Self:
+        """Probe a silent peer: after `initial_delay` ms (0: the system's), every `interval` ms, `count` times.
+
+        The system counts in seconds: less than 1000 ms becomes 1 s.
+
+        Source: https://nodejs.org/api/net.html#socketsetkeepaliveenable-initialdelay-interval-count
+        """
+        return self._set("keep_alive", options.check_keep_alive(enable, initial_delay, interval, count))
+
+    def set_type_of_service(self, tos: int) -> Self:
+        """Set the IP header's type of service (traffic class for IPv6), 0 to 255."""
+        return self._set("type_of_service", options.check_type_of_service(tos))
+
+    def get_type_of_service(self) -> int:
+        """The IP header's type of service, 0 to 255."""
+        if self._handle is None:
+            return 0 if self._settings is None else int(self._settings.get("type_of_service", 0))
+        return options.get_type_of_service(self._handle.fd)
+
+    def _set(self, name: str, value: Any) -> Self:
+        if self._settings is None:
+            self._settings = {}
+        self._settings[name] = value
+        if self._handle is not None:
+            options.apply(self._handle.fd, {name: value})
+        return self
+
+    def _apply_settings(self) -> None:
+        if self._settings is not None:
+            options.apply(self._handle.fd, self._settings)
+
+    def tcp_info(self) -> TCPInfo:
+        """What the kernel knows of the connection (round-trip time, retransmissions, windows): Linux, TCP.
+
+        Raises StateError (ERR_SOCKET_CLOSED) when not connected, FeatureUnavailableError elsewhere.
+        """
+        from .tcp_info import read
+        if self._handle is None:
+            raise StateError("Socket is closed", "ERR_SOCKET_CLOSED")
+        return read(self._handle.fd)
+
+    # --- ending --------------------------------------------------------------------------------------------------
+
+    def destroy_soon(self) -> None:
+        """End, and destroy as soon as everything was sent."""
+        if self.writable:
+            self.end()
+        if self.writable_finished:
+            self.destroy()
+        else:
+            self.once("finish", self._destroy_after_finish)
+
+    def _destroy_after_finish(self) -> None:
+        self.destroy()
+
+    def reset_and_destroy(self) -> Self:
+        """Close with a reset (RST): what is unsent is dropped and the peer sees ECONNRESET.  TCP only.
+
+        While connecting it waits for the connection, in silence.  Raises StateError (ERR_INVALID_HANDLE_TYPE) on a
+        UNIX socket.
+
+        Source: https://nodejs.org/api/net.html#socketresetanddestroy
+        """
+        handle = self._handle
+        if handle is not None:
+            if options.is_unix(handle.fd):
+                raise StateError("a UNIX socket cannot be reset", "ERR_INVALID_HANDLE_TYPE")
+            self._remember_addresses()
+            handle.reset()
+            self.destroy()
+        elif self.connecting:
+            self._reset_when_connected = True
+        else:
+            self.destroy(StateError("Socket is closed", "ERR_SOCKET_CLOSED"))
+        return self
+
+    def _destroy(self, error: Exception | None, callback: Callable[[Exception | None], object]) -> None:
+        self.connecting = False
+        attempt, self._attempt = self._attempt, None
+        if attempt is not None:
+            attempt.cancel()
+        if self._handle is not None and self._has_listeners("close"):
+            self._remember_addresses()
+        server = self.server
+        HandleStream._destroy(self, error, callback)
+        if server is not None:
+            server._connection_closed()
+
+    def _write_error(self) -> Exception:
+        if not self._ever_connected:
+            return StateError("Socket closed before the connection was established",
+                              "ERR_SOCKET_CLOSED_BEFORE_CONNECTION")
+        return HandleStream._write_error(self)
+
+    # --- addresses -----------------------------------------------------------------------------------------------
+
+    def address(self) -> AddressInfo | None:
+        """The local address, family ("IPv4" or "IPv6") and port; None when not bound, or a UNIX socket."""
+        if self._local is None and self._handle is not None:
+            self._local = options.local_address(self._handle.fd)
+        return self._local
+
+    def _peer(self) -> AddressInfo | None:
+        if self._remote is None and self._handle is not None:
+            self._remote = options.remote_address(self._handle.fd)
+        return self._remote
+
+    def _remember_addresses(self) -> None:
+        """Keep both addresses beyond the descriptor: who listens to `close` wants to say which connection it was."""
+        self.address()
+        self._peer()
+
+    @property
+    def local_address(self) -> str | None:
+        """Our IP address, or None."""
+        found = self.address()
+        return None if found is None else found.address
+
+    @property
+    def local_port(self) -> int | None:
+        found = self.address()
+        return None if found is None else found.port
+
+    @property
+    def local_family(self) -> str | None:
+        """"IPv4" or "IPv6"."""
+        found = self.address()
+        return None if found is None else found.family
+
+    @property
+    def remote_address(self) -> str | None:
+        """The peer's IP address, or None: not connected, or a UNIX socket."""
+        found = self._peer()
+        return None if found is None else found.address
+
+    @property
+    def remote_port(self) -> int | None:
+        found = self._peer()
+        return None if found is None else found.port
+
+    @property
+    def remote_family(self) -> str | None:
+        """"IPv4" or "IPv6"."""
+        found = self._peer()
+        return None if found is None else found.family
+
+    # --- asking --------------------------------------------------------------------------------------------------
+
+    def fileno(self) -> int:
+        """The descriptor, or -1 when there is none."""
+        return -1 if self._handle is None else self._handle.fd
+
+    @property
+    def pending(self) -> bool:
+        """True until connected, also before connect()."""
+        return self._handle is None or self.connecting
+
+    @property
+    def ready_state(self) -> str:
+        """"opening", "open", "readOnly", "writeOnly" or "closed".  A new socket says "open", as in Node."""
+        if self.connecting:
+            return "opening"
+        if self.readable and self.writable:
+            return "open"
+        if self.readable:
+            return "readOnly"
+        return "writeOnly" if self.writable else "closed"
+
+    @property
+    def auto_select_family_attempted_addresses(self) -> list[str]:
+        """What the last connect tried: ``["::1:8124", "127.0.0.1:8124"]``."""
+        return list(self._attempted_addresses or ())
+
+    @property
+    def buffer_size(self) -> int:
+        """Deprecated: bytes queued for sending; use `writable_length`."""
+        import warnings
+        warnings.warn("socket.buffer_size is deprecated: use writable_length", DeprecationWarning, stacklevel=2)
+        return self.writable_length
+
+    def __repr__(self) -> str:
+        if self.connecting:
+            return f"<Socket connecting to {self._attempt}>"
+        if self._handle is None and self._remote is None:
+            return f"<Socket {'closed' if self.destroyed else 'not connected'}>"
+        state = "" if self.ready_state == "open" else f" {self.ready_state}"
+        if self._peer() is None:
+            return f"<Socket fd {self.fileno()}{state}>"
+        return f"<Socket {self.address()} to {self._peer()}{state}>"
+
+
+def accepted(server: Server, loop: Any, fd: int, high_water_mark: int | None, allow_half_open: bool,
+             paused: bool) -> Socket:
+    """The socket of a connection that `server` accepted: the way that does without the options of the constructor."""
+    socket = Socket.__new__(Socket)
+    socket._start(loop, high_water_mark, allow_half_open, None)
+    socket._set_up_socket()
+    socket.server = server
+    socket._ever_connected = True
+    socket._own(fd)
+    if paused:
+        socket.pause()
+    else:
+        socket._readable_state.reading = True
+        socket._handle.read_start()
+    return socket
