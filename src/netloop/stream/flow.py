@@ -246,7 +246,7 @@ def _schedule_resume(stream: Stream, state: ReadableState) -> None:
 def _resume_now(stream: Stream) -> None:
     state = stream._readable_state
     state.resume_scheduled = False
-    if stream.destroyed:
+    if stream.destroyed or state.paused:
         return
     if not state.reading:
         read(stream, 0)

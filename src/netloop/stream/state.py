@@ -92,7 +92,7 @@ class ReadableState:
         did_read: bool
         # the source
         reading: bool                   # _read was called and has not pushed yet
-        sync: bool                      # we are inside _read
+        sync: bool                      # we are inside _read, or before its first call
         reading_more: bool              # a tick that fills the buffer is due
         continuous: bool                # the source goes on pushing by itself while push() returns True, as a socket does
         ended: bool                     # the source pushed None
@@ -109,7 +109,8 @@ class ReadableState:
         self.encoding = None if self.decoder is None else self.decoder.encoding
         self.flow_decided = self.flowing = self.paused = self.resume_scheduled = False
         self.readable_listening = self.need_readable = self.emitted_readable = self.did_read = False
-        self.reading = self.sync = self.reading_more = self.continuous = False
+        self.reading = self.reading_more = self.continuous = False
+        self.sync = True        # what is pushed before the first _read is buffered as well: its maker has not returned yet
         self.ended = self.end_emitted = False
         self.readable = True
 

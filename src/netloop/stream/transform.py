@@ -42,6 +42,7 @@ class Transform(Duplex):
         if options.get("readable_high_water_mark") == 0 and options.get("writable_high_water_mark") is None:
             options["writable_high_water_mark"] = 0     # who wants nothing buffered wants it on both sides
         super().__init__(**options)
+        self._readable_state.sync = False   # output does not come from _read, but from the first write on
         self._waiting = False
         self._take_options({"_transform": transform, "_flush": flush}, None)
         if options.get("final") is not None or type(self)._final is not _OWN_FINAL:
