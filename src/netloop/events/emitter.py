@@ -48,7 +48,7 @@ class Symbol:
 error_monitor: Final = Symbol("events.error_monitor")
 capture_rejection_symbol: Final = "capture_rejection"
 
-_ABSENT: Any = Symbol("absent")
+ABSENT: Any = Symbol("absent")
 
 
 class EventEmitter:
@@ -152,7 +152,7 @@ class EventEmitter:
         off = remove_listener = emitter_off
 
     else:
-        def on(self, event: Hashable, listener: Listener = _ABSENT) -> Self:
+        def on(self, event: Hashable, listener: Listener = ABSENT) -> Self:
             """Add a listener at the end; returns the emitter, so that calls can be chained.
 
             The same listener added twice is called twice.  Without `listener` it is a decorator.
@@ -160,31 +160,31 @@ class EventEmitter:
             Raises:
                 ArgumentTypeError: `listener` is not callable (ERR_INVALID_ARG_TYPE).
             """
-            if listener is _ABSENT:
+            if listener is ABSENT:
                 return ListenerDecorator(self.on, event)
             self._add(event, listener, False)
             return self
 
-        def add_listener(self, event: Hashable, listener: Listener = _ABSENT) -> Self:
+        def add_listener(self, event: Hashable, listener: Listener = ABSENT) -> Self:
             """The same as `on`."""
             return self.on(event, listener)
 
-        def once(self, event: Hashable, listener: Listener = _ABSENT) -> Self:
+        def once(self, event: Hashable, listener: Listener = ABSENT) -> Self:
             """Add a listener for the next time only: it is removed before it is called."""
-            if listener is _ABSENT:
+            if listener is ABSENT:
                 return ListenerDecorator(self.once, event)
             return self.on(event, OnceListener(self, event, checked(listener)))
 
-        def prepend_listener(self, event: Hashable, listener: Listener = _ABSENT) -> Self:
+        def prepend_listener(self, event: Hashable, listener: Listener = ABSENT) -> Self:
             """Add a listener before all others."""
-            if listener is _ABSENT:
+            if listener is ABSENT:
                 return ListenerDecorator(self.prepend_listener, event)
             self._add(event, listener, True)
             return self
 
-        def prepend_once_listener(self, event: Hashable, listener: Listener = _ABSENT) -> Self:
+        def prepend_once_listener(self, event: Hashable, listener: Listener = ABSENT) -> Self:
             """Add a listener before all others, for the next time only."""
-            if listener is _ABSENT:
+            if listener is ABSENT:
                 return ListenerDecorator(self.prepend_once_listener, event)
             return self.prepend_listener(event, OnceListener(self, event, checked(listener)))
 
@@ -255,9 +255,9 @@ class EventEmitter:
         if "remove_listener" in self._listeners:
             self.emit("remove_listener", event, unwrapped(entries[index]))
 
-    def remove_all_listeners(self, event: Hashable = _ABSENT) -> Self:
+    def remove_all_listeners(self, event: Hashable = ABSENT) -> Self:
         """Remove every listener of `event`, or of all events, the newest first; returns the emitter."""
-        if event is not _ABSENT:
+        if event is not ABSENT:
             self._remove_every(event)
         else:
             # Those who hear of removals go last, so that they hear of all the others.

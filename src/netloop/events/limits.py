@@ -28,6 +28,11 @@ def default_max_listeners() -> float:
     return limit
 
 
+def set_default_max_listeners(n: float) -> None:
+    """Change the limit of objects that have none of their own."""
+    _settings.default_max_listeners = n
+
+
 def checked(name: str, n: float) -> float:
     """The limit itself, if it can be one (ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE)."""
     if not isinstance(n, (int, float)):

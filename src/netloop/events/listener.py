@@ -40,7 +40,7 @@ class OnceListener:
 class ListenerDecorator:
     """``@emitter.on("event")``: adds the function below it, and leaves it as it is."""
 
-    def __init__(self, add: Callable[[Hashable, Listener], object], event: Hashable) -> None:
+    def __init__(self, add: Callable[..., object], event: Hashable) -> None:
         self._add = add
         self._event = event
 
