@@ -99,7 +99,8 @@ class StreamDecoder:
 
 def _unknown(name: object) -> NetloopError:
     expected = "one of " + ", ".join(_ENCODERS)
-    wrong: Callable[[str, str, object], NetloopError] = invalid_value if isinstance(name, str) else invalid_type
+    wrong: Callable[[str, str, object], NetloopError]
+    wrong = invalid_value if isinstance(name, str) else invalid_type
     error = wrong("encoding", expected, name)
     error.code = "ERR_UNKNOWN_ENCODING"
     return error

@@ -116,7 +116,7 @@ class AbortSignal(EventTarget):
         return dependent
 
     def throw_if_aborted(self) -> None:
-        """Raise the reason if the signal has aborted; what is no exception is the `cause` of an AbortError."""
+        """Raise the reason, if the signal has aborted; as `cause` of an AbortError if it is no exception."""
         if self.aborted:
             raise self.reason if isinstance(self.reason, BaseException) else AbortError(cause=self.reason)
 

@@ -180,8 +180,8 @@ class EventTarget:
 class EventHandler:
     """An attribute like ``signal.onabort``: one listener, set by assignment and removed by None.
 
-    Declared as ``onabort = EventHandler("abort")``.  A handler that replaces another keeps its place among the
-    listeners.
+    Declared as ``onabort = EventHandler("abort")``.  A handler that replaces another keeps its place
+    among the listeners.
     """
 
     def __init__(self, type: str) -> None:
