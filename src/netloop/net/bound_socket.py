@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StateError, invalid_type, invalid_value, system_error
 from .address import AddressInfo, check_port, is_ip
-from .options import address_info
+from .options import local_address
 from .paths import path_of, shown
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class BoundSocket:
         owned = self._owned()
         if self.path is not None:
             return os.fsdecode(self.path)
-        found = address_info(owned.family, owned.getsockname())
+        found = local_address(owned.fileno())
         assert found is not None
         return found
 

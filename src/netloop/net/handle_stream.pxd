@@ -31,24 +31,26 @@ cdef class HandleStream(Duplex):
     cpdef object _own(self, int fd)
     cpdef object _open(self)
     # receiving
-    cpdef int _receive(self, bytes data) except -1
-    cpdef int _receive_into(self, Py_ssize_t size) except -1
-    cpdef int _finish_receiving(self) except -1
+    cdef int _receive(self, bytes data) except -1
+    cdef int _receive_into(self, Py_ssize_t size) except -1
+    cdef int _finish_receiving(self) except -1
     cpdef object _read(self, Py_ssize_t size)
     # sending
     cpdef bint write(self, object chunk, object encoding=*, object callback=*) except -1
-    cpdef Py_ssize_t _try_write(self, bytes chunk) except -2
+    @cython.locals(taken=Py_ssize_t)
+    cdef Py_ssize_t _try_write(self, bytes chunk) except -2
     cpdef object _write(self, object chunk, object encoding, object callback)
     cpdef object _writev(self, list chunks, object callback)
+    @cython.locals(result=cython.int)
     cdef object _send(self, list pieces, object callback)
-    cpdef int _flushed(self) except -1
+    cdef int _flushed(self) except -1
     cpdef object _final(self, object callback)
     # the idle timeout
     @cython.locals(loop=Poller)
     cdef int _stir(self) except -1
-    cpdef object _on_idle(self)
+    cdef object _on_idle(self)
     # ending
-    cpdef int _handle_failed(self, int error, str syscall) except -1
+    cdef int _handle_failed(self, int error, str syscall) except -1
     cpdef object _destroy(self, object error, object callback)
     cpdef object _emit_closed(self)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._engine.names import local_name, remote_name
 from ..errors import invalid_type, out_of_range
 from ..timers import milliseconds
 from .address import AddressInfo
@@ -95,6 +96,21 @@ def apply(fd: int, settings: Mapping[str, Any]) -> None:
             _SETTERS[name](python_socket, value)
 
 
+def as_system_options(settings: Mapping[str, Any]) -> list[tuple[int, int, int]]:
+    """Settings of accepted TCP connections as arguments of setsockopt, worked out once for all of them."""
+    found = []
+    if settings.get("no_delay"):
+        found.append((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1))
+    wanted: KeepAlive | None = settings.get("keep_alive")
+    if wanted is not None:
+        found.append((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
+        found.append((socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, wanted.interval))
+        found.append((socket.IPPROTO_TCP, socket.TCP_KEEPCNT, wanted.count))
+        if wanted.idle and _KEEP_IDLE is not None:
+            found.append((socket.IPPROTO_TCP, _KEEP_IDLE, wanted.idle))
+    return found
+
+
 def _set_no_delay(python_socket: socket.socket, no_delay: bool) -> None:
     python_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, no_delay)
 
@@ -140,25 +156,13 @@ def is_unix(fd: int) -> bool:
 
 def local_address(fd: int) -> AddressInfo | None:
     """Our address, or None for a UNIX socket, or one that is not bound."""
-    with borrowed(fd) as python_socket:
-        return address_info(python_socket.family, _asked(python_socket.getsockname))
+    return _address_info(local_name(fd))
 
 
 def remote_address(fd: int) -> AddressInfo | None:
     """The peer's address, or None for a UNIX socket, or when there is no peer any more."""
-    with borrowed(fd) as python_socket:
-        return address_info(python_socket.family, _asked(python_socket.getpeername))
+    return _address_info(remote_name(fd))
 
 
-def _asked(question: Callable[[], Any]) -> Any:
-    try:
-        return question()
-    except OSError:
-        return None
-
-
-def address_info(family: int, address: Any) -> AddressInfo | None:
-    """Python's socket address as Node shows it."""
-    if not address or family not in (socket.AF_INET, socket.AF_INET6) or address[1] == 0:
-        return None
-    return AddressInfo(address[0], "IPv6" if family == socket.AF_INET6 else "IPv4", address[1])
+def _address_info(name: tuple[str, int, int] | None) -> AddressInfo | None:
+    return None if name is None else AddressInfo(name[0], "IPv6" if name[1] == 6 else "IPv4", name[2])

@@ -12,6 +12,7 @@ cdef class Server(EventEmitter):
     cdef public object max_connections
     cdef public bint drop_max_connection
     cdef readonly object _settings, _block_list, _high_water_mark
+    cdef list _options_to_set
     cdef readonly bint allow_half_open, pause_on_connect
     cdef readonly Py_ssize_t _connections
     cdef bint _refd, _closing

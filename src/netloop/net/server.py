@@ -71,6 +71,7 @@ class Server(EventEmitter):
         max_connections: int | None
         drop_max_connection: bool
         _settings: dict[str, Any] | None
+        _options_to_set: list[tuple[int, int, int]] | None      # on each accepted descriptor
         _block_list: BlockList | None
         _high_water_mark: int | None
         allow_half_open: bool
@@ -104,6 +105,7 @@ class Server(EventEmitter):
         if keep_alive:
             settings["keep_alive"] = options.check_keep_alive(True, keep_alive_initial_delay, 1000, 10)
         self._settings = settings or None
+        self._options_to_set = None
         if listener is not None:
             self.on("connection", listener)
 
@@ -134,12 +136,14 @@ class Server(EventEmitter):
         """Own a bound socket, and accept from it."""
         try:
             python_socket.listen(backlog)
-            address = options.address_info(python_socket.family, python_socket.getsockname())
+            address = options.local_address(python_socket.fileno())
         except OSError as error:
             python_socket.close()
             raise system_error(error.errno or 0, "listen") from error
         self._address = address
         self._path = path
+        if self._settings is not None and python_socket.family != _socket.AF_UNIX:
+            self._options_to_set = options.as_system_options(self._settings)
         handle = self._handle = ServerHandle(self._loop, python_socket.detach())
         handle.server = self
         handle.origin = self._listening.origin if self._listening is not None else None
@@ -158,9 +162,8 @@ class Server(EventEmitter):
             self._drop(fd)
             return
         self._connections += 1
-        if self._settings is not None:
-            options.apply(fd, self._settings)
-        socket = accepted(self, self._loop, fd, self._high_water_mark, self.allow_half_open, self.pause_on_connect)
+        socket = accepted(self, self._loop, fd, self._high_water_mark, self.allow_half_open, self.pause_on_connect,
+                          self._options_to_set)
         if _CONNECTION.subscribers is not None:
             _CONNECTION.publish({"server": self, "socket": socket})
         self._emit1("connection", socket)

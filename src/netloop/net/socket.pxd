@@ -16,4 +16,5 @@ cdef class Socket(HandleStream):
     cpdef object _connected(self, int fd)
 
 
-cpdef Socket accepted(object server, object loop, int fd, object high_water_mark, bint allow_half_open, bint paused)
+cpdef Socket accepted(object server, object loop, int fd, object high_water_mark, bint allow_half_open, bint paused,
+                      list system_options)

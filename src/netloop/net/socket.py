@@ -379,7 +379,7 @@ class Socket(HandleStream):
 
 
 def accepted(server: Server, loop: Any, fd: int, high_water_mark: int | None, allow_half_open: bool,
-             paused: bool) -> Socket:
+             paused: bool, system_options: list[tuple[int, int, int]] | None) -> Socket:
     """The socket of a connection that `server` accepted: the way that does without the options of the constructor."""
     socket = Socket.__new__(Socket)
     socket._start(loop, high_water_mark, allow_half_open, None)
@@ -387,9 +387,13 @@ def accepted(server: Server, loop: Any, fd: int, high_water_mark: int | None, al
     socket.server = server
     socket._ever_connected = True
     socket._own(fd)
+    if system_options is not None:
+        for level, name, value in system_options:
+            socket._handle.set_option(level, name, value)
     if paused:
         socket.pause()
     else:
-        socket._readable_state.reading = True
+        state = socket._readable_state      # read(0) in short: the handle pushes by itself from now on
+        state.reading, state.sync = True, False
         socket._handle.read_start()
     return socket
