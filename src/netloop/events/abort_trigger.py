@@ -39,9 +39,9 @@ class Clock(Trigger):
     def __init__(self, signal: AbortSignal, delay: float | timedelta) -> None:
         from ..timers import set_timeout
 
-        super().__init__(signal)
         self._timer: Timeout = set_timeout(self._expire, delay)
         self._timer.unref()
+        super().__init__(signal)
 
     def _expire(self) -> None:
         error: Any = TimeoutError("The operation was aborted due to timeout")

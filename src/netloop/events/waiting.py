@@ -94,7 +94,8 @@ def on(
 class EventIterator:
     """What `on` returns: an asynchronous iterator over the emissions of an event.
 
-    The listeners know it weakly, so it is enough to drop it: ``break`` leaves nothing behind.
+    The listeners know it weakly, so it is enough to drop it: ``break`` leaves nothing behind.  A step that a
+    timeout cancelled can be taken again, and no event is lost.
     """
 
     def __init__(self, emitter: Emitter, high_water_mark: float, low_water_mark: float) -> None:
@@ -123,6 +124,7 @@ class EventIterator:
                 self._waiting.remove(waiter)
                 if self._queue:
                     self._wake_one()  # it was woken for an event that is now somebody else's
+                del self  # or the traceback, which the task keeps, keeps the iterator and its listeners
                 raise
             self._waiting.remove(waiter)
         if self._queue:
