@@ -25,7 +25,7 @@ cdef class ListenHandle(Handle):
 
     cdef int on_ready(self, int mask) except -1:
         cdef int fd, count = 0
-        while count < MOST_ACCEPTS and self._mask & READABLE:
+        while count < MOST_ACCEPTS and self._wanted & READABLE:
             fd = accept_nonblocking(self.fd)
             if fd < 0:
                 return self._accept_failed(errno)

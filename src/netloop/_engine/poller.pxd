@@ -14,6 +14,7 @@ cdef class Poller(LoopBase):
     cdef TickQueue ticks
     cdef ImmediateQueue immediates
     cdef list _handles                  # descriptor -> Handle or None
+    cdef list _changed                  # handles that want to watch something else than the kernel knows
     cdef dict _foreign                  # descriptor -> [mask, data]: what asyncio registered through the selector
     cdef readonly list foreign_ready    # (data, mask) found in this turn
     cdef list _starved                  # listening handles that wait for a free descriptor
@@ -29,8 +30,6 @@ cdef class Poller(LoopBase):
     cdef int _wait(self, double timeout) except -1
     cdef int _dispatch(self, int fd, int mask) except -1
 
-    # what waits for a turn
-    cdef int defer(self, object callback, tuple arguments) except -1
     cpdef on_idle(self)
     cdef inline bint idle(self):
         return self.refs <= 0 and not self.ticks.pending() and not self.immediates.pending()
@@ -39,13 +38,16 @@ cdef class Poller(LoopBase):
     cdef int _add(self, Handle handle) except -1
     cdef int _remove(self, Handle handle) except -1
     cdef int _control(self, int fd, int old_mask, int mask) except -1
+    cdef int _apply_changes(self) except -1
     cdef int _feed_starved(self) except -1
 
 
 cdef class Handle:
     cdef readonly int fd                # -1 once closed
     cdef readonly Poller poller
-    cdef int _mask                      # what is watched now
+    cdef int _mask                      # what the kernel watches
+    cdef int _wanted                    # what it is to watch
+    cdef bint _change_noted
     cdef bint _refd
     cdef public object origin           # where in the user's program it was made: "app.py:12", or None
     cdef int on_ready(self, int mask) except -1

@@ -24,7 +24,7 @@ cdef class Poller(LoopBase):
         self.ticks = TickQueue.__new__(TickQueue)
         self.timers = TimerLists.__new__(TimerLists, self)
         self.immediates = ImmediateQueue.__new__(ImmediateQueue)
-        self._handles, self._foreign, self.foreign_ready, self._starved = [], {}, [], []
+        self._handles, self._changed, self._foreign, self.foreign_ready, self._starved = [], [], {}, [], []
         self.now = monotonic_ns()
         self._receive_buffer = <char *>malloc(RECEIVE_BYTES)
         if self._receive_buffer is NULL:
@@ -49,6 +49,8 @@ cdef class Poller(LoopBase):
         """Look once for events for at most `timeout` seconds (negative: as long as it takes), and do what is due."""
         self._turning = True
         try:
+            if self._changed:
+                self._apply_changes()
             self._wait(0.0 if self.halted else self._patience(timeout))
             if self.timers.next_deadline != -1:
                 self.timers.expire(self.now, self.ticks)
@@ -107,13 +109,10 @@ cdef class Poller(LoopBase):
 
     # --- what waits for a turn --------------------------------------------------------------------------------------
 
-    cdef int defer(self, object callback, tuple arguments) except -1:
-        self.ticks.append(callback, arguments)
-        return self.work_came_up()
-
     def next_tick(self, callback, tuple arguments=()):
         """Call ``callback(*arguments)`` on the tick queue, before the poller goes on."""
-        self.defer(callback, arguments)
+        self.ticks.append(callback, arguments)
+        self.work_came_up()
 
     def set_immediate(self, callback, tuple arguments=()):
         """Call ``callback(*arguments)`` once the poller has looked for events; returns the `Immediate`."""
@@ -156,11 +155,22 @@ cdef class Poller(LoopBase):
             self._feed_starved()
         return 0
 
+    cdef int _apply_changes(self) except -1:
+        """Tell the kernel what the handles want to watch by now."""
+        cdef Handle handle
+        changed, self._changed = self._changed, []
+        for handle in changed:
+            handle._change_noted = False
+            if handle.fd >= 0 and handle._wanted != handle._mask:
+                self._control(handle.fd, handle._mask, handle._wanted)
+                handle._mask = handle._wanted
+        return 0
+
     cdef int _feed_starved(self) except -1:
         """A descriptor was freed: whoever waits for one may try again."""
         starved, self._starved = self._starved, []
         for handle in starved:
-            self.defer(handle.resume, ())
+            self.next_tick(handle.resume)
         return 0
 
     cdef int _control(self, int fd, int old_mask, int mask) except -1:
@@ -208,9 +218,16 @@ cdef class Handle:
         self.close()
 
     cdef int _watch(self, int mask) except -1:
-        if mask != self._mask:
-            self.poller._control(self.fd, self._mask, mask)
-            self._mask = mask
+        """Watch for other things from now on.
+
+        The kernel is told before the poller looks next, so what is changed twice in one turn, or closed right after,
+        costs no system call.
+        """
+        self._wanted = mask
+        if not self._change_noted and mask != self._mask:
+            self._change_noted = True
+            self.poller._changed.append(self)
+            return self.poller.work_came_up()
         return 0
 
     cpdef int close(self) except -1:
@@ -219,7 +236,7 @@ cdef class Handle:
         if fd >= 0:
             self.poller._remove(self)
             self.fd = -1
-            self._mask = 0
+            self._mask = self._wanted = 0
             close(fd)
         return 0
 
@@ -228,9 +245,11 @@ cdef class Handle:
         cdef int fd = self.fd
         if fd < 0:
             raise OSError("the handle is closed")
-        self._watch(0)
+        if self._mask:
+            self.poller._control(fd, self._mask, 0)
         self.poller._remove(self)
         self.fd = -1
+        self._mask = self._wanted = 0
         return fd
 
     @property

@@ -42,9 +42,9 @@ cdef class StreamHandle(Handle):
     cdef int on_ready(self, int mask) except -1:
         if self._connecting:
             return self._finish_connect()
-        if self._mask & READABLE and mask & (READABLE | FAILED):
+        if self._wanted & READABLE and mask & (READABLE | FAILED):
             self._receive()
-        if self._mask & WRITABLE and mask & (WRITABLE | FAILED):
+        if self._wanted & WRITABLE and mask & (WRITABLE | FAILED):
             self._continue_flush()
         return 0
 
@@ -72,12 +72,12 @@ cdef class StreamHandle(Handle):
 
     cpdef int read_start(self) except -1:
         if self.fd >= 0:
-            self._watch(self._mask | READABLE)
+            self._watch(self._wanted | READABLE)
         return 0
 
     cpdef int read_stop(self) except -1:
         if self.fd >= 0:
-            self._watch(self._mask & ~READABLE)
+            self._watch(self._wanted & ~READABLE)
         return 0
 
     cpdef receive_into(self, object buffer):
@@ -165,7 +165,7 @@ cdef class StreamHandle(Handle):
         self._pieces, self._head, self._offset = pieces, 0, 0
         result = self._flush()
         if result == 0:
-            self._watch(self._mask | WRITABLE)
+            self._watch(self._wanted | WRITABLE)
         return result
 
     cdef int _flush(self) except? -1:
@@ -215,12 +215,12 @@ cdef class StreamHandle(Handle):
     cdef int _continue_flush(self) except -1:
         cdef int result
         if self._pieces is None:
-            self._watch(self._mask & ~WRITABLE)
+            self._watch(self._wanted & ~WRITABLE)
             return 0
         result = self._flush()
         if result == 0:
             return 0
-        self._watch(self._mask & ~WRITABLE)
+        self._watch(self._wanted & ~WRITABLE)
         if result > 0:
             self.on_flush()
         else:

@@ -53,6 +53,7 @@ cdef class HandleStream(Duplex):
     cdef int _handle_failed(self, int error, str syscall) except -1
     cpdef object _destroy(self, object error, object callback)
     cpdef object _emit_closed(self)
+    cdef object _forget_listeners(self)
 
 
 cdef class SocketHandle(StreamHandle):

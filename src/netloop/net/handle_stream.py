@@ -76,7 +76,7 @@ class HandleStream(Duplex):
         if signal is not None:
             self._take_options({}, signal)
         if not allow_half_open:
-            self.on("end", self._on_end)
+            self._add("end", self._on_end, False)
 
     def _own(self, fd: int) -> None:
         """Own a connected, non-blocking descriptor from now on."""
@@ -229,9 +229,9 @@ class HandleStream(Duplex):
         if handle is None and self.connecting:
             self._final_callback = callback
             return
-        if handle is not None:
+        if handle is not None and not self._peer_finished:
             handle.shutdown()       # fails only when the connection is gone already: reading tells how
-        callback(None)
+        callback(None)              # where both sides have finished, close() follows at once, and sends the FIN
 
     # --- the idle timeout ----------------------------------------------------------------------------------------
 
@@ -313,6 +313,10 @@ class HandleStream(Duplex):
         if _CLOSE.subscribers is not None:
             _CLOSE.publish({"socket": self, "had_error": self.errored is not None})
         self._emit1("close", self.errored is not None)
+        self._forget_listeners()
+
+    def _forget_listeners(self) -> None:
+        """Hook: nothing is emitted any more."""
 
     # --- asking --------------------------------------------------------------------------------------------------
 

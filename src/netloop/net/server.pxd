@@ -1,3 +1,4 @@
+from netloop._engine.poller cimport Poller
 from netloop._engine.listen_handle cimport ListenHandle
 from netloop.diagnostics cimport Channel
 from netloop.events.emitter cimport EventEmitter
@@ -7,7 +8,7 @@ cdef Channel _CONNECTION, _DROP
 
 
 cdef class Server(EventEmitter):
-    cdef readonly object _loop
+    cdef readonly Poller _loop
     cdef readonly ServerHandle _handle      # None when not listening
     cdef public object max_connections
     cdef public bint drop_max_connection

@@ -13,6 +13,7 @@ cdef class Socket(HandleStream):
     cdef bint _ever_connected
 
     cpdef object _set_up_socket(self)
+    cdef object _forget_listeners(self)
     cpdef object _connected(self, int fd)
 
 

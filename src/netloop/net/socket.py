@@ -275,6 +275,15 @@ class Socket(HandleStream):
         if server is not None:
             server._connection_closed()
 
+    def _forget_listeners(self) -> None:
+        """An accepted socket is never connected again.
+
+        Its listeners usually refer to it, ``socket.on("data", socket.write)``, and would leave each connection of a busy
+        server to the garbage collector.
+        """
+        if self.server is not None:
+            self._listeners = None
+
     def _write_error(self) -> Exception:
         if not self._ever_connected:
             return StateError("Socket closed before the connection was established",
