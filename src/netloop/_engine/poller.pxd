@@ -6,7 +6,7 @@ cdef enum:
     WRITABLE = 2            # as selectors.EVENT_WRITE
     FAILED = 4              # the descriptor has an error or the peer hung up: whoever is there finds out by a system call
 
-    RECEIVE_BYTES = 65536   # what one receive asks for, as libuv does
+    RECEIVE_BYTES = 262144  # what one receive asks for: large transfers need fewer system calls
 
 
 cdef class Poller(LoopBase):
