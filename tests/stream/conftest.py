@@ -6,8 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from netloop.stream import Readable, Writable
+
+settings.register_profile("netloop", deadline=None)     # the machine may be busy with something else
+settings.load_profile("netloop")
 
 
 @pytest.fixture

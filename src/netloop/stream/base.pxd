@@ -1,9 +1,10 @@
+from netloop._engine.poller cimport Poller
 from netloop.events.emitter cimport EventEmitter
 from netloop.stream.state cimport ReadableState, WritableState
 
 
 cdef class Stream(EventEmitter):
-    cdef readonly object _loop
+    cdef readonly Poller _loop
     cdef readonly ReadableState _readable_state
     cdef readonly WritableState _writable_state
     cdef readonly bint destroyed, closed
@@ -19,6 +20,7 @@ cdef class Stream(EventEmitter):
     cpdef object _fail(self, object error)
     cdef object _start_destroy(self, object error)
     cdef object _emit_error(self, object error)
+    cdef object _announce(self, object event)
     # writes that come to nothing
     cdef object _refuse_rest(self)
     cpdef object _write_error(self)
@@ -41,3 +43,4 @@ cdef class Stream(EventEmitter):
 
 cpdef object call_back(object loop, list callbacks, object error)
 cpdef object multiple_callback()
+cpdef object not_implemented(str method)

@@ -11,8 +11,9 @@ steps are always these:
     the next tick       `error` (if there was one), then `close`, each at most once
     after `close`       nothing: a write that the sink never answered is given up here
 
-State is set first and events are emitted last, so a listener that raises, or calls any method of the stream, finds a
-stream in order.
+State is set first and events are emitted last, so a listener that calls any method of the stream finds it in order.
+What a listener raises goes to the loop (`report`), not to the implementer whose call happened to cause the event, and
+nothing that is due is left out for it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from ..loop import Loop
     from .state import Callback
 
-__all__ = ["Stream", "call_back", "multiple_callback"]
+__all__ = ["Stream", "call_back", "multiple_callback", "not_implemented"]
 
 
 class Stream(EventEmitter):
@@ -172,21 +173,30 @@ class Stream(EventEmitter):
         self._loop.next_tick(self._finish_destroy, (error,))
 
     def _finish_destroy(self, error: Exception | None) -> None:
-        try:
-            if error is not None:
-                self._emit_error(error)
-        finally:
-            self.closed = True
+        if error is not None:
+            self._emit_error(error)
+        self.closed = True
+        if self._emit_close:
             try:
-                if self._emit_close:
-                    self._emit_closed()
-            finally:
-                self._refuse_rest()
+                self._emit_closed()
+            except Exception as raised:
+                self._loop.report(raised)
+        self._refuse_rest()
 
     def _emit_error(self, error: Exception) -> None:
         if not self._error_emitted:
             self._error_emitted = True
-            self._emit1("error", error)
+            try:
+                self._emit1("error", error)
+            except Exception as raised:
+                self._loop.report(raised)
+
+    def _announce(self, event: str) -> None:
+        """Emit an event that has no arguments."""
+        try:
+            self._emit0(event)
+        except Exception as raised:
+            self._loop.report(raised)
 
     # --- writes that come to nothing -----------------------------------------------------------------------------
 
@@ -223,18 +233,18 @@ class Stream(EventEmitter):
 
     def _read(self, size: int) -> object:
         """Hook: fetch data and `push` it; `size`, in bytes or objects, is advice.  Called again after a push."""
-        raise _not_implemented("_read()")
+        raise not_implemented("_read()")
 
     def _write(self, chunk: Any, encoding: str, callback: Callback) -> object:
         """Hook: pass `chunk` on, then ``callback(error_or_none)`` once.  No other write comes before that.
 
         `encoding` is ``"buffer"`` for bytes, else that of the str in `chunk`.
         """
-        raise _not_implemented("_write()")
+        raise not_implemented("_write()")
 
     def _writev(self, chunks: list[tuple[Any, str]], callback: Callback) -> object:
         """Hook, optional: pass on all the ``(chunk, encoding)`` that wait, then ``callback(error_or_none)`` once."""
-        raise _not_implemented("_writev()")
+        raise not_implemented("_writev()")
 
     def _try_write(self, chunk: bytes) -> int:
         """Hook for sinks whose state is `direct`: take what can be taken of `chunk` at once, and return how many bytes.
@@ -287,23 +297,18 @@ _NO_WRITEV = vars(Stream)["_writev"]
 
 
 def call_back(loop: Loop, callbacks: list[Any], error: Exception | None) -> None:
-    """Call each callback with `error`.  When one raises, the others follow on the next tick."""
-    at = 0
-    count = len(callbacks)
-    try:
-        while at < count:
-            callback = callbacks[at]
-            at += 1
-            if callback is not None:
+    """Call each callback with `error`."""
+    for callback in callbacks:
+        if callback is not None:
+            try:
                 callback(error)
-    finally:
-        if at < count:
-            loop.next_tick(call_back, (loop, callbacks[at:], error))
+            except Exception as raised:
+                loop.report(raised)
 
 
 def multiple_callback() -> StateError:
     return StateError("Callback called multiple times", "ERR_MULTIPLE_CALLBACK")
 
 
-def _not_implemented(method: str) -> StateError:
+def not_implemented(method: str) -> StateError:
     return StateError(f"The {method} method is not implemented", "ERR_METHOD_NOT_IMPLEMENTED")

@@ -45,16 +45,12 @@ def on_final(stream: Stream, error: Exception | None) -> None:
     if error is not None:
         if stream.errored is None:
             stream.errored = error
-        try:
-            call_back(stream._loop, state.take_finish_callbacks(), error)
-        finally:
-            stream._fail(error)
+        call_back(stream._loop, state.take_finish_callbacks(), error)
+        stream._fail(error)
     elif _may_finish(stream, state):
         state.prefinished = True
-        try:
-            stream._emit0("prefinish")
-        finally:
-            stream._loop.next_tick(_finish, (stream,))
+        stream._announce("prefinish")
+        stream._loop.next_tick(_finish, (stream,))
 
 
 def _finish(stream: Stream) -> None:
@@ -62,10 +58,6 @@ def _finish(stream: Stream) -> None:
     if not _may_finish(stream, state) or state.completed is not None:
         return      # finished already, or destroyed meanwhile; or callbacks are due, and call finish_maybe after them
     state.finished = True
-    try:
-        call_back(stream._loop, state.take_finish_callbacks(), None)
-    finally:
-        try:
-            stream._emit0("finish")
-        finally:
-            stream._on_writable_finish()
+    call_back(stream._loop, state.take_finish_callbacks(), None)
+    stream._announce("finish")
+    stream._on_writable_finish()

@@ -156,10 +156,8 @@ def _emit_end(stream: Stream) -> None:
     if stream.destroyed or stream.errored is not None or state.end_emitted or state.length > 0:
         return
     state.end_emitted = True
-    try:
-        stream._emit0("end")
-    finally:
-        stream._on_readable_end()
+    stream._announce("end")
+    stream._on_readable_end()
 
 
 # --- `readable` ------------------------------------------------------------------------------------------------------
@@ -181,14 +179,12 @@ def emit_readable(stream: Stream, state: ReadableState) -> None:
 
 def emit_readable_now(stream: Stream) -> None:
     state = stream._readable_state
-    try:
-        if not stream.destroyed and stream.errored is None and (state.length > 0 or state.ended):
-            state.emitted_readable = False
-            stream._emit0("readable")
-    finally:
-        # Wanted again unless the data flows by itself, ended, or is more than the consumer takes.
-        state.need_readable = not state.flowing and not state.ended and state.length <= state.high_water_mark
-        flow(stream)
+    if not stream.destroyed and stream.errored is None and (state.length > 0 or state.ended):
+        state.emitted_readable = False
+        stream._announce("readable")
+    # Wanted again unless the data flows by itself, ended, or is more than the consumer takes.
+    state.need_readable = not state.flowing and not state.ended and state.length <= state.high_water_mark
+    flow(stream)
 
 
 # --- asking for more -------------------------------------------------------------------------------------------------
@@ -221,11 +217,11 @@ def flow(stream: Stream) -> None:
     try:
         while state.flowing and read(stream, _EVERYTHING) is not None:
             pass
-    except BaseException:
-        # A listener raised: the chunks behind it flow all the same, on the next tick.
-        if state.flowing and state.length > 0:
+    except Exception as raised:
+        stream._loop.report(raised)
+        # By a listener: what is behind that chunk flows all the same, but not if the loop ends now.
+        if state.flowing:
             stream._loop.next_tick(flow, (stream,))
-        raise
 
 
 def resume(stream: Stream) -> None:
@@ -250,7 +246,7 @@ def _resume_now(stream: Stream) -> None:
         return
     if not state.reading:
         read(stream, 0)
-    stream._emit0("resume")
+    stream._announce("resume")
     flow(stream)
     if state.flowing and not state.reading:
         read(stream, 0)
@@ -262,7 +258,7 @@ def pause(stream: Stream) -> None:
     state.flow_decided = state.paused = True
     state.flowing = False
     if not was_paused and not stream.destroyed:
-        stream._emit0("pause")
+        stream._announce("pause")
 
 
 def data_wanted(stream: Stream) -> None:

@@ -28,7 +28,7 @@ def push(stream: Stream, chunk: Any, encoding: str | None = None) -> bool:
             and not (state.object_mode or state.sync or state.ended or stream.destroyed)
             and stream.errored is None and len(chunk) > 0):
         state.did_read = True
-        if stream._emit1("data", chunk):
+        if _emit_data(stream, chunk):
             return not stream.destroyed and state.wants_more()
     return _push(stream, state, chunk, encoding)
 
@@ -47,14 +47,12 @@ def _push(stream: Stream, state: ReadableState, chunk: Any, encoding: str | None
         chunk = _as_bytes_or_text(stream, state, chunk, encoding)
         if chunk is None:
             return False
-    try:
-        if state.object_mode or len(chunk) > 0:
-            _add(stream, state, chunk, False)
-    finally:
-        if state.continuous:
-            state.reading = state.wants_more()      # the source hears what we return
-        else:
-            read_more(stream, state)
+    if state.object_mode or len(chunk) > 0:
+        _add(stream, state, chunk, False)
+    if state.continuous:
+        state.reading = state.wants_more()      # the source hears what we return
+    else:
+        read_more(stream, state)
     return not stream.destroyed and state.wants_more()
 
 
@@ -91,12 +89,10 @@ def unshift(stream: Stream, chunk: Any, encoding: str | None = None) -> bool:
         chunk = _as_buffered(stream, state, chunk, encoding)
         if chunk is None:
             return False
-    try:
-        if state.object_mode or len(chunk) > 0:
-            _add(stream, state, chunk, True)
-    finally:
-        if not state.continuous:
-            read_more(stream, state)
+    if state.object_mode or len(chunk) > 0:
+        _add(stream, state, chunk, True)
+    if not state.continuous:
+        read_more(stream, state)
     return not stream.destroyed and state.wants_more()
 
 
@@ -104,7 +100,7 @@ def _add(stream: Stream, state: ReadableState, chunk: Any, front: bool) -> None:
     """Hand a chunk to the listeners if they can have it now, else buffer it."""
     if state.flowing and state.length == 0 and not state.sync and stream._has_listeners("data"):
         state.did_read = True
-        stream._emit1("data", chunk)
+        _emit_data(stream, chunk)
         return
     if front:
         _prepend(state, chunk)
@@ -112,6 +108,14 @@ def _add(stream: Stream, state: ReadableState, chunk: Any, front: bool) -> None:
         _append(state, chunk)
     if state.need_readable:
         emit_readable(stream, state)
+
+
+def _emit_data(stream: Stream, chunk: Any) -> bool:
+    try:
+        return stream._emit1("data", chunk)
+    except Exception as raised:
+        stream._loop.report(raised)
+        return True
 
 
 def _append(state: ReadableState, chunk: Any) -> None:

@@ -1,4 +1,4 @@
-from netloop.stream.base cimport multiple_callback
+from netloop.stream.base cimport multiple_callback, not_implemented
 from netloop.stream.duplex cimport Duplex
 from netloop.stream.writing cimport on_write
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .base import multiple_callback
+from .base import multiple_callback, not_implemented
 from .duplex import Duplex
 from .writing import on_write
 
@@ -52,7 +52,7 @@ class Transform(Duplex):
 
     def _transform(self, chunk: Any, encoding: str, callback: Callable[..., object]) -> object:
         """Hook: `push` what becomes of `chunk`, then ``callback(error_or_none)``; or ``callback(None, data)`` does both."""
-        raise NotImplementedError("The _transform() method is not implemented")
+        raise not_implemented("_transform()")
 
     def _flush(self, callback: Callable[..., object]) -> object:
         """Hook, optional: all was transformed; `push` what is left, then ``callback(error_or_none)``, maybe with data."""
@@ -71,11 +71,9 @@ class Transform(Duplex):
         elif self._waiting:
             self._fail(multiple_callback())
         else:
-            try:
-                if data is not None:
-                    self.push(data)
-            finally:
-                self._answer_write()
+            if data is not None:
+                self.push(data)
+            self._answer_write()
 
     def _answer_write(self) -> None:
         """Take the next chunk, unless this one filled the readable half."""
@@ -102,16 +100,14 @@ class Transform(Duplex):
 
     def _on_flush(self, error: Exception | None = None, data: Any = None) -> None:
         """The callback of `_flush`: the output ends, and then the input is finished."""
-        try:
-            if error is None:
-                if data is not None:
-                    self.push(data)
-                self.push(None)
-        finally:
-            if self._writable_state.final_pending:
-                self._on_final(error)
-            elif error is not None:
-                self._fail(error)
+        if error is None:
+            if data is not None:
+                self.push(data)
+            self.push(None)
+        if self._writable_state.final_pending:
+            self._on_final(error)
+        elif error is not None:
+            self._fail(error)
 
 
 _OWN_FINAL = vars(Transform)["_final"]

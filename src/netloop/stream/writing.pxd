@@ -1,8 +1,11 @@
+import cython
+
 from netloop.stream.base cimport Stream, call_back, multiple_callback
 from netloop.stream.finish cimport finish_maybe
 from netloop.stream.state cimport WritableState
 
 # write
+@cython.locals(taken=Py_ssize_t)
 cpdef bint write(Stream stream, object chunk, object encoding=*, object callback=*) except -1
 cdef object _as_bytes_or_text(WritableState state, object chunk, object encoding)
 cdef object _encoding_of(WritableState state, object chunk, object encoding)

@@ -207,31 +207,21 @@ def _complete(stream: Stream) -> None:
 
 
 def _after_write(stream: Stream, state: WritableState, callbacks: list[Callback | None]) -> None:
-    drained = state.need_drain and state.length == 0 and not (state.ending or stream.destroyed)
-    if drained:
+    if state.need_drain and state.length == 0 and not (state.ending or stream.destroyed):
         state.need_drain = False
-    try:
-        if drained:
-            stream._emit0("drain")
-    finally:
-        try:
-            call_back(stream._loop, callbacks, None)
-        finally:
-            if stream.destroyed:
-                stream._refuse_waiting()
-            else:
-                finish_maybe(stream, state)
+        stream._announce("drain")
+    call_back(stream._loop, callbacks, None)
+    if stream.destroyed:
+        stream._refuse_waiting()
+    else:
+        finish_maybe(stream, state)
 
 
 def _after_failure(stream: Stream, callbacks: list[Callback | None], error: Exception) -> None:
     """The write in flight failed, and so do those behind it; then the stream."""
-    try:
-        call_back(stream._loop, callbacks, error)
-    finally:
-        try:
-            stream._refuse_rest()
-        finally:
-            stream._fail(error)
+    call_back(stream._loop, callbacks, error)
+    stream._refuse_rest()
+    stream._fail(error)
 
 
 # --- cork and end ----------------------------------------------------------------------------------------------------
@@ -284,8 +274,6 @@ def _start_ending(stream: Stream, state: WritableState) -> Exception | None:
         return error
     if not state.ending:
         state.ending = True
-        try:
-            finish_maybe(stream, state)
-        finally:
-            state.ended = True
+        finish_maybe(stream, state)
+        state.ended = True
     return None
