@@ -349,6 +349,13 @@ def test_remove_all_listeners_lets_those_who_hear_of_removals_go_last(
     assert emitter.event_names() == []
 
 
+def test_remove_all_listeners_ends_although_each_removal_adds_a_listener(emitter: EventEmitter) -> None:
+    emitter.on("remove_listener", lambda event, _: emitter.on(event, repr) if event == "event" else None)
+    emitter.on("event", print).on("event", print)
+    emitter.remove_all_listeners("event")
+    assert emitter.listeners("event") == [repr, repr]
+
+
 def test_remove_all_listeners_of_nothing_is_fine(emitter: EventEmitter) -> None:
     assert emitter.remove_all_listeners() is emitter
     assert emitter.remove_all_listeners("event") is emitter

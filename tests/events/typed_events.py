@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload, reveal_type
 
 from netloop.events import EventEmitter
 
 if TYPE_CHECKING:
-    from typing_extensions import reveal_type
-
     from netloop.events.signatures import AnyListener, E, EmitterEvent, Listener, NoArguments, PlainListener
 
     VisitorListener = TypeVar("VisitorListener", bound=Callable[[str], object])

@@ -25,9 +25,10 @@ cdef class EventEmitter:
     # Remove.
     cdef object _remove_newest(self, object event, object listener)
     cdef int _remove(self, object event, tuple entries, Py_ssize_t index) except -1
-    cdef int _remove_every(self, object event) except -1
+    cdef object _remove_every(self, object event)
 
     # Ask.
+    cdef tuple _entries(self, object event)
     cdef bint _has_listeners(self, object event) except -1
 
     # For subclasses to override.

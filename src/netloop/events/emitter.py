@@ -207,11 +207,10 @@ class EventEmitter:
         elif "new_listener" in self._listeners:
             # Before the listener is there: whoever hears of it may add one that comes first.
             self.emit("new_listener", event, unwrapped(listener))
-        found = self._listeners.get(event)
-        if found is None:
+        others = self._entries(event)
+        if not others:
             self._listeners[event] = listener
         else:
-            others = found if type(found) is tuple else (found,)
             self._listeners[event] = (listener, *others) if first else (*others, listener)
             self._check_count(event, len(others) + 1)
         if event is error_monitor:
@@ -230,10 +229,7 @@ class EventEmitter:
     # --- remove --------------------------------------------------------------------------------------------
 
     def _remove_newest(self, event: Hashable, listener: Listener) -> None:
-        found = None if self._listeners is None else self._listeners.get(event)
-        if found is None:
-            return
-        entries = found if type(found) is tuple else (found,)
+        entries = self._entries(event)
         index = len(entries)
         while index > 0:
             index -= 1
@@ -268,11 +264,9 @@ class EventEmitter:
         return self
 
     def _remove_every(self, event: Hashable) -> None:
-        # Looked up again for each one: a listener of `remove_listener` may have changed the table.
-        while self._listeners is not None and event in self._listeners:
-            found = self._listeners[event]
-            entries = found if type(found) is tuple else (found,)
-            self._remove(event, entries, len(entries) - 1)
+        # Each is looked up again, because whoever hears of one removal may change the table before the next.
+        for entry in reversed(self._entries(event)):
+            self._remove_newest(event, entry)
 
     # --- ask ------------------------------------------------------------------------------------------------
 
@@ -282,21 +276,24 @@ class EventEmitter:
 
     def listeners(self, event: Hashable) -> list[Listener]:
         """The event's listeners in calling order, those added by `once` as they were given."""
-        return [unwrapped(listener) for listener in self.raw_listeners(event)]
+        return [unwrapped(entry) for entry in self._entries(event)]
 
     def raw_listeners(self, event: Hashable) -> list[Listener]:
         """As `listeners`, but `once` shows as a wrapper; its attribute `listener` is what was given."""
-        found = None if self._listeners is None else self._listeners.get(event)
-        if found is None:
-            return []
-        return list(found) if type(found) is tuple else [found]
+        return list(self._entries(event))
 
     def listener_count(self, event: Hashable, listener: Listener | None = None) -> int:
         """How many listeners the event has, or how often it has this one."""
-        entries = self.raw_listeners(event)
+        entries = self._entries(event)
         if listener is None:
             return len(entries)
         return len([entry for entry in entries if is_entry_of(entry, listener)])
+
+    def _entries(self, event: Hashable) -> tuple[Any, ...]:
+        found = None if self._listeners is None else self._listeners.get(event)
+        if found is None:
+            return ()
+        return found if type(found) is tuple else (found,)
 
     def _has_listeners(self, event: Hashable) -> bool:
         return self._listeners is not None and event in self._listeners
