@@ -16,12 +16,13 @@ settings.load_profile("netloop")
 
 @pytest.fixture
 def record() -> Callable[..., list[Any]]:
-    """``log = record(stream, "data", "end")``: a list that gets ``"end"`` or ``("data", b"...")`` as they come."""
+    """``log = record(stream, "data", "end")``: a list that gets ``"end"`` or ``("data", b"...")``."""
 
     def start(stream: Any, *events: str, log: list[Any] | None = None) -> list[Any]:
         entries: list[Any] = [] if log is None else log
         for event in events:
-            stream.on(event, lambda *arguments, event=event: entries.append((event, *arguments) if arguments else event))
+            stream.on(event, lambda *arguments, event=event: entries.append(
+                (event, *arguments) if arguments else event))
         return entries
 
     return start

@@ -240,7 +240,7 @@ def test_a_closed_stream_is_freed_without_the_collector(kind):
         gc.enable()
 
 
-# --- construct -------------------------------------------------------------------------------------------------------
+# --- construct ----------------------------------------------------------------------------------------------
 
 def test_writes_and_reads_wait_for_construct(record):
     log, waiting = [], []

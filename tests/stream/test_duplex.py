@@ -7,8 +7,8 @@ from netloop.stream import Duplex, Readable
 
 
 def both(**options):
-    return Duplex(read=lambda stream, size: None, write=lambda stream, chunk, encoding, callback: callback(None),
-                  **options)
+    return Duplex(read=lambda stream, size: None,
+                  write=lambda stream, chunk, encoding, callback: callback(None), **options)
 
 
 def test_close_comes_once_when_both_halves_are_done(record):

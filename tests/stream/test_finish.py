@@ -102,7 +102,8 @@ def test_a_final_that_calls_back_twice_fails(record, code):
     log = record(writable, "finish", "error", "close")
     writable.end()
     run()
-    assert [entry if isinstance(entry, str) else code(entry[1]) for entry in log] == ["ERR_MULTIPLE_CALLBACK", "close"]
+    assert [entry if isinstance(entry, str) else code(entry[1]) for entry in log] == [
+        "ERR_MULTIPLE_CALLBACK", "close"]
 
 
 def test_write_after_end_emits_error_then_close_and_no_finish(record, code):
@@ -165,7 +166,7 @@ def test_destroy_before_finish_gives_the_end_callback_the_error(sink, record, co
         writable.destroy()
 
     run(main)
-    assert log == ["close", "ERR_STREAM_DESTROYED"]     # after close, for the sink may have answered until then
+    assert log == ["close", "ERR_STREAM_DESTROYED"]     # after close: the sink could have answered until then
 
 
 def test_auto_destroy_off_leaves_the_stream_open_after_finish(record):

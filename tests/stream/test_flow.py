@@ -201,7 +201,7 @@ def test_an_end_listener_that_raises_does_not_keep_close_away(record):
     assert len(failures) == 1
 
 
-# --- `readable` and read() -------------------------------------------------------------------------------------------
+# --- `readable` and read() ----------------------------------------------------------------------------------
 
 def test_readable_is_emitted_when_there_is_data_and_at_the_end(record):
     readable = Readable(read=lambda stream, size: None)
@@ -277,7 +277,7 @@ def test_a_readable_listener_asks_the_source(source):
     assert readable.asked == 1
 
 
-# --- the source ------------------------------------------------------------------------------------------------------
+# --- the source ---------------------------------------------------------------------------------------------
 
 def test_nothing_is_fetched_before_somebody_asks(source):
     readable = source()
@@ -399,7 +399,8 @@ def test_push_after_the_end_fails(source, record, code):
     readable.push(None)
     assert readable.push(b"a") is False
     run()
-    assert [entry if isinstance(entry, str) else code(entry[1]) for entry in log] == ["ERR_STREAM_PUSH_AFTER_EOF", "close"]
+    assert [entry if isinstance(entry, str) else code(entry[1]) for entry in log] == [
+        "ERR_STREAM_PUSH_AFTER_EOF", "close"]
 
 
 def test_push_of_what_is_no_data_fails(source, record, code):

@@ -15,7 +15,8 @@ def of(*chunks):
 
 
 def collector(got, **options):
-    return Writable(write=lambda stream, chunk, encoding, callback: (got.append(chunk), callback(None)), **options)
+    return Writable(write=lambda stream, chunk, encoding, callback: (got.append(chunk), callback(None)),
+                    **options)
 
 
 def test_pipe_returns_the_destination_writes_everything_and_ends_it(record):

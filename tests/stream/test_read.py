@@ -142,7 +142,7 @@ def test_unshift_while_flowing_hands_the_chunk_on(source, record):
     assert log == [("data", b"back")]
 
 
-# --- encodings -------------------------------------------------------------------------------------------------------
+# --- encodings ----------------------------------------------------------------------------------------------
 
 def test_set_encoding_gives_str_and_never_splits_a_character(source, record):
     readable = source()

@@ -93,7 +93,8 @@ def test_a_writable_is_flushed_and_closed_by_async_with(record):
     log = []
 
     async def main():
-        async with Writable(write=lambda stream, chunk, encoding, callback: (log.append(chunk), callback(None))) as stream:
+        stream = Writable(write=lambda stream, chunk, encoding, callback: (log.append(chunk), callback(None)))
+        async with stream:
             record(stream, "finish", "close", log=log)
             stream.write(b"a")
             stream.write(b"b")
@@ -133,11 +134,15 @@ def test_a_duplex_writes_everything_then_drops_what_was_not_read():
 def test_a_body_that_fails_closes_the_stream_without_flushing(sink):
     log = []
 
+    async def use(stream):
+        async with stream:
+            stream.write(b"a", log.append)
+            raise ValueError("body")
+
     async def main():
+        stream = sink()
         with pytest.raises(ValueError, match="body"):
-            async with sink() as stream:
-                stream.write(b"a", log.append)
-                raise ValueError("body")
+            await use(stream)
         assert stream.closed is True
         assert stream.writable_finished is False
 
@@ -146,11 +151,15 @@ def test_a_body_that_fails_closes_the_stream_without_flushing(sink):
 
 
 def test_a_stream_that_fails_while_it_is_flushed_raises_from_async_with(sink):
+    async def use(stream):
+        async with stream:
+            stream.write(b"a")
+            asyncio.get_running_loop().call_soon(stream.done, OSError("disk full"))
+
     async def main():
+        stream = sink()
         with pytest.raises(OSError, match="disk full"):
-            async with sink() as stream:
-                stream.write(b"a")
-                asyncio.get_running_loop().call_soon(stream.done, OSError("disk full"))
+            await use(stream)
         assert stream.closed is True
 
     run(main)
