@@ -1,19 +1,19 @@
 """Stream: what every stream is, whichever halves it has.  Here is its way in and its one way out.
 
-In: a stream whose class has `_construct` (or that got the option `construct`) opens first; reads, writes and destruction
-wait for its callback.
+In: a stream whose class has `_construct` (or that got the option `construct`) opens first; reads, writes and
+destruction wait for its callback.
 
-Out: `destroy` is the only exit, taken by users, by errors, and by the stream itself when both halves are done.  The
-steps are always these:
+Out: `destroy` is the only exit, taken by users, by errors, and by the stream itself when both halves are done.
+The steps are always these:
 
     destroy(error)      destroyed is True at once; reads and writes are refused from here on
     _destroy            the implementer releases what it holds, and calls back, perhaps later
     the next tick       `error` (if there was one), then `close`, each at most once
     after `close`       nothing: a write that the sink never answered is given up here
 
-State is set first and events are emitted last, so a listener that calls any method of the stream finds it in order.
-What a listener raises goes to the loop (`report`), not to the implementer whose call happened to cause the event, and
-nothing that is due is left out for it.
+State is set first and events are emitted last, so a listener that calls any method of the stream finds it in
+order.  What a listener raises goes to the loop (`report`), not to the implementer whose call happened to
+cause the event, and nothing that is due is left out for it.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Stream(EventEmitter):
 
     if TYPE_CHECKING:
         _loop: Loop
-        _readable_state: Any
-        _writable_state: Any
+        _readable_state: ReadableState      # None in a stream that has no such half
+        _writable_state: WritableState      # the same
         destroyed: bool
         closed: bool
         errored: Exception | None
@@ -60,9 +60,9 @@ class Stream(EventEmitter):
         _destroy_answered: bool
         _error_emitted: bool
 
-    def _set_up(self, loop: Loop | None, readable_state: ReadableState | None, writable_state: WritableState | None,
-                emit_close: bool, auto_destroy: bool) -> None:
-        """What constructors share.  `destroyed`, `closed` and `errored` say what became of the stream since."""
+    def _set_up(self, loop: Loop | None, readable_state: Any, writable_state: Any, emit_close: bool,
+                auto_destroy: bool) -> None:
+        """What constructors share.  A half that the stream has not is None."""
         self._loop = current() if loop is None else loop
         self._readable_state = readable_state
         self._writable_state = writable_state
@@ -77,7 +77,7 @@ class Stream(EventEmitter):
         if not self._constructed:
             self._loop.next_tick(self._start_construct)
 
-    def _take_options(self, hooks: dict[str, Callable[..., object] | None], signal: object) -> None:
+    def _take_options(self, hooks: dict[str, Callable[..., object] | None], signal: Any) -> None:
         """The options that few streams have: hooks given as functions, and a signal that destroys.
 
         A hook becomes a method of this one stream, as in Node.
@@ -97,7 +97,7 @@ class Stream(EventEmitter):
             from .abort import add_abort_signal
             add_abort_signal(signal, self)
 
-    # --- in ------------------------------------------------------------------------------------------------------
+    # --- in -------------------------------------------------------------------------------------------------
 
     def _start_construct(self) -> None:
         try:
@@ -122,13 +122,14 @@ class Stream(EventEmitter):
         else:
             self._on_constructed()
 
-    # --- out -----------------------------------------------------------------------------------------------------
+    # --- out ------------------------------------------------------------------------------------------------
 
     def destroy(self, error: Exception | None = None) -> Self:
         """Release the stream now and drop what is buffered; returns the stream.  Only the first call counts.
 
-        Emits `error` (if `error` is given), then `close`, on the next tick or as soon as the implementer has released
-        its resources.  Callbacks of writes that were not done get ERR_STREAM_DESTROYED, or the error.
+        Emits `error` (if `error` is given), then `close`, on the next tick or as soon as the implementer has
+        released its resources.  Callbacks of writes that were not done get ERR_STREAM_DESTROYED, or the
+        error.
 
         Source: https://nodejs.org/api/stream.html#readabledestroyerror
         """
@@ -198,16 +199,18 @@ class Stream(EventEmitter):
         except Exception as raised:
             self._loop.report(raised)
 
-    # --- writes that come to nothing -----------------------------------------------------------------------------
+    # --- writes that come to nothing ------------------------------------------------------------------------
 
     def _refuse_waiting(self) -> None:
-        """Answer the writes behind the one in flight.  That one the sink answers, so that the answer is true."""
+        """Answer the writes behind the one in flight, which is the sink's to answer: it may have succeeded."""
         if not self._writable_state.writing:
             self._refuse_rest()
 
     def _refuse_rest(self) -> None:
         state = self._writable_state
-        if state is None or not (state.writing or state.queue is not None or state.finish_callbacks is not None):
+        if state is None:
+            return
+        if not state.writing and state.queue is None and state.finish_callbacks is None:
             return
         callbacks = state.take_flight() if state.writing else []
         callbacks += state.take_queue()
@@ -221,7 +224,7 @@ class Stream(EventEmitter):
             return self.errored
         return StateError("Cannot call write after a stream was destroyed", "ERR_STREAM_DESTROYED")
 
-    # --- hooks for implementers ----------------------------------------------------------------------------------
+    # --- hooks for implementers -----------------------------------------------------------------------------
 
     def _construct(self, callback: Callback) -> object:
         """Hook: open what the stream needs, then ``callback(error_or_none)``."""
@@ -232,7 +235,7 @@ class Stream(EventEmitter):
         return callback(error)
 
     def _read(self, size: int) -> object:
-        """Hook: fetch data and `push` it; `size`, in bytes or objects, is advice.  Called again after a push."""
+        """Hook: fetch data and `push` it; `size`, bytes or objects, is advice.  Called again after a push."""
         raise not_implemented("_read()")
 
     def _write(self, chunk: Any, encoding: str, callback: Callback) -> object:
@@ -243,26 +246,27 @@ class Stream(EventEmitter):
         raise not_implemented("_write()")
 
     def _writev(self, chunks: list[tuple[Any, str]], callback: Callback) -> object:
-        """Hook, optional: pass on all the ``(chunk, encoding)`` that wait, then ``callback(error_or_none)`` once."""
+        """Hook, optional: pass on all ``(chunk, encoding)`` that wait, then ``callback(error_or_none)`` once."""
         raise not_implemented("_writev()")
 
     def _try_write(self, chunk: bytes) -> int:
-        """Hook for sinks whose state is `direct`: take what can be taken of `chunk` at once, and return how many bytes.
+        """Hook for sinks whose state is `direct`: take what can be taken at once, and return how many bytes.
 
-        Called only when no write is in flight or waits.  -1 is "not now"; `_write` gets what was not taken, and is also
-        where errors are told.  For compiled classes: compiled code does not see a definition in Python.
+        Called only when no write is in flight or waits.  -1 is "not now"; `_write` gets what was not taken,
+        and is also where errors are told.  For compiled classes: compiled code does not see a definition in
+        Python.
         """
         return -1
 
     def _final(self, callback: Callback) -> object:
-        """Hook: everything was written and ``end()`` called; do the rest, then ``callback(error_or_none)``."""
+        """Hook: everything was written and end() called; do the rest, then ``callback(error_or_none)``."""
         return callback(None)
 
     def _emit_closed(self) -> None:
         """Hook: emit `close`, with whatever arguments the class gives it."""
         self._emit0("close")
 
-    # --- hooks for the halves ------------------------------------------------------------------------------------
+    # --- hooks for the halves -------------------------------------------------------------------------------
 
     def _on_constructed(self) -> None:
         """The stream is open: do what waited for that."""
@@ -279,19 +283,19 @@ class Stream(EventEmitter):
     def _on_final(self, error: Exception | None = None) -> None:
         """The callback of `_final`."""
 
-    # --- asyncio -------------------------------------------------------------------------------------------------
+    # --- asyncio --------------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
                         traceback: TracebackType | None) -> None:
-        """Leave a stream behind closed: a body that succeeded has its writes flushed first, one that failed has not."""
+        """Leave the stream closed.  What was written is flushed first, unless the body failed."""
         from .waiting import leave
         await leave(self, error)
 
 
-# What a class has that does not define the hook.  By name, because a compiled class would give its C function.
+# What a class has that does not define the hook.  By name: a compiled class would give its C function.
 _NO_CONSTRUCT = vars(Stream)["_construct"]
 _NO_WRITEV = vars(Stream)["_writev"]
 

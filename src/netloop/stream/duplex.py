@@ -1,7 +1,7 @@
 """Duplex: both halves in one object, as a socket has them.
 
-An extension type has one base, so `Duplex` is a `Readable` that also has the methods of `Writable`; each is one call of
-the function that both share.
+An extension type has one base, so `Duplex` is a `Readable` that also has the methods of `Writable`; each is
+one call of the function that both share.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..encoding import normalise
-from .base import Stream
 from .finish import finish_maybe, on_final
 from .flow import read_more
 from .readable import Readable
@@ -55,17 +54,18 @@ class Duplex(Readable):
     def __init__(self, *, allow_half_open: bool = True, readable: bool = True, writable: bool = True,
                  high_water_mark: int | None = None, readable_high_water_mark: int | None = None,
                  writable_high_water_mark: int | None = None, object_mode: bool = False,
-                 readable_object_mode: bool = False, writable_object_mode: bool = False, writable_corked: int = 0,
-                 encoding: str | None = None, decode_strings: bool = True, default_encoding: str = "utf8",
-                 emit_close: bool = True, auto_destroy: bool = True,
+                 readable_object_mode: bool = False, writable_object_mode: bool = False,
+                 writable_corked: int = 0, encoding: str | None = None, decode_strings: bool = True,
+                 default_encoding: str = "utf8", emit_close: bool = True, auto_destroy: bool = True,
                  read: Callable[..., object] | None = None, write: Callable[..., object] | None = None,
                  writev: Callable[..., object] | None = None, final: Callable[..., object] | None = None,
                  destroy: Callable[..., object] | None = None, construct: Callable[..., object] | None = None,
                  signal: Any = None, loop: Loop | None = None) -> None:
-        reading = ReadableState(high_water_mark if high_water_mark is not None else readable_high_water_mark,
-                                object_mode or readable_object_mode, encoding)
-        writing = WritableState(high_water_mark if high_water_mark is not None else writable_high_water_mark,
-                                object_mode or writable_object_mode, decode_strings, normalise(default_encoding))
+        if high_water_mark is not None:
+            readable_high_water_mark = writable_high_water_mark = high_water_mark
+        reading = ReadableState(readable_high_water_mark, object_mode or readable_object_mode, encoding)
+        writing = WritableState(writable_high_water_mark, object_mode or writable_object_mode, decode_strings,
+                                normalise(default_encoding))
         writing.corked = writable_corked
         if not readable:
             reading.close_half()
@@ -73,12 +73,13 @@ class Duplex(Readable):
             writing.close_half()
         self._set_up(loop, reading, writing, emit_close, auto_destroy)
         self.allow_half_open = allow_half_open
-        self._take_options({"_read": read, "_write": write, "_writev": writev, "_final": final, "_destroy": destroy,
-                            "_construct": construct}, signal)
+        self._take_options({"_read": read, "_write": write, "_writev": writev, "_final": final,
+                            "_destroy": destroy, "_construct": construct}, signal)
 
-    # --- write ---------------------------------------------------------------------------------------------------
+    # --- write ----------------------------------------------------------------------------------------------
 
-    def write(self, chunk: Any, encoding: str | Callback | None = None, callback: Callback | None = None) -> bool:
+    def write(self, chunk: Any, encoding: str | Callback | None = None,
+              callback: Callback | None = None) -> bool:
         """Write `chunk`; False means: wait for `drain` before more.  It is accepted in any case.
 
         Parameters:
@@ -86,8 +87,8 @@ class Duplex(Readable):
             encoding: of a str; by default `default_encoding`.  May be left out before `callback`.
             callback: called with the error or None when this chunk was handed on.
 
-        After end() the callback and `error` get ERR_STREAM_WRITE_AFTER_END, after destroy() the callback alone gets
-        ERR_STREAM_DESTROYED.
+        After end() the callback and `error` get ERR_STREAM_WRITE_AFTER_END, after destroy() the callback
+        alone gets ERR_STREAM_DESTROYED.
 
         Raises:
             ArgumentTypeError: `chunk` is None (ERR_STREAM_NULL_VALUES) or no data (ERR_INVALID_ARG_TYPE).
@@ -96,11 +97,12 @@ class Duplex(Readable):
         """
         return write(self, chunk, encoding, callback)
 
-    def end(self, chunk: Any = None, encoding: str | Callback | None = None, callback: Callback | None = None) -> Self:
+    def end(self, chunk: Any = None, encoding: str | Callback | None = None,
+            callback: Callback | None = None) -> Self:
         """Write `chunk` if one is given, then no more; returns the stream.
 
-        `callback`, which may come first, is called with None at `finish`, or with the error that prevented it:
-        ERR_STREAM_ALREADY_FINISHED, ERR_STREAM_DESTROYED or what happened.
+        `callback`, which may come first, is called with None at `finish`, or with the error that prevented
+        it: ERR_STREAM_ALREADY_FINISHED, ERR_STREAM_DESTROYED or what happened.
 
         Source: https://nodejs.org/api/stream.html#writableendchunk-encoding-callback
         """
@@ -134,7 +136,7 @@ class Duplex(Readable):
         await drain(self)
 
     @staticmethod
-    def from_(source: Any) -> Duplex:
+    def from_(source: Any) -> Duplex:  # type: ignore[override]
         """A Duplex made of an iterable, an async generator function, an awaitable, or a pair of streams.
 
         Source: https://nodejs.org/api/stream.html#streamduplexfromsrc
@@ -154,7 +156,7 @@ class Duplex(Readable):
         from .sources import to_stream_pair
         return to_stream_pair(duplex)
 
-    # --- ask -----------------------------------------------------------------------------------------------------
+    # --- ask ------------------------------------------------------------------------------------------------
 
     @property
     def writable(self) -> bool:
@@ -202,7 +204,7 @@ class Duplex(Readable):
         """How often uncork() must be called."""
         return self._writable_state.corked
 
-    # --- how the halves hear of things ---------------------------------------------------------------------------
+    # --- how the halves hear of things ----------------------------------------------------------------------
 
     def _on_write(self, error: Exception | None = None) -> None:
         on_write(self, error)

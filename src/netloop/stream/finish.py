@@ -1,7 +1,8 @@
 """The end of the writable half: everything was written, `_final` has run, `finish` is emitted.
 
-`finish_maybe` is called whenever one of the conditions may have become true.  `_final` runs once, as soon as nothing is
-queued or in flight; `finish` follows when it has called back and the callbacks of all writes were called.
+`finish_maybe` is called whenever one of the conditions may have become true.  `_final` runs once, as soon as
+nothing is queued or in flight; `finish` follows when it has called back and the callbacks of all writes were
+called.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ __all__ = ["finish_maybe", "on_final"]
 
 
 def _may_finish(stream: Stream, state: WritableState) -> bool:
-    return (state.ending and not state.finished and state.length == 0 and state.queue is None and not state.writing
-            and stream._constructed and not stream.destroyed and stream.errored is None)
+    return (state.ending and not state.finished and state.length == 0 and state.queue is None
+            and not state.writing and stream._constructed and not stream.destroyed and stream.errored is None)
 
 
 def finish_maybe(stream: Stream, state: WritableState) -> None:
@@ -56,7 +57,7 @@ def on_final(stream: Stream, error: Exception | None) -> None:
 def _finish(stream: Stream) -> None:
     state = stream._writable_state
     if not _may_finish(stream, state) or state.completed is not None:
-        return      # finished already, or destroyed meanwhile; or callbacks are due, and call finish_maybe after them
+        return      # finished or destroyed meanwhile; or callbacks are due, and finish_maybe comes after them
     state.finished = True
     call_back(stream._loop, state.take_finish_callbacks(), None)
     stream._announce("finish")

@@ -1,14 +1,16 @@
 """Out of the readable half: read(), and the flow that calls it.
 
-A stream starts undecided: it buffers up to its high-water mark and waits.  A consumer decides how it wants the data:
+A stream starts undecided: it buffers up to its high-water mark and waits.  A consumer decides how it wants
+the data:
 
     flowing         a `data` listener, a pipe or resume(): `flow` reads chunk after chunk and emits each
     paused          pause(): chunks stay in the buffer until resume()
     by read()       a `readable` listener: it is told that there is something, and calls read() itself
 
-Whatever the mode, data leaves by `read`, which emits `data`; only a chunk that is pushed while the stream flows and
-nothing is buffered before it goes straight to the listeners (see `intake`).  `read` is also what asks the source for
-more: it calls `_read` when the buffer is below the high-water mark and the source has answered the last call.
+Whatever the mode, data leaves by `read`, which emits `data`; only a chunk that is pushed while the stream
+flows and nothing is buffered before it goes straight to the listeners (see `intake`).  `read` is also what
+asks the source for more: it calls `_read` when the buffer is below the high-water mark and the source has
+answered the last call.
 
 Events that Node emits later come from the tick queue: `readable`, `end`, and the flow that resume() starts.
 """
@@ -21,17 +23,17 @@ if TYPE_CHECKING:
     from .base import Stream
     from .state import ReadableState
 
-__all__ = ["read", "flow", "pause", "resume", "data_wanted", "readable_wanted", "readable_unwanted", "read_more",
-           "emit_readable", "emit_readable_now"]
+__all__ = ["read", "flow", "pause", "resume", "data_wanted", "readable_wanted", "readable_unwanted",
+           "read_more", "emit_readable", "emit_readable_now"]
 
 _EVERYTHING = -1        # read() without a size: one chunk when flowing, else all that is buffered
 _HIGHEST_MARK = 1 << 30     # no read(size) raises the high-water mark beyond 1 GiB, as in Node
 
 
-# --- read ------------------------------------------------------------------------------------------------------------
+# --- read ---------------------------------------------------------------------------------------------------
 
 def read(stream: Stream, size: int) -> Any:
-    """Take `size` from the buffer, or None if that much is not there; ask the source for more if there is room."""
+    """Take `size` from the buffer, or None if it has less; ask the source for more if there is room."""
     state = stream._readable_state
     if size > state.high_water_mark:
         state.high_water_mark = _next_mark(size)
@@ -67,7 +69,9 @@ def _available(state: ReadableState, size: int) -> int:
 
 
 def _must_fetch(stream: Stream, state: ReadableState, available: int) -> bool:
-    if state.ended or state.reading or stream.destroyed or stream.errored is not None or not stream._constructed:
+    if state.ended or state.reading or not stream._constructed:
+        return False
+    if stream.destroyed or stream.errored is not None:
         return False
     return state.need_readable or state.length == 0 or state.length - available < state.high_water_mark
 
@@ -143,7 +147,7 @@ def _next_mark(size: int) -> int:
     return int(min(1 << (size - 1).bit_length(), _HIGHEST_MARK))
 
 
-# --- the end ---------------------------------------------------------------------------------------------------------
+# --- the end ------------------------------------------------------------------------------------------------
 
 def _end(stream: Stream, state: ReadableState) -> None:
     if not state.end_emitted:
@@ -160,7 +164,7 @@ def _emit_end(stream: Stream) -> None:
     stream._on_readable_end()
 
 
-# --- `readable` ------------------------------------------------------------------------------------------------------
+# --- `readable` ---------------------------------------------------------------------------------------------
 
 def _announce(stream: Stream, state: ReadableState) -> None:
     if state.length == 0 and state.ended:
@@ -187,7 +191,7 @@ def emit_readable_now(stream: Stream) -> None:
     flow(stream)
 
 
-# --- asking for more -------------------------------------------------------------------------------------------------
+# --- asking for more ----------------------------------------------------------------------------------------
 
 def read_more(stream: Stream, state: ReadableState) -> None:
     """Fill the buffer up to the high-water mark, from the next tick on."""
@@ -209,7 +213,7 @@ def _read_more_now(stream: Stream) -> None:
         state.reading_more = False
 
 
-# --- flowing and paused ----------------------------------------------------------------------------------------------
+# --- flowing and paused -------------------------------------------------------------------------------------
 
 def flow(stream: Stream) -> None:
     """Emit what is buffered, as long as the listeners let it flow."""

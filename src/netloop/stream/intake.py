@@ -1,8 +1,8 @@
 """Into the readable half: push(), unshift() and the end of the data.
 
-The way of nearly every chunk of a busy stream is the first branch of `push`: the stream flows and nothing is buffered,
-so the chunk goes straight to the `data` listeners.  No state changes, nothing is allocated, and no tick asks for more
-when the source is one that goes on by itself (`ReadableState.continuous`).
+The way of nearly every chunk of a busy stream is the first branch of `push`: the stream flows and nothing is
+buffered, so the chunk goes straight to the `data` listeners.  No state changes, nothing is allocated, and no
+tick asks for more when the source is one that goes on by itself (`ReadableState.continuous`).
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = ["push", "unshift", "set_encoding"]
 def push(stream: Stream, chunk: Any, encoding: str | None = None) -> bool:
     """Take a chunk from the source; whether it should go on."""
     state = stream._readable_state
-    if (state.continuous and state.flowing and state.length == 0 and type(chunk) is bytes and state.decoder is None
+    if (state.continuous and state.flowing and state.length == 0 and type(chunk) is bytes and len(chunk) > 0
             and not (state.object_mode or state.sync or state.ended or stream.destroyed)
-            and stream.errored is None and len(chunk) > 0):
+            and state.decoder is None and stream.errored is None):
         state.did_read = True
         if _emit_data(stream, chunk):
             return not stream.destroyed and state.wants_more()
@@ -135,7 +135,7 @@ def _prepend(state: ReadableState, chunk: Any) -> None:
     state.buffer.appendleft(chunk)
 
 
-# --- bytes and text --------------------------------------------------------------------------------------------------
+# --- bytes and text -----------------------------------------------------------------------------------------
 
 def _as_bytes_or_text(stream: Stream, state: ReadableState, chunk: Any, encoding: str | None) -> Any:
     """A chunk from the source as it is buffered; None (and the stream fails) if it is no data."""

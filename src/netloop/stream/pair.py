@@ -1,8 +1,8 @@
 """duplex_pair(): two Duplexes in memory, what is written to one is read from the other.
 
-A pair stands for a connection where no network is wanted: in tests, or between two parts of a program.  It behaves like
-one: a write is done when the other side has taken it, end() ends one direction, a side that is destroyed is missed by
-the other.
+A pair stands for a connection where no network is wanted: in tests, or between two parts of a program.  It
+behaves like one: a write is done when the other side has taken it, end() ends one direction, and a side that is
+destroyed is missed by the other.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ __all__ = ["duplex_pair"]
 def duplex_pair(**options: Unpack[DuplexOptions]) -> tuple[Duplex, Duplex]:
     """Two linked streams; `options` are those of `Duplex`, for both.
 
-    A side that is destroyed ends the other's reading, or destroys it if that was for an error; writing to it fails with
-    EPIPE.
+    A side that is destroyed ends the other's reading, or destroys it if that was for an error; writing to it
+    fails with EPIPE.
 
     Source: https://nodejs.org/api/stream.html#streamduplexpairoptions
     """

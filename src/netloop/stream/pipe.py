@@ -1,10 +1,11 @@
 """pipe(): the data of a source goes to a destination, at the pace of the slowest one.
 
-Each pipe is one small object whose methods are the listeners.  When a destination's write() returns False, the source
-is paused and that pipe waits for `drain`; the source resumes when none of its pipes waits any more.
+Each pipe is one small object whose methods are the listeners.  When a destination's write() returns False,
+the source is paused and that pipe waits for `drain`; the source resumes when none of its pipes waits any
+more.
 
-Errors do not travel along a pipe: the side that failed is unpiped, and the other is left as it is.  `pipeline` is the
-function that cleans up both.
+Errors do not travel along a pipe: the side that failed is unpiped, and the other is left as it is.
+`pipeline` is the function that cleans up both.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class Pipe:
             self.waiting = True
             self.source.pause()
 
-    # --- listeners -----------------------------------------------------------------------------------------------
+    # --- listeners ------------------------------------------------------------------------------------------
 
     def on_data(self, chunk: Any) -> None:
         if self.destination.write(chunk) is False:
@@ -122,7 +123,7 @@ class Pipe:
             self.remove()
 
     def on_error(self, error: Exception) -> None:
-        """The destination failed.  We only leave: if nobody else listens, the error is as unhandled as without us."""
+        """The destination failed.  We only leave: what nobody else listens to is as unhandled as without us."""
         destination = self.destination
         self.remove()
         if destination.listener_count("error") > 0:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from ..loop import Loop
     from .signatures import readable_off, readable_on
-    from .state import Callback
 
 __all__ = ["Readable"]
 
@@ -30,13 +29,13 @@ class Readable(Stream):
     Subclass it and define `_read`, which calls `push`; or give the hooks as functions.
 
     Parameters:
-        high_water_mark: how much is buffered before the source is asked to stop; bytes (65536), or objects (16).
+        high_water_mark: how much is buffered before the source shall stop; bytes (65536), or objects (16).
         encoding: give str decoded so, instead of bytes.
         object_mode: chunks are any objects but None, and are counted, not measured.
         emit_close: emit `close` (default True).
         auto_destroy: destroy the stream after `end` or an error (default True).
-        read, destroy, construct: the hooks `_read`, `_destroy` and `_construct` as functions; each gets the stream as its
-            first argument.
+        read, destroy, construct: the hooks `_read`, `_destroy` and `_construct` as functions; each gets the
+            stream as its first argument.
         signal: an abort signal that destroys the stream with an `AbortError`.
         loop: the loop to live in; by default that of this thread.
 
@@ -55,21 +54,22 @@ class Readable(Stream):
         prepend_listener = prepend_once_listener = readable_on      # type: ignore[assignment]
         off = remove_listener = readable_off
 
-    def __init__(self, *, high_water_mark: int | None = None, encoding: str | None = None, object_mode: bool = False,
-                 emit_close: bool = True, auto_destroy: bool = True,
+    def __init__(self, *, high_water_mark: int | None = None, encoding: str | None = None,
+                 object_mode: bool = False, emit_close: bool = True, auto_destroy: bool = True,
                  read: Callable[..., object] | None = None, destroy: Callable[..., object] | None = None,
-                 construct: Callable[..., object] | None = None, signal: Any = None, loop: Loop | None = None) -> None:
+                 construct: Callable[..., object] | None = None, signal: Any = None,
+                 loop: Loop | None = None) -> None:
         state = ReadableState(high_water_mark, object_mode, encoding)
         self._set_up(loop, state, None, emit_close, auto_destroy)
         self._take_options({"_read": read, "_destroy": destroy, "_construct": construct}, signal)
 
-    # --- for the source ------------------------------------------------------------------------------------------
+    # --- for the source -------------------------------------------------------------------------------------
 
     def push(self, chunk: Any, encoding: str | None = None) -> bool:
         """Add a chunk; None is the end.  False means: no more until `_read` is called again.
 
-        Str is stored as bytes of `encoding` ("utf8"), unless the stream has an encoding itself.  An error is told as event
-        `error`: ERR_STREAM_PUSH_AFTER_EOF, or ERR_INVALID_ARG_TYPE for what is no data.
+        Str is stored as bytes of `encoding` ("utf8"), unless the stream has an encoding itself.  An error is
+        told as event `error`: ERR_STREAM_PUSH_AFTER_EOF, or ERR_INVALID_ARG_TYPE for what is no data.
 
         Source: https://nodejs.org/api/stream.html#readablepushchunk-encoding
         """
@@ -92,10 +92,10 @@ class Readable(Stream):
         wrap(self, stream)
         return self
 
-    # --- for the consumer ----------------------------------------------------------------------------------------
+    # --- for the consumer -----------------------------------------------------------------------------------
 
     def read(self, size: int | None = None) -> Any:
-        """Take `size` bytes, characters (with an encoding) or one object from the buffer; None when not that much is there.
+        """Take `size` bytes, characters (with an encoding) or one object; None when there is less.
 
         Without `size` all that is buffered.  After the end of the source a larger `size` gives what is left.
         Source: https://nodejs.org/api/stream.html#readablereadsize
@@ -131,7 +131,8 @@ class Readable(Stream):
     def pipe(self, destination: Any, *, end: bool = True) -> Any:
         """Write all data to `destination`, at its pace; returns `destination`.
 
-        When the stream ends it ends the destination, unless `end` is False.  Errors are not passed on: see `pipeline`.
+        When the stream ends it ends the destination, unless `end` is False.  Errors are not passed on: see
+        `pipeline`.
         Source: https://nodejs.org/api/stream.html#readablepipedestination-options
         """
         return pipe(self, destination, end)
@@ -144,14 +145,14 @@ class Readable(Stream):
             unpipe(self, destination)
         return self
 
-    # --- with asyncio --------------------------------------------------------------------------------------------
+    # --- with asyncio ---------------------------------------------------------------------------------------
 
     def __aiter__(self) -> AsyncIterator[Any]:
         """The chunks, one by one.  Leaving the loop early destroys the stream."""
         return self.iterator()
 
     def iterator(self, *, destroy_on_return: bool = True) -> AsyncIterator[Any]:
-        """As ``async for``; with `destroy_on_return` False the stream survives when the loop is left early."""
+        """As ``async for``; with `destroy_on_return` False the stream survives a loop that is left early."""
         from .operators import iterator
         return iterator(self, destroy_on_return=destroy_on_return)
 
@@ -168,7 +169,7 @@ class Readable(Stream):
         return filter_(self, fn, concurrency=concurrency, high_water_mark=high_water_mark, signal=signal)
 
     def flat_map(self, fn: Callable[..., Any], *, concurrency: int = 1, signal: Any = None) -> Readable:
-        """A stream of the items of what `fn` returns for each chunk: an iterable, async iterable or stream."""
+        """A stream of the items of what `fn` returns for each chunk: an iterable or async iterable."""
         from .operators import flat_map
         return flat_map(self, fn, concurrency=concurrency, signal=signal)
 
@@ -187,7 +188,8 @@ class Readable(Stream):
         from .compose import compose_readable
         return compose_readable(self, stream, signal=signal)
 
-    def for_each(self, fn: Callable[..., Any], *, concurrency: int = 1, signal: Any = None) -> Awaitable[None]:
+    def for_each(self, fn: Callable[..., Any], *, concurrency: int = 1,
+                 signal: Any = None) -> Awaitable[None]:
         """Await `fn` for each chunk."""
         from .operators import for_each
         return for_each(self, fn, concurrency=concurrency, signal=signal)
@@ -245,7 +247,7 @@ class Readable(Stream):
         from .finished import is_disturbed
         return is_disturbed(stream)
 
-    # --- ask -----------------------------------------------------------------------------------------------------
+    # --- ask ------------------------------------------------------------------------------------------------
 
     @property
     def readable(self) -> bool:
@@ -276,7 +278,7 @@ class Readable(Stream):
 
     @property
     def readable_flowing(self) -> bool | None:
-        """None: nobody asked for data yet.  True: chunks go to `data` listeners.  False: they stay in the buffer."""
+        """None: nobody asked for data yet.  True: it goes to `data` listeners.  False: it stays buffered."""
         state = self._readable_state
         return state.flowing if state.flow_decided else None
 
@@ -294,7 +296,7 @@ class Readable(Stream):
     def readable_object_mode(self) -> bool:
         return self._readable_state.object_mode
 
-    # --- how the halves hear of things ---------------------------------------------------------------------------
+    # --- how the halves hear of things ----------------------------------------------------------------------
 
     def _listener_added(self, event: Any) -> None:
         if event == "data":

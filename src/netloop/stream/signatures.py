@@ -67,7 +67,7 @@ class DuplexOptions(TypedDict, total=False):
     loop: Loop | None
 
 
-# --- Readable --------------------------------------------------------------------------------------------------------
+# --- Readable -----------------------------------------------------------------------------------------------
 
 @overload
 def readable_on(self: E, event: Literal["data"], listener: OneChunk) -> E: ...
@@ -98,7 +98,7 @@ def readable_off(self: E, event: ReadableEvent | Hashable, listener: Listener) -
     return self
 
 
-# --- Writable --------------------------------------------------------------------------------------------------------
+# --- Writable -----------------------------------------------------------------------------------------------
 
 @overload
 def writable_on(self: E, event: _PipeEvent, listener: OneSource) -> E: ...
@@ -129,7 +129,7 @@ def writable_off(self: E, event: WritableEvent | Hashable, listener: Listener) -
     return self
 
 
-# --- Duplex ----------------------------------------------------------------------------------------------------------
+# --- Duplex -------------------------------------------------------------------------------------------------
 
 @overload
 def duplex_on(self: E, event: Literal["data"], listener: OneChunk) -> E: ...

@@ -1,11 +1,11 @@
-"""What the two halves of a stream remember: `ReadableState` and `WritableState`, and the default high-water marks.
+"""What the two halves of a stream remember: `ReadableState`, `WritableState`; and the default high-water marks.
 
-A state is data only; the functions in `intake`, `flow`, `writing` and `finish` act on it.  A stream has one of them,
-or both: the halves never share a flag.  What concerns the stream as a whole (destroyed, closed, errored) is in
-`base.Stream`.
+A state is data only; the functions in `intake`, `flow`, `writing` and `finish` act on it.  A stream has one
+of them, or both: the halves never share a flag.  What concerns the stream as a whole (destroyed, closed,
+errored) is in `base.Stream`.
 
-An idle connection must stay small, so whatever only a busy stream needs starts as None: the read buffer, the queue of
-writes, the callbacks.
+An idle connection must stay small, so whatever only a busy stream needs starts as None: the read buffer, the
+queue of writes, the callbacks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from ..encoding import StreamDecoder
 from ..errors import invalid_type, invalid_value, out_of_range
 
 if TYPE_CHECKING:
-    from collections import deque
     from typing import TypeAlias
 
     from .pipe import Pipe
@@ -42,7 +41,8 @@ def set_default_high_water_mark(object_mode: bool, value: int) -> None:
     """Change the default for streams made from now on; `value` counts objects if `object_mode`, else bytes.
 
     Raises:
-        ArgumentTypeError, ArgumentValueError: `value` is not an int (ERR_INVALID_ARG_TYPE) or negative (ERR_OUT_OF_RANGE).
+        ArgumentTypeError: `value` is not an int (ERR_INVALID_ARG_TYPE).
+        ArgumentValueError: `value` is negative (ERR_OUT_OF_RANGE).
 
     Source: https://nodejs.org/api/stream.html#streamsetdefaulthighwatermarkobjectmode-value
     """
@@ -69,13 +69,14 @@ def chosen_high_water_mark(value: Any, object_mode: bool) -> int:
 class ReadableState:
     """The readable half: chunks that were pushed and not read yet, and who wants them.
 
-    `flowing` is one third of Node's three-state: `flow_decided` is False as long as nobody asked for data in either way.
+    `flowing` is one third of Node's three-state: `flow_decided` is False as long as nobody asked for data in
+    either way.
     """
 
     if TYPE_CHECKING:
         high_water_mark: int
         length: int                     # what is buffered, in bytes, characters or objects
-        buffer: deque[Any] | None
+        buffer: Any                     # a deque; None when empty
         offset: int                     # how much of the first chunk was read already
         decoder: StreamDecoder | None
         encoding: str | None            # the decoder's
@@ -94,7 +95,7 @@ class ReadableState:
         reading: bool                   # _read was called and has not pushed yet
         sync: bool                      # we are inside _read, or before its first call
         reading_more: bool              # a tick that fills the buffer is due
-        continuous: bool                # the source goes on pushing by itself while push() returns True, as a socket does
+        continuous: bool                # the source goes on by itself while push() is True, as a socket does
         ended: bool                     # the source pushed None
         end_emitted: bool
         readable: bool                  # False: a Duplex without this half
@@ -110,7 +111,7 @@ class ReadableState:
         self.flow_decided = self.flowing = self.paused = self.resume_scheduled = False
         self.readable_listening = self.need_readable = self.emitted_readable = self.did_read = False
         self.reading = self.reading_more = self.continuous = False
-        self.sync = True        # what is pushed before the first _read is buffered as well: its maker has not returned yet
+        self.sync = True        # until the first _read: what a maker pushes before it returns is buffered too
         self.ended = self.end_emitted = False
         self.readable = True
 
@@ -150,7 +151,7 @@ class WritableState:
         # behind it
         corked: int
         clearing: bool                  # the queue is being handed out: not again from inside
-        queue: deque[tuple[Any, str, Callback | None]] | None   # chunk, encoding, callback
+        queue: Any                      # a deque of (chunk, encoding, callback); None when empty
         # after it
         completed: list[Callback | None] | None     # callbacks that the next tick calls
         need_drain: bool                # write() returned False, so `drain` is owed
@@ -174,7 +175,8 @@ class WritableState:
         self.flight_callback = self.queue = self.completed = self.finish_callbacks = None
         self.direct = self.has_writev = False
         self.writing = self.sync = self.clearing = self.need_drain = False
-        self.ending = self.ended = self.final_called = self.final_pending = self.prefinished = self.finished = False
+        self.ending = self.ended = self.finished = False
+        self.final_called = self.final_pending = self.prefinished = False
         self.writable = True
 
     def close_half(self) -> None:

@@ -1,7 +1,7 @@
 """Transform: a Duplex whose output is made of its input.  PassThrough: one that changes nothing.
 
-Backpressure goes through: the next chunk is transformed only when the reader has taken enough of the last ones, so the
-write stays in flight until then.
+Backpressure goes through: the next chunk is transformed only when the reader has taken enough of the last ones,
+so the write stays in flight until then.
 """
 
 from __future__ import annotations
@@ -25,20 +25,22 @@ __all__ = ["Transform", "PassThrough"]
 class Transform(Duplex):
     """A stream that gives what it makes of the data written to it.
 
-    Subclass it and define `_transform`, and `_flush` if something is left at the end; or give them as functions.
+    Subclass it and define `_transform`, and `_flush` if something is left at the end; or give them as
+    functions.
 
     Parameters, besides those of `Duplex`:
-        transform, flush: the hooks `_transform` and `_flush` as functions; each gets the stream as its first argument.
+        transform, flush: the hooks `_transform` and `_flush` as functions; each gets the stream as its first
+            argument.
 
     Source: https://nodejs.org/api/stream.html#class-streamtransform
     """
 
     if TYPE_CHECKING:
-        _waiting: bool          # the last chunk is transformed, and its write is answered when the reader wants more
+        _waiting: bool          # the last chunk is done; its write is answered when the reader wants more
         _length_before: int     # what was buffered before it
 
-    def __init__(self, *, transform: Callable[..., object] | None = None, flush: Callable[..., object] | None = None,
-                 **options: Unpack[DuplexOptions]) -> None:
+    def __init__(self, *, transform: Callable[..., object] | None = None,
+                 flush: Callable[..., object] | None = None, **options: Unpack[DuplexOptions]) -> None:
         if options.get("readable_high_water_mark") == 0 and options.get("writable_high_water_mark") is None:
             options["writable_high_water_mark"] = 0     # who wants nothing buffered wants it on both sides
         super().__init__(**options)
@@ -48,17 +50,23 @@ class Transform(Duplex):
         if options.get("final") is not None or type(self)._final is not _OWN_FINAL:
             self.on("prefinish", self._start_flush)     # _final is taken: flush after it
 
-    # --- hooks for implementers ----------------------------------------------------------------------------------
+    # --- hooks for implementers -----------------------------------------------------------------------------
 
     def _transform(self, chunk: Any, encoding: str, callback: Callable[..., object]) -> object:
-        """Hook: `push` what becomes of `chunk`, then ``callback(error_or_none)``; or ``callback(None, data)`` does both."""
+        """Hook: `push` what becomes of `chunk`, then ``callback(error_or_none)``.
+
+        ``callback(None, data)`` does both.
+        """
         raise not_implemented("_transform()")
 
     def _flush(self, callback: Callable[..., object]) -> object:
-        """Hook, optional: all was transformed; `push` what is left, then ``callback(error_or_none)``, maybe with data."""
+        """Hook, optional: all was transformed; `push` what is left, then ``callback(error_or_none)``.
+
+        ``callback(None, data)`` does both.
+        """
         return callback(None)
 
-    # --- the two halves meet -------------------------------------------------------------------------------------
+    # --- the two halves meet --------------------------------------------------------------------------------
 
     def _write(self, chunk: Any, encoding: str, callback: Callback) -> object:
         self._length_before = self._readable_state.length

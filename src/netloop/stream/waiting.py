@@ -53,7 +53,8 @@ async def _until(stream: Any, *events: str) -> None:
     """Wait for one of `events`; raises the error of the stream, or that it closed without."""
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     listeners = {event: partial(_settle, future, None) for event in events}
-    listeners.setdefault("close", partial(_settle, future, StateError("Premature close", "ERR_STREAM_PREMATURE_CLOSE")))
+    premature = StateError("Premature close", "ERR_STREAM_PREMATURE_CLOSE")
+    listeners.setdefault("close", partial(_settle, future, premature))
     listeners["error"] = partial(_settle, future)
     for event, listener in listeners.items():
         stream.on(event, listener)

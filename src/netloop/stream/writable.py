@@ -36,8 +36,8 @@ class Writable(Stream):
         default_encoding: of str that is written without one; "utf8".
         emit_close: emit `close` (default True).
         auto_destroy: destroy the stream after `finish` or an error (default True).
-        write, writev, final, destroy, construct: the hooks `_write`, `_writev`, `_final`, `_destroy` and `_construct` as
-            functions; each gets the stream as its first argument.
+        write, writev, final, destroy, construct: the hooks `_write`, `_writev`, `_final`, `_destroy` and
+            `_construct` as functions; each gets the stream as its first argument.
         signal: an abort signal that destroys the stream with an `AbortError`.
         loop: the loop to live in; by default that of this thread.
 
@@ -55,19 +55,22 @@ class Writable(Stream):
         prepend_listener = prepend_once_listener = writable_on      # type: ignore[assignment]
         off = remove_listener = writable_off
 
-    def __init__(self, *, high_water_mark: int | None = None, object_mode: bool = False, decode_strings: bool = True,
-                 default_encoding: str = "utf8", emit_close: bool = True, auto_destroy: bool = True,
+    def __init__(self, *, high_water_mark: int | None = None, object_mode: bool = False,
+                 decode_strings: bool = True, default_encoding: str = "utf8", emit_close: bool = True,
+                 auto_destroy: bool = True,
                  write: Callable[..., object] | None = None, writev: Callable[..., object] | None = None,
                  final: Callable[..., object] | None = None, destroy: Callable[..., object] | None = None,
-                 construct: Callable[..., object] | None = None, signal: Any = None, loop: Loop | None = None) -> None:
+                 construct: Callable[..., object] | None = None, signal: Any = None,
+                 loop: Loop | None = None) -> None:
         state = WritableState(high_water_mark, object_mode, decode_strings, normalise(default_encoding))
         self._set_up(loop, None, state, emit_close, auto_destroy)
         self._take_options({"_write": write, "_writev": writev, "_final": final, "_destroy": destroy,
                             "_construct": construct}, signal)
 
-    # --- write ---------------------------------------------------------------------------------------------------
+    # --- write ----------------------------------------------------------------------------------------------
 
-    def write(self, chunk: Any, encoding: str | Callback | None = None, callback: Callback | None = None) -> bool:
+    def write(self, chunk: Any, encoding: str | Callback | None = None,
+              callback: Callback | None = None) -> bool:
         """Write `chunk`; False means: wait for `drain` before more.  It is accepted in any case.
 
         Parameters:
@@ -75,8 +78,8 @@ class Writable(Stream):
             encoding: of a str; by default `default_encoding`.  May be left out before `callback`.
             callback: called with the error or None when this chunk was handed on.
 
-        After end() the callback and `error` get ERR_STREAM_WRITE_AFTER_END, after destroy() the callback alone gets
-        ERR_STREAM_DESTROYED.
+        After end() the callback and `error` get ERR_STREAM_WRITE_AFTER_END, after destroy() the callback
+        alone gets ERR_STREAM_DESTROYED.
 
         Raises:
             ArgumentTypeError: `chunk` is None (ERR_STREAM_NULL_VALUES) or no data (ERR_INVALID_ARG_TYPE).
@@ -85,11 +88,12 @@ class Writable(Stream):
         """
         return write(self, chunk, encoding, callback)
 
-    def end(self, chunk: Any = None, encoding: str | Callback | None = None, callback: Callback | None = None) -> Self:
+    def end(self, chunk: Any = None, encoding: str | Callback | None = None,
+            callback: Callback | None = None) -> Self:
         """Write `chunk` if one is given, then no more; returns the stream.
 
-        `callback`, which may come first, is called with None at `finish`, or with the error that prevented it:
-        ERR_STREAM_ALREADY_FINISHED, ERR_STREAM_DESTROYED or what happened.
+        `callback`, which may come first, is called with None at `finish`, or with the error that prevented
+        it: ERR_STREAM_ALREADY_FINISHED, ERR_STREAM_DESTROYED or what happened.
 
         Source: https://nodejs.org/api/stream.html#writableendchunk-encoding-callback
         """
@@ -134,7 +138,7 @@ class Writable(Stream):
         from .sources import to_stream_writer
         return to_stream_writer(writable)
 
-    # --- ask -----------------------------------------------------------------------------------------------------
+    # --- ask ------------------------------------------------------------------------------------------------
     @property
     def writable(self) -> bool:
         """Whether write() may be called: not ended, not destroyed, no error."""
@@ -181,7 +185,7 @@ class Writable(Stream):
         """How often uncork() must be called."""
         return self._writable_state.corked
 
-    # --- how the halves hear of things ---------------------------------------------------------------------------
+    # --- how the halves hear of things ----------------------------------------------------------------------
 
     def _on_write(self, error: Exception | None = None) -> None:
         on_write(self, error)

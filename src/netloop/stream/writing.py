@@ -1,18 +1,18 @@
-"""Into the writable half: write(), the queue behind the write in flight, and what follows when the sink is done.
+"""Into the writable half: write(), the queue behind the write in flight, and what follows it.
 
 The sink gets one write at a time.  The ways of a chunk, from the shortest:
 
-    direct      nothing is queued and the sink can take bytes at once (`_try_write`: a socket gives them to the kernel).
-                What it took is done: nothing is counted, stored or scheduled.
-    in flight   nothing is queued, so `_write` gets the chunk (or what the direct way left of it)
-    queued      a write is in flight, or the stream is corked or not open yet; when the sink calls back, the whole queue
-                goes out with one `_writev`, or chunk by chunk with `_write`
+    direct      nothing is queued and the sink can take bytes at once: a socket's `_try_write` gives them to the
+                kernel.  What it took is done: nothing is counted, stored or scheduled.
+    in flight   nothing is queued, so `_write` gets the chunk, or what the direct way left of it
+    queued      a write is in flight, or the stream is corked or not open yet; when the sink calls back, the
+                whole queue goes out with one `_writev`, or chunk by chunk with `_write`
 
-write() answers after the attempt: False when what is left, in flight or queued, has reached the high-water mark.  Then
-`drain` follows when all of it is gone.
+write() answers after the attempt: False when what is left, in flight or queued, has reached the high-water mark.
+Then `drain` follows when all of it is gone.
 
-A sink that calls back before `_write` returns must not make its caller's listeners run inside write(): what follows then
-is put on a tick, one for all writes that finished so.
+A sink that calls back before `_write` returns must not make its caller's listeners run inside write(): what
+follows then is put on a tick, one for all writes that finished so.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["write", "end", "cork", "uncork", "on_write", "clear_queue"]
 
 
-# --- write -----------------------------------------------------------------------------------------------------------
+# --- write --------------------------------------------------------------------------------------------------
 
 def write(stream: Stream, chunk: Any, encoding: Any = None, callback: Callback | None = None) -> bool:
     """Write a chunk; whether the stream takes more.  A class that overrides write() ends here."""
@@ -82,18 +82,19 @@ def _refusal(stream: Stream, state: WritableState) -> Exception | None:
         return StateError("write after end", "ERR_STREAM_WRITE_AFTER_END")
     if stream.destroyed:
         return StateError("Cannot call write after a stream was destroyed", "ERR_STREAM_DESTROYED")
-    error: Exception | None = stream.errored
-    return error
+    return stream.errored
 
 
 def _refuse(stream: Stream, state: WritableState, callback: Callback | None) -> None:
     error = _refusal(stream, state)
+    assert error is not None
     if callback is not None:
         stream._loop.next_tick(callback, (error,))
     stream._fail(error)
 
 
-def _write(stream: Stream, state: WritableState, chunk: Any, encoding: str, callback: Callback | None) -> bool:
+def _write(stream: Stream, state: WritableState, chunk: Any, encoding: str,
+           callback: Callback | None) -> bool:
     """The general way: to the sink if it is free, else to the queue."""
     state.length += 1 if state.object_mode else len(chunk)
     if state.writing or state.corked or state.queue is not None or not stream._constructed:
@@ -108,9 +109,10 @@ def _write(stream: Stream, state: WritableState, chunk: Any, encoding: str, call
     return not stream.destroyed and stream.errored is None
 
 
-# --- in flight -------------------------------------------------------------------------------------------------------
+# --- in flight ----------------------------------------------------------------------------------------------
 
-def _start_write(stream: Stream, state: WritableState, chunk: Any, encoding: str, callback: Callback | None) -> None:
+def _start_write(stream: Stream, state: WritableState, chunk: Any, encoding: str,
+                 callback: Callback | None) -> None:
     state.writing = state.sync = True
     state.flight_length = 1 if state.object_mode else len(chunk)
     state.flight_callback = callback
@@ -189,7 +191,7 @@ def _sink_is_free(stream: Stream, state: WritableState) -> bool:
             and stream._constructed and not stream.destroyed and stream.errored is None)
 
 
-# --- after it --------------------------------------------------------------------------------------------------------
+# --- after it -----------------------------------------------------------------------------------------------
 
 def _complete_later(stream: Stream, state: WritableState, callbacks: list[Callback | None]) -> None:
     if state.completed is None:
@@ -201,7 +203,7 @@ def _complete_later(stream: Stream, state: WritableState, callbacks: list[Callba
 
 def _complete(stream: Stream) -> None:
     state = stream._writable_state
-    callbacks = state.completed
+    callbacks = state.completed or []
     state.completed = None
     _after_write(stream, state, callbacks)
 
@@ -224,7 +226,7 @@ def _after_failure(stream: Stream, callbacks: list[Callback | None], error: Exce
     stream._fail(error)
 
 
-# --- cork and end ----------------------------------------------------------------------------------------------------
+# --- cork and end -------------------------------------------------------------------------------------------
 
 def cork(stream: Stream) -> None:
     stream._writable_state.corked += 1
@@ -270,8 +272,7 @@ def _start_ending(stream: Stream, state: WritableState) -> Exception | None:
     if stream.destroyed:
         return StateError("Cannot call end after a stream was destroyed", "ERR_STREAM_DESTROYED")
     if stream.errored is not None:
-        error: Exception = stream.errored
-        return error
+        return stream.errored
     if not state.ending:
         state.ending = True
         finish_maybe(stream, state)
