@@ -15,9 +15,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type
-from .finished import StreamWatch
 from .readable import Readable
 from .status import has_readable_half, has_writable_half
+from .watch import StreamWatch
 from .writable import Writable
 
 if TYPE_CHECKING:

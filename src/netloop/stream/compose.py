@@ -11,13 +11,11 @@ from ..errors import ArgumentValueError, invalid_value
 from .abort import add_abort_signal
 from .base import Stream
 from .duplex import Duplex
-from .duplex_from import duplex_from
-from .joined import JoinedDuplex
 from .pipeline import pipeline
 from .status import has_readable_half, has_writable_half
 
 if TYPE_CHECKING:
-    from ..events import AbortSignal
+    from ..events.abort import Signal
     from .readable import Readable
 
 __all__ = ["compose", "compose_readable"]
@@ -34,6 +32,9 @@ def compose(*streams: Any) -> Duplex:
             others or cannot be written behind others (ERR_INVALID_ARG_VALUE).
         ArgumentTypeError: what cannot be made a stream (ERR_INVALID_ARG_TYPE).
     """
+    from .duplex_from import duplex_from
+    from .joined import JoinedDuplex
+
     if not streams:
         raise ArgumentValueError("compose needs at least one stream; got 0", "ERR_MISSING_ARGS")
     if len(streams) == 1:
@@ -45,27 +46,20 @@ def compose(*streams: Any) -> Duplex:
         if index > 0 and not has_writable_half(part):
             raise invalid_value(f"streams[{index}]", "writable", given)
 
-    first, last = parts[0], parts[-1]
-    composed = JoinedDuplex(last if _can_read(last) else None, first if _can_write(first) else None)
+    read_half = parts[-1] if has_readable_half(parts[-1]) else None
+    write_half = parts[0] if has_writable_half(parts[0]) else None
+    composed = JoinedDuplex(read_half, write_half)
 
     def on_done(error: Exception | None) -> None:
         # Without halves of its own the Duplex has nothing else that could end it.
-        if error is not None or not (_can_read(last) or _can_write(first)):
+        if error is not None or read_half is write_half is None:
             composed.destroy(error)
 
     pipeline(*parts, on_done)
     return composed
 
 
-def compose_readable(stream: Readable, other: Any, *, signal: AbortSignal | None = None) -> Duplex:
+def compose_readable(stream: Readable, other: Any, *, signal: Signal | None = None) -> Duplex:
     """`stream.compose(other)`: `stream` piped through `other`; `signal` destroys the result."""
     composed = compose(stream, other)
     return composed if signal is None else add_abort_signal(signal, composed)
-
-
-def _can_read(stream: Stream) -> bool:
-    return has_readable_half(stream) and stream._readable_state.readable
-
-
-def _can_write(stream: Stream) -> bool:
-    return has_writable_half(stream) and stream._writable_state.writable

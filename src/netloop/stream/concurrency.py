@@ -15,9 +15,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from .finished import StreamWatch
 from .functions import takes_signal
 from .iteration import ReadableIterator
+from .watch import StreamWatch
 
 if TYPE_CHECKING:
     import asyncio

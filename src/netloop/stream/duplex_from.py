@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import invalid_type
 from .base import Stream
 from .duplex import Duplex
-from .finished import StreamWatch
 from .functions import is_coroutine_function
 from .iterable import from_iterable
 from .joined import JoinedDuplex
 from .stages import async_iterator, invalid_return_value, is_iterable
 from .status import has_readable_half, has_writable_half
+from .watch import StreamWatch
 from .writable import Writable
 
 if TYPE_CHECKING:

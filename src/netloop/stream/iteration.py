@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import StateError
-from .finished import StreamWatch
+from .watch import StreamWatch
 
 if TYPE_CHECKING:
     import asyncio
@@ -44,7 +44,10 @@ class ReadableIterator(AsyncIterator[Any]):
         self._reading.stop()
 
     def __del__(self) -> None:
-        self._reading.stop()
+        try:
+            self._reading.stop()
+        except RuntimeError:        # asyncio's loop is closed, and whatever lived in it is gone
+            pass
 
 
 class _Reading:
@@ -97,6 +100,9 @@ class _Reading:
         self._waiter = self._stream._loop.asyncio_loop.create_future()
         try:
             await self._waiter
+        except BaseException:       # cancelled: as in an async generator, that is the end of it
+            self.stop()
+            raise
         finally:
             self._waiter = None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .duplex import Duplex
-from .finished import StreamWatch
+from .watch import StreamWatch
 
 if TYPE_CHECKING:
     from .state import Callback

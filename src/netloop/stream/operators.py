@@ -21,7 +21,7 @@ from .iteration import ReadableIterator
 from .stages import async_iterator
 
 if TYPE_CHECKING:
-    from ..events import AbortSignal
+    from ..events.abort import Signal
     from .readable import Readable
 
 __all__ = ["iterator", "map_", "filter_", "flat_map", "drop", "take",
@@ -38,7 +38,7 @@ def iterator(stream: Readable, *, destroy_on_return: bool = True) -> ReadableIte
 # --- to another stream --------------------------------------------------------------------------------------
 
 def map_(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
-         high_water_mark: int | None = None, signal: AbortSignal | None = None) -> Readable:
+         high_water_mark: int | None = None, signal: Signal | None = None) -> Readable:
     """A stream of what `fn` gives for each chunk, in their order."""
     calls = _calls(stream, fn, concurrency, high_water_mark)
 
@@ -51,7 +51,7 @@ def map_(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
 
 
 def filter_(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
-            high_water_mark: int | None = None, signal: AbortSignal | None = None) -> Readable:
+            high_water_mark: int | None = None, signal: Signal | None = None) -> Readable:
     """A stream of the chunks for which `fn` gives something true."""
     return _readable(_filtered(_calls(stream, fn, concurrency, high_water_mark)), signal)
 
@@ -64,7 +64,7 @@ async def _filtered(calls: Any) -> AsyncIterator[Any]:
 
 
 def flat_map(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
-             high_water_mark: int | None = None, signal: AbortSignal | None = None) -> Readable:
+             high_water_mark: int | None = None, signal: Signal | None = None) -> Readable:
     """A stream of the items of the iterables, or streams, that `fn` gives for each chunk."""
     calls = _calls(stream, fn, concurrency, high_water_mark)
 
@@ -77,7 +77,7 @@ def flat_map(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
     return _readable(items(), signal)
 
 
-def drop(stream: Readable, limit: float, *, signal: AbortSignal | None = None) -> Readable:
+def drop(stream: Readable, limit: float, *, signal: Signal | None = None) -> Readable:
     """A stream without the first `limit` chunks."""
     limit = _checked_limit(limit)
 
@@ -93,7 +93,7 @@ def drop(stream: Readable, limit: float, *, signal: AbortSignal | None = None) -
     return _readable(rest(), signal)
 
 
-def take(stream: Readable, limit: float, *, signal: AbortSignal | None = None) -> Readable:
+def take(stream: Readable, limit: float, *, signal: Signal | None = None) -> Readable:
     """A stream of the first `limit` chunks; then `stream` is destroyed."""
     limit = _checked_limit(limit)
 
@@ -111,14 +111,14 @@ def take(stream: Readable, limit: float, *, signal: AbortSignal | None = None) -
     return _readable(first(), signal)
 
 
-def _readable(items: AsyncIterator[Any], signal: AbortSignal | None) -> Readable:
+def _readable(items: AsyncIterator[Any], signal: Signal | None) -> Readable:
     return from_iterable(items, signal=signal)
 
 
 # --- to a result --------------------------------------------------------------------------------------------
 
 async def for_each(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
-                   signal: AbortSignal | None = None) -> None:
+                   signal: Signal | None = None) -> None:
     """Call `fn` for each chunk, and wait until all are done."""
     calls = _calls(stream, fn, concurrency, None)
     _obey(signal, stream)
@@ -127,32 +127,32 @@ async def for_each(stream: Readable, fn: Callable[..., Any], *, concurrency: int
             pass
 
 
-async def to_array(stream: Readable, *, signal: AbortSignal | None = None) -> list[Any]:
+async def to_array(stream: Readable, *, signal: Signal | None = None) -> list[Any]:
     """All chunks, in a list."""
     _obey(signal, stream)
     return [chunk async for chunk in ReadableIterator(stream)]
 
 
 async def some(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
-               signal: AbortSignal | None = None) -> bool:
+               signal: Signal | None = None) -> bool:
     """Whether `fn` gives something true for any chunk."""
     return await _first(stream, fn, True, concurrency, signal) is not None
 
 
 async def find(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
-               signal: AbortSignal | None = None) -> Any:
+               signal: Signal | None = None) -> Any:
     """The first chunk for which `fn` gives something true, or None."""
     return await _first(stream, fn, True, concurrency, signal)
 
 
 async def every(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
-                signal: AbortSignal | None = None) -> bool:
+                signal: Signal | None = None) -> bool:
     """Whether `fn` gives something true for every chunk."""
     return await _first(stream, fn, False, concurrency, signal) is None
 
 
 async def _first(stream: Readable, fn: Callable[..., Any], wanted: bool, concurrency: int,
-                 signal: AbortSignal | None) -> Any:
+                 signal: Signal | None) -> Any:
     """The first chunk for which `fn` answers as wanted, or None, which no stream can carry."""
     calls = _calls(stream, fn, concurrency, None)
     _obey(signal, stream)
@@ -164,7 +164,7 @@ async def _first(stream: Readable, fn: Callable[..., Any], wanted: bool, concurr
 
 
 async def reduce(stream: Readable, fn: Callable[..., Any], initial: Any = NO_INITIAL, *,
-                 signal: AbortSignal | None = None) -> Any:
+                 signal: Signal | None = None) -> Any:
     """Fold the chunks to one value by ``fn(value_so_far, chunk)``.
 
     The value to begin with is `initial`, or else the first chunk.
@@ -214,6 +214,6 @@ def _checked_limit(limit: object) -> float:
     return limit
 
 
-def _obey(signal: AbortSignal | None, stream: Readable) -> None:
+def _obey(signal: Signal | None, stream: Readable) -> None:
     if signal is not None:
         add_abort_signal(signal, stream)

@@ -1,4 +1,4 @@
-"""Obeying an abort signal: our own AbortSignal, or anything else that has its attributes.
+"""Obeying an abort signal: our own AbortSignal, or anything else that has its members.
 
 Source: https://nodejs.org/api/globals.html#class-abortsignal
 """
@@ -6,36 +6,30 @@ Source: https://nodejs.org/api/globals.html#class-abortsignal
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..errors import AbortError, invalid_type
+from ..errors import AbortError
 
 if TYPE_CHECKING:
-    from ..events import AbortSignal
+    from ..events.abort import Signal
 
-__all__ = ["check_signal", "when_aborted"]
-
-
-def check_signal(signal: Any) -> Any:
-    """The signal, or ArgumentTypeError (ERR_INVALID_ARG_TYPE) if it is none."""
-    for attribute in ("aborted", "reason", "add_event_listener", "remove_event_listener"):
-        if not hasattr(signal, attribute):
-            raise invalid_type("signal", "an AbortSignal", signal)
-    return signal
+__all__ = ["when_aborted"]
 
 
-def when_aborted(signal: AbortSignal, callback: Callable[[AbortError], object]) -> Callable[[], None]:
-    """Call `callback` with an AbortError when `signal` aborts, or now if it has; returns how to stop that."""
-    check_signal(signal)
+def when_aborted(signal: Signal, callback: Callable[[AbortError], object]) -> Callable[[], None]:
+    """Call `callback` with an AbortError when `signal` aborts, or now if it has; returns how to stop that.
 
-    def on_abort(_: object = None) -> None:
-        callback(AbortError(cause=signal.reason))
+    Raises:
+        ArgumentTypeError: it is no signal (ERR_INVALID_ARG_TYPE).
+    """
+    from ..events.abort import add_abort_listener, check_signal
 
-    def forget() -> None:
-        signal.remove_event_listener("abort", on_abort)
-
+    check_signal("signal", signal)
     if signal.aborted:
-        on_abort()
-    else:
-        signal.add_event_listener("abort", on_abort)
-    return forget
+        callback(AbortError(cause=signal.reason))
+        return _nothing
+    return add_abort_listener(signal, lambda event: callback(AbortError(cause=signal.reason))).dispose
+
+
+def _nothing() -> None:
+    pass

@@ -18,17 +18,16 @@ def is_readable(stream: object) -> bool | None:
     """Whether there is, or may come, something to read; None for what is no stream or has no readable
     half.
     """
-    if not has_readable_half(stream):
+    if not isinstance(stream, Stream) or stream._readable_state is None:
         return None
-    state = stream._readable_state
-    return not stream.destroyed and stream.errored is None and not state.end_emitted
+    return not (stream.destroyed or stream.errored is not None or stream._readable_state.end_emitted)
 
 
 def is_writable(stream: object) -> bool | None:
     """Whether a write may still succeed; None for what is no stream or has no writable half."""
-    if not has_writable_half(stream):
+    if not isinstance(stream, Stream) or stream._writable_state is None:
         return None
-    return not stream.destroyed and stream.errored is None and not stream._writable_state.ending
+    return not (stream.destroyed or stream.errored is not None or stream._writable_state.ending)
 
 
 def is_errored(stream: object) -> bool:
@@ -38,7 +37,7 @@ def is_errored(stream: object) -> bool:
 
 def is_disturbed(stream: object) -> bool:
     """Whether the stream was read from, or destroyed."""
-    return has_readable_half(stream) and (stream._readable_state.did_read or stream.destroyed)
+    return has_readable_half(stream) and bool(stream._readable_state.did_read or stream.destroyed)
 
 
 def is_destroyed(stream: object) -> bool | None:
@@ -47,13 +46,15 @@ def is_destroyed(stream: object) -> bool | None:
 
 
 def has_readable_half(stream: object) -> TypeGuard[Stream]:
-    """Whether it is a Readable or a Duplex."""
-    return isinstance(stream, Stream) and stream._readable_state is not None
+    """Whether it is a Readable, or a Duplex with this half."""
+    return (isinstance(stream, Stream) and stream._readable_state is not None
+            and stream._readable_state.readable)
 
 
 def has_writable_half(stream: object) -> TypeGuard[Stream]:
-    """Whether it is a Writable or a Duplex."""
-    return isinstance(stream, Stream) and stream._writable_state is not None
+    """Whether it is a Writable, or a Duplex with this half."""
+    return (isinstance(stream, Stream) and stream._writable_state is not None
+            and stream._writable_state.writable)
 
 
 def check_stream(name: str, stream: object) -> Stream:
