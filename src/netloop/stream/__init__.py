@@ -7,20 +7,15 @@ Source: https://nodejs.org/api/stream.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .base import Stream
-from .duplex import Duplex
+from .duplex import AnyWritable, Duplex
 from .pair import duplex_pair
 from .readable import Readable
 from .state import get_default_high_water_mark, set_default_high_water_mark
 from .transform import PassThrough, Transform
 from .writable import Writable
 
-if TYPE_CHECKING:
-    from .duplex import AnyWritable as AnyWritable
-
 __all__ = [
-    "Stream", "Readable", "Writable", "Duplex", "Transform", "PassThrough", "duplex_pair",
+    "Stream", "Readable", "Writable", "Duplex", "Transform", "PassThrough", "AnyWritable", "duplex_pair",
     "get_default_high_water_mark", "set_default_high_water_mark",
 ]

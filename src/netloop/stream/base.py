@@ -3,8 +3,8 @@
 In: a stream whose class has `_construct` (or that got the option `construct`) opens first; reads, writes and
 destruction wait for its callback.
 
-Out: `destroy` is the only exit, taken by users, by errors, and by the stream itself when both halves are done.
-The steps are always these:
+Out: `destroy` is the only exit, taken by users, by errors, and by the stream itself when both halves are
+done.  The steps are always these:
 
     destroy(error)      destroyed is True at once; reads and writes are refused from here on
     _destroy            the implementer releases what it holds, and calls back, perhaps later
@@ -202,7 +202,7 @@ class Stream(EventEmitter):
     # --- writes that come to nothing ------------------------------------------------------------------------
 
     def _refuse_waiting(self) -> None:
-        """Answer the writes behind the one in flight, which is the sink's to answer: it may have succeeded."""
+        """Answer the writes behind the one in flight; that one the sink answers: it may have succeeded."""
         if not self._writable_state.writing:
             self._refuse_rest()
 
@@ -246,11 +246,11 @@ class Stream(EventEmitter):
         raise not_implemented("_write()")
 
     def _writev(self, chunks: list[tuple[Any, str]], callback: Callback) -> object:
-        """Hook, optional: pass on all ``(chunk, encoding)`` that wait, then ``callback(error_or_none)`` once."""
+        """Hook, optional: pass on all ``(chunk, encoding)`` that wait, then ``callback(error_or_none)``."""
         raise not_implemented("_writev()")
 
     def _try_write(self, chunk: bytes) -> int:
-        """Hook for sinks whose state is `direct`: take what can be taken at once, and return how many bytes.
+        """Hook for sinks whose state is `direct`: take what goes at once, and return how many bytes.
 
         Called only when no write is in flight or waits.  -1 is "not now"; `_write` gets what was not taken,
         and is also where errors are told.  For compiled classes: compiled code does not see a definition in

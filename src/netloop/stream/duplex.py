@@ -7,26 +7,24 @@ one call of the function that both share.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..encoding import normalise
 from .finish import finish_maybe, on_final
 from .flow import read_more
 from .readable import Readable
 from .state import ReadableState, WritableState
+from .writable import Writable
 from .writing import clear_queue, cork, end, on_write, uncork, write
 
 if TYPE_CHECKING:
-    from typing import Self, TypeAlias
+    from typing import Self
 
     from ..loop import Loop
     from .signatures import duplex_off, duplex_on
     from .state import Callback
-    from .writable import Writable
 
-    AnyWritable: TypeAlias = "Writable | Duplex"    # whatever can be written to
-
-__all__ = ["Duplex"]
+__all__ = ["Duplex", "AnyWritable"]
 
 
 class Duplex(Readable):
@@ -231,3 +229,7 @@ class Duplex(Readable):
     def _on_writable_finish(self) -> None:
         if self._auto_destroy and self._readable_state.end_emitted:
             self.destroy()
+
+
+AnyWritable: TypeAlias = Writable | Duplex
+"""Whatever can be written to: for annotations, and for isinstance, because a Duplex is no `Writable`."""

@@ -1,16 +1,14 @@
 from netloop.stream.base cimport Stream
+from netloop.stream.buffer cimport available, take
 from netloop.stream.state cimport ReadableState
 
-cdef Py_ssize_t _EVERYTHING, _HIGHEST_MARK
+cdef Py_ssize_t _NO_SIZE, _HIGHEST_MARK
 
 # read
 cpdef object read(Stream stream, Py_ssize_t size)
-cdef Py_ssize_t _available(ReadableState state, Py_ssize_t size) except -1
-cdef bint _must_fetch(Stream stream, ReadableState state, Py_ssize_t available) except -1
+cdef bint _must_fetch(Stream stream, ReadableState state, Py_ssize_t amount) except -1
 cdef object _fetch(Stream stream, ReadableState state)
-cdef object _deliver(Stream stream, ReadableState state, Py_ssize_t size, Py_ssize_t available)
-cdef object _take(ReadableState state, Py_ssize_t size)
-cdef object _take_everything(ReadableState state)
+cdef object _deliver(Stream stream, ReadableState state, Py_ssize_t size, Py_ssize_t amount)
 # the end
 cdef object _end(Stream stream, ReadableState state)
 cpdef object _emit_end(Stream stream)

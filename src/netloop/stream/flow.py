@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .buffer import available, take
+
 if TYPE_CHECKING:
     from .base import Stream
     from .state import ReadableState
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["read", "flow", "pause", "resume", "data_wanted", "readable_wanted", "readable_unwanted",
            "read_more", "emit_readable", "emit_readable_now"]
 
-_EVERYTHING = -1        # read() without a size: one chunk when flowing, else all that is buffered
-_HIGHEST_MARK = 1 << 30     # no read(size) raises the high-water mark beyond 1 GiB, as in Node
+_NO_SIZE = -1                   # read() without one: a chunk when flowing, else all that is buffered
+_HIGHEST_MARK = 1 << 30         # no read(size) raises the high-water mark beyond 1 GiB, as in Node
 
 
 # --- read ---------------------------------------------------------------------------------------------------
@@ -43,37 +45,23 @@ def read(stream: Stream, size: int) -> Any:
         # read(0) only looks.  There is enough: no more is fetched, but whoever waits is told.
         _announce(stream, state)
         return None
-    available = _available(state, size)
-    if available == 0 and state.ended:
+    amount = available(state, size)
+    if amount == 0 and state.ended:
         if state.length == 0:
             _end(stream, state)
         return None
-    if _must_fetch(stream, state, available):
+    if _must_fetch(stream, state, amount):
         _fetch(stream, state)
-        if not state.reading:
-            available = _available(state, size)     # the source pushed at once
-    return _deliver(stream, state, size, available)
+        amount = available(state, size)     # the source may have pushed at once
+    return _deliver(stream, state, size, amount)
 
 
-def _available(state: ReadableState, size: int) -> int:
-    """How much a read of `size` gets now."""
-    if size == 0 or state.length == 0:
-        return 0
-    if state.object_mode:
-        return 1
-    if size == _EVERYTHING:
-        return len(state.buffer[0]) - state.offset if state.flowing else state.length
-    if size <= state.length:
-        return size
-    return state.length if state.ended else 0
-
-
-def _must_fetch(stream: Stream, state: ReadableState, available: int) -> bool:
+def _must_fetch(stream: Stream, state: ReadableState, amount: int) -> bool:
     if state.ended or state.reading or not stream._constructed:
         return False
     if stream.destroyed or stream.errored is not None:
         return False
-    return state.need_readable or state.length == 0 or state.length - available < state.high_water_mark
+    return state.need_readable or state.length == 0 or state.length - amount < state.high_water_mark
 
 
 def _fetch(stream: Stream, state: ReadableState) -> None:
@@ -89,57 +77,19 @@ def _fetch(stream: Stream, state: ReadableState) -> None:
         state.sync = False
 
 
-def _deliver(stream: Stream, state: ReadableState, size: int, available: int) -> Any:
-    chunk = _take(state, available) if available > 0 and not stream.destroyed else None
+def _deliver(stream: Stream, state: ReadableState, size: int, amount: int) -> Any:
+    chunk = take(state, amount) if amount > 0 else None
     if chunk is None:
         state.need_readable = state.length <= state.high_water_mark
-        available = 0
     if state.length == 0:
         if not state.ended:
             state.need_readable = True
-        elif size != available:
+        elif size != amount:
             _end(stream, state)
     if chunk is not None and stream.errored is None:
         state.did_read = True
         stream._emit1("data", chunk)
     return chunk
-
-
-def _take(state: ReadableState, size: int) -> Any:
-    """Remove `size` from the front of the buffer, joined to one chunk; or one object."""
-    buffer = state.buffer
-    if state.object_mode:
-        chunk = buffer.popleft()
-        state.length -= 1
-        if state.length == 0:
-            state.drop_buffer()
-        return chunk
-    if size == state.length:
-        return _take_everything(state)
-    state.length -= size
-    pieces = []
-    while True:
-        first = buffer[0]
-        stop = state.offset + size
-        if stop < len(first):
-            pieces.append(first[state.offset:stop])
-            state.offset = stop
-            break
-        pieces.append(first[state.offset:] if state.offset else first)
-        size = stop - len(first)
-        state.offset = 0
-        buffer.popleft()
-        if size == 0:
-            break
-    return pieces[0] if len(pieces) == 1 else pieces[0][:0].join(pieces)
-
-
-def _take_everything(state: ReadableState) -> Any:
-    buffer = state.buffer
-    if state.offset:
-        buffer[0] = buffer[0][state.offset:]
-    state.drop_buffer()
-    return buffer[0] if len(buffer) == 1 else buffer[0][:0].join(buffer)
 
 
 def _next_mark(size: int) -> int:
@@ -219,7 +169,7 @@ def flow(stream: Stream) -> None:
     """Emit what is buffered, as long as the listeners let it flow."""
     state = stream._readable_state
     try:
-        while state.flowing and read(stream, _EVERYTHING) is not None:
+        while state.flowing and read(stream, _NO_SIZE) is not None:
             pass
     except Exception as raised:
         stream._loop.report(raised)

@@ -1,4 +1,5 @@
 from netloop.stream.base cimport Stream
+from netloop.stream.buffer cimport append, prepend, take_everything
 from netloop.stream.flow cimport emit_readable, emit_readable_now, read_more
 from netloop.stream.state cimport ReadableState
 
@@ -9,9 +10,6 @@ cpdef bint unshift(Stream stream, object chunk, object encoding=*) except -1
 cpdef object set_encoding(Stream stream, str encoding)
 cdef object _add(Stream stream, ReadableState state, object chunk, bint front)
 cdef bint _emit_data(Stream stream, object chunk) except -1
-cdef object _append(ReadableState state, object chunk)
-cdef object _prepend(ReadableState state, object chunk)
 cdef object _as_bytes_or_text(Stream stream, ReadableState state, object chunk, object encoding)
 cdef object _as_buffered(Stream stream, ReadableState state, object chunk, object encoding)
 cdef object _as_bytes(Stream stream, object chunk)
-cdef str _decoded(ReadableState state, object decoder)

@@ -7,11 +7,11 @@ tick asks for more when the source is one that goes on by itself (`ReadableState
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from ..encoding import StreamDecoder, decode, encode, normalise
 from ..errors import StateError, invalid_type
+from .buffer import append, prepend, take_everything
 from .flow import emit_readable, emit_readable_now, read_more
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _push_end(stream: Stream, state: ReadableState) -> None:
     if state.decoder is not None:
         rest = state.decoder.end()
         if rest:
-            _append(state, rest)
+            append(state, rest)
     state.ended = True
     if state.sync:
         emit_readable(stream, state)
@@ -103,9 +103,9 @@ def _add(stream: Stream, state: ReadableState, chunk: Any, front: bool) -> None:
         _emit_data(stream, chunk)
         return
     if front:
-        _prepend(state, chunk)
+        prepend(state, chunk)
     else:
-        _append(state, chunk)
+        append(state, chunk)
     if state.need_readable:
         emit_readable(stream, state)
 
@@ -116,23 +116,6 @@ def _emit_data(stream: Stream, chunk: Any) -> bool:
     except Exception as raised:
         stream._loop.report(raised)
         return True
-
-
-def _append(state: ReadableState, chunk: Any) -> None:
-    state.length += 1 if state.object_mode else len(chunk)
-    if state.buffer is None:
-        state.buffer = deque()
-    state.buffer.append(chunk)
-
-
-def _prepend(state: ReadableState, chunk: Any) -> None:
-    state.length += 1 if state.object_mode else len(chunk)
-    if state.buffer is None:
-        state.buffer = deque()
-    elif state.offset:
-        state.buffer[0] = state.buffer[0][state.offset:]
-        state.offset = 0
-    state.buffer.appendleft(chunk)
 
 
 # --- bytes and text -----------------------------------------------------------------------------------------
@@ -174,15 +157,8 @@ def set_encoding(stream: Stream, encoding: str) -> None:
     """Give str from now on; what is buffered is decoded too."""
     state = stream._readable_state
     decoder = StreamDecoder(encoding)
-    buffered = "" if state.buffer is None else _decoded(state, decoder)
-    state.drop_buffer()
+    text = "".join([decoder.write(chunk) for chunk in take_everything(state)]) if state.length else ""
     state.decoder = decoder
     state.encoding = decoder.encoding
-    if buffered:
-        _append(state, buffered)
-
-
-def _decoded(state: ReadableState, decoder: StreamDecoder) -> str:
-    if state.offset:
-        state.buffer[0] = state.buffer[0][state.offset:]
-    return "".join([decoder.write(chunk) for chunk in state.buffer])
+    if text:
+        append(state, text)

@@ -1,8 +1,8 @@
 """duplex_pair(): two Duplexes in memory, what is written to one is read from the other.
 
 A pair stands for a connection where no network is wanted: in tests, or between two parts of a program.  It
-behaves like one: a write is done when the other side has taken it, end() ends one direction, and a side that is
-destroyed is missed by the other.
+behaves like one: a write is done when the other side has taken it, end() ends one direction, and a side that
+is destroyed is missed by the other.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ class Pipe:
             self.remove()
 
     def on_error(self, error: Exception) -> None:
-        """The destination failed.  We only leave: what nobody else listens to is as unhandled as without us."""
+        """The destination failed.  We only leave: without another listener the error is unhandled."""
         destination = self.destination
         self.remove()
         if destination.listener_count("error") > 0:

@@ -1,4 +1,4 @@
-"""What the two halves of a stream remember: `ReadableState`, `WritableState`; and the default high-water marks.
+"""What the two halves of a stream remember, `ReadableState` and `WritableState`; default high-water marks.
 
 A state is data only; the functions in `intake`, `flow`, `writing` and `finish` act on it.  A stream has one
 of them, or both: the halves never share a flag.  What concerns the stream as a whole (destroyed, closed,

@@ -1,7 +1,7 @@
 """Transform: a Duplex whose output is made of its input.  PassThrough: one that changes nothing.
 
-Backpressure goes through: the next chunk is transformed only when the reader has taken enough of the last ones,
-so the write stays in flight until then.
+Backpressure goes through: the next chunk is transformed only when the reader has taken enough of the last
+ones, so the write stays in flight until then.
 """
 
 from __future__ import annotations

@@ -2,14 +2,14 @@
 
 The sink gets one write at a time.  The ways of a chunk, from the shortest:
 
-    direct      nothing is queued and the sink can take bytes at once: a socket's `_try_write` gives them to the
-                kernel.  What it took is done: nothing is counted, stored or scheduled.
+    direct      nothing is queued and the sink can take bytes at once: a socket's `_try_write` gives them to
+                the kernel.  What it took is done: nothing is counted, stored or scheduled.
     in flight   nothing is queued, so `_write` gets the chunk, or what the direct way left of it
     queued      a write is in flight, or the stream is corked or not open yet; when the sink calls back, the
                 whole queue goes out with one `_writev`, or chunk by chunk with `_write`
 
-write() answers after the attempt: False when what is left, in flight or queued, has reached the high-water mark.
-Then `drain` follows when all of it is gone.
+write() answers after the attempt: False when what is left, in flight or queued, has reached the high-water
+mark.  Then `drain` follows when all of it is gone.
 
 A sink that calls back before `_write` returns must not make its caller's listeners run inside write(): what
 follows then is put on a tick, one for all writes that finished so.
