@@ -487,3 +487,43 @@ def test_an_emitter_can_be_mixed_into_another_class(calls: list[Any]) -> None:
 def test_unknown_options_are_refused() -> None:
     with pytest.raises(TypeError):
         EventEmitter(capture=True)  # type: ignore[call-arg]
+
+
+def test_a_listener_gets_as_many_arguments_as_it_takes():
+    class Room:
+        def __init__(self):
+            self.heard = []
+
+        def nothing(self):
+            self.heard.append("nothing")
+
+        def one(self, first):
+            self.heard.append(first)
+
+    emitter, room = EventEmitter(), Room()
+    emitter.on("said", lambda: room.heard.append("lambda"))
+    emitter.on("said", room.nothing)
+    emitter.on("said", room.one)
+    emitter.once("said", lambda first, second: room.heard.append((first, second)))
+    emitter.on("said", lambda *everything: room.heard.append(everything))
+    emitter.emit("said", 1, 2, 3)
+    assert room.heard == ["lambda", "nothing", 1, (1, 2), (1, 2, 3)]
+
+
+def test_a_listener_without_arguments_is_listed_and_removed_as_it_was_given():
+    emitter = EventEmitter()
+
+    def listener():
+        raise AssertionError("removed")
+
+    emitter.on("said", listener)
+    assert emitter.listeners("said") == emitter.raw_listeners("said") == [listener]
+    emitter.off("said", listener)
+    assert not emitter.emit("said", 1)
+
+
+def test_a_listener_that_requires_more_than_there_is_raises_a_type_error():
+    emitter = EventEmitter()
+    emitter.on("said", lambda first, second: None)
+    with pytest.raises(TypeError):
+        emitter.emit("said", 1)

@@ -1,4 +1,6 @@
-from .listener cimport ListenerDecorator, OnceListener, checked, is_entry_of, unwrapped
+from .listener cimport (
+    FittedListener, ListenerDecorator, OnceListener, call_fitting, checked, fitted, is_entry_of, unwrapped,
+)
 
 
 cdef class EventEmitter:

@@ -25,7 +25,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UnhandledError
 from . import limits
-from .listener import ListenerDecorator, OnceListener, checked, is_entry_of, unwrapped
+from .listener import (
+    FittedListener,
+    ListenerDecorator,
+    OnceListener,
+    call_fitting,
+    checked,
+    fitted,
+    is_entry_of,
+    unwrapped,
+)
 
 if TYPE_CHECKING:
     from typing import Final, Self
@@ -54,7 +63,7 @@ ABSENT: Any = Symbol("absent")
 class EventEmitter:
     """Emits named events to listeners, synchronously and in the order in which they were added.
 
-    A listener is any callable; it is called with the arguments of `emit`.  Event names are strings, or
+    A listener is any callable; it is called with the arguments of `emit`, or as many of them as it takes.  Event names are strings, or
     anything hashable.
 
     Parameters:
@@ -133,7 +142,7 @@ class EventEmitter:
         return True
 
     def _call(self, listener: Listener, event: Hashable, arguments: tuple[Any, ...]) -> None:
-        result = listener(*arguments)
+        result = listener(*arguments) if len(arguments) < 2 else call_fitting(listener, arguments)
         if result is not None and type(result) is not bool:
             self._adopt(result, event, arguments)
 
@@ -201,7 +210,7 @@ class EventEmitter:
             return self
 
     def _add(self, event: Hashable, listener: Listener, first: bool) -> None:
-        checked(listener)
+        listener = fitted(checked(listener))
         if self._listeners is None:
             self._listeners = {}
         elif "new_listener" in self._listeners:
@@ -280,7 +289,7 @@ class EventEmitter:
 
     def raw_listeners(self, event: Hashable) -> list[Listener]:
         """As `listeners`, but `once` shows as a wrapper; its attribute `listener` is what was given."""
-        return list(self._entries(event))
+        return [unwrapped(entry) if type(entry) is FittedListener else entry for entry in self._entries(event)]
 
     def listener_count(self, event: Hashable, listener: Listener | None = None) -> int:
         """How many listeners the event has, or how often it has this one."""

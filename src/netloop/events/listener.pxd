@@ -5,11 +5,18 @@ cdef class OnceListener:
     cdef readonly object listener
 
 
+cdef class FittedListener:
+    cdef readonly object listener
+
+
 cdef class ListenerDecorator:
     cdef object _add
     cdef object _event
 
 
+cdef Py_ssize_t most_arguments(object function) except -2
+cpdef object call_fitting(object function, tuple arguments)
+cpdef object fitted(object function)
 cpdef object checked(object listener)
 cpdef object unwrapped(object entry)
 cpdef bint is_entry_of(object entry, object listener) except -1

@@ -1,8 +1,14 @@
-"""What may stand in a listener table: a callable, or the wrapper that `once` puts around one."""
+"""What may stand in a listener table: a callable, or a wrapper around one.
+
+A listener gets as many of an event's arguments as it takes, as in JavaScript, where nobody declares what he does not
+use: ``socket.on("close", lambda: print("closed"))`` works although `close` has an argument.  Python functions and
+methods say how many they take; every other callable gets all of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type
@@ -11,7 +17,47 @@ if TYPE_CHECKING:
     from .emitter import EventEmitter
     from .signatures import Listener
 
-__all__ = ["OnceListener", "ListenerDecorator", "checked", "unwrapped", "is_entry_of"]
+__all__ = ["FittedListener", "OnceListener", "ListenerDecorator", "call_fitting", "checked", "fitted", "is_entry_of",
+           "unwrapped"]
+
+_VARIADIC = 0x04        # CO_VARARGS of a code object's flags
+
+
+def most_arguments(function: Any) -> int:
+    """How many arguments a function takes by position; -1 for any number, and for what does not say."""
+    bound = 0
+    if type(function) is MethodType:
+        function, bound = function.__func__, 1
+    if type(function) is not FunctionType or function.__code__.co_flags & _VARIADIC:
+        return -1
+    return function.__code__.co_argcount - bound  # type: ignore[no-any-return]
+
+
+def call_fitting(function: Any, arguments: tuple[Any, ...]) -> object:
+    """Call with as many of the arguments as the function takes."""
+    most = most_arguments(function)
+    return function(*arguments) if most < 0 or most >= len(arguments) else function(*arguments[:most])
+
+
+def fitted(function: Any) -> Any:
+    """The function itself if it takes an argument, else a wrapper that leaves the arguments out."""
+    return FittedListener(function) if most_arguments(function) == 0 else function
+
+
+class FittedListener:
+    """A listener that takes no arguments, and is called with none."""
+
+    if TYPE_CHECKING:
+        listener: Listener
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+
+    def __call__(self, *arguments: Any) -> object:
+        return self.listener()
+
+    def __repr__(self) -> str:
+        return repr(self.listener)
 
 
 class OnceListener:
@@ -31,7 +77,7 @@ class OnceListener:
             return None
         self._fired = True
         self._emitter.remove_listener(self._event, self)
-        return self.listener(*arguments)
+        return call_fitting(self.listener, arguments)
 
     def __repr__(self) -> str:
         return f"<once {self.listener!r}>"
@@ -58,7 +104,7 @@ def checked(listener: Any) -> Listener:
 
 def unwrapped(entry: Any) -> Listener:
     """The listener as it was given."""
-    return entry.listener if isinstance(entry, OnceListener) else entry
+    return entry.listener if type(entry) is OnceListener or type(entry) is FittedListener else entry
 
 
 def is_entry_of(entry: Any, listener: Listener) -> bool:

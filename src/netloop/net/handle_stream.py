@@ -17,6 +17,7 @@ from .._engine.stream_handle import StreamHandle
 from .._engine.timer_lists import Timer
 from ..diagnostics import channel
 from ..errors import StateError, invalid_type, system_error
+from ..events.listener import call_fitting
 from ..stream.duplex import Duplex
 from ..stream.intake import push
 from ..stream.state import ReadableState, WritableState
@@ -171,7 +172,7 @@ class HandleStream(Duplex):
         error = system_error(errno.EPIPE, "write")
         callback = encoding if callable(encoding) else callback
         if callback is not None:
-            self._loop.next_tick(callback, (error,))
+            self._loop.next_tick(call_fitting, (callback, (error,)))
         self.destroy(error)
         return False
 

@@ -12,6 +12,7 @@ from .._engine.listen_handle import ListenHandle
 from ..diagnostics import channel
 from ..errors import StateError, invalid_type, system_error
 from ..events.emitter import EventEmitter
+from ..events.listener import call_fitting
 from ..loop import current
 from . import options
 from .address import AddressInfo
@@ -196,7 +197,8 @@ class Server(EventEmitter):
             if is_open:
                 self.once("close", callback)
             else:
-                self.once("close", lambda: callback(StateError("Server is not running", "ERR_SERVER_NOT_RUNNING")))
+                error = StateError("Server is not running", "ERR_SERVER_NOT_RUNNING")
+                self.once("close", lambda: call_fitting(callback, (error,)))
         listening, self._listening = self._listening, None
         if listening is not None:
             listening.cancel()
@@ -261,7 +263,7 @@ class Server(EventEmitter):
             return _now(self._connections)
         if not callable(callback):
             raise invalid_type("callback", "a function of (error, count)", callback)
-        self._loop.next_tick(callback, (None, self._connections))
+        self._loop.next_tick(call_fitting, (callback, (None, self._connections)))
         return self
 
     @property

@@ -1,5 +1,6 @@
 from netloop._engine.poller cimport Poller
 from netloop.events.emitter cimport EventEmitter
+from netloop.events.listener cimport call_fitting
 from netloop.stream.state cimport ReadableState, WritableState
 
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StateError, invalid_type
 from ..events.emitter import EventEmitter
+from ..events.listener import call_fitting
 from ..loop import current
 from .state import ReadableState, WritableState
 
@@ -305,7 +306,7 @@ def call_back(loop: Loop, callbacks: list[Any], error: Exception | None) -> None
     for callback in callbacks:
         if callback is not None:
             try:
-                callback(error)
+                call_fitting(callback, (error,))
             except Exception as raised:
                 loop.report(raised)
 

@@ -1,5 +1,6 @@
 import cython
 
+from netloop.events.listener cimport call_fitting
 from netloop.stream.base cimport Stream, call_back, multiple_callback
 from netloop.stream.finish cimport finish_maybe
 from netloop.stream.state cimport WritableState

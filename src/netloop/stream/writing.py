@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..encoding import encode, normalise
 from ..errors import ArgumentTypeError, StateError, invalid_type
+from ..events.listener import call_fitting
 from .base import call_back, multiple_callback
 from .finish import finish_maybe
 
@@ -48,7 +49,7 @@ def write(stream: Stream, chunk: Any, encoding: Any = None, callback: Callback |
         _refuse(stream, state, callback)
         return False
     if (state.direct and type(chunk) is bytes and state.queue is None and not (state.writing or state.corked)
-            and stream._constructed and state.high_water_mark > 0 and len(chunk) > 0):
+            and stream._constructed and len(chunk) > 0):
         taken = stream._try_write(chunk)
         if taken == len(chunk):
             if callback is not None:
@@ -89,7 +90,7 @@ def _refuse(stream: Stream, state: WritableState, callback: Callback | None) -> 
     error = _refusal(stream, state)
     assert error is not None
     if callback is not None:
-        stream._loop.next_tick(callback, (error,))
+        stream._loop.next_tick(call_fitting, (callback, (error,)))
     stream._fail(error)
 
 
@@ -103,7 +104,7 @@ def _write(stream: Stream, state: WritableState, chunk: Any, encoding: str,
         state.queue.append((chunk, encoding, callback))
     else:
         _start_write(stream, state, chunk, encoding, callback)
-    if state.length >= state.high_water_mark:
+    if state.length >= state.high_water_mark and state.length > 0:
         state.need_drain = True
         return False
     return not stream.destroyed and stream.errored is None
@@ -161,10 +162,11 @@ def on_write(stream: Stream, error: Exception | None) -> None:
         else:
             _after_failure(stream, callbacks, error)
         return
+    later = state.sync or state.completed is not None
+    if later:
+        _complete_later(stream, state, callbacks)   # now, before the next write puts its own there
     clear_queue(stream, state)
-    if state.sync or state.completed is not None:
-        _complete_later(stream, state, callbacks)
-    else:
+    if not later:
         _after_write(stream, state, callbacks)
 
 
@@ -258,7 +260,7 @@ def end(stream: Stream, chunk: Any = None, encoding: Any = None, callback: Callb
     if callback is None:
         return
     if error is not None or state.finished:
-        stream._loop.next_tick(callback, (error,))
+        stream._loop.next_tick(call_fitting, (callback, (error,)))
     elif state.finish_callbacks is None:
         state.finish_callbacks = [callback]
     else:
