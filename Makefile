@@ -40,5 +40,5 @@ bench: build                ## measure against the other servers; see docs/perfo
 	$(RUN) benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) build dist src/*.egg-info src/netloop/_compiled.json
+	rm -rf $(VENV) build dist src/*.egg-info src/netloop/_compiled.txt
 	find src \( -name '*.so' -o -path '*/netloop/*' -name '*.c' \) -delete

@@ -4,7 +4,6 @@ The engine is always compiled.  The rest is plain Python that a ``.pxd`` file be
 ``NETLOOP_PLAIN=1`` in the environment of the build it stays Python, on the compiled engine.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -45,8 +44,8 @@ class Build(build_ext):
         self.parallel = self.parallel or os.cpu_count()
         super().run()
         root = SOURCE if self.inplace else Path(self.build_lib)
-        record = {module_name(path): fingerprint(path) for path in ENGINE + COMPILED}
-        (root / "netloop" / RECORD).write_text(json.dumps(record, indent=1) + "\n")
+        record = [f"{module_name(path)} {fingerprint(path)}\n" for path in ENGINE + COMPILED]
+        (root / "netloop" / RECORD).write_text("".join(record))
 
 
 setup(
