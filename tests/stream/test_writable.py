@@ -64,11 +64,13 @@ def test_no_drain_after_end(sink, record):
     assert log == ["finish"]
 
 
-def test_a_mark_of_zero_asks_to_wait_after_each_write_and_drains_each_time(record):
+def test_a_mark_of_zero_asks_to_wait_after_each_write_that_is_not_done_at_once(sink, record):
     writable = Writable(high_water_mark=0, write=lambda stream, chunk, encoding, callback: callback(None))
+    assert writable.write(b"a") is True
+    writable = sink(high_water_mark=0)
     log = record(writable, "drain")
     assert writable.write(b"a") is False
-    run()
+    run(writable.done)
     assert log == ["drain"]
 
 
@@ -150,6 +152,28 @@ def test_a_callback_never_overtakes_that_of_an_earlier_chunk():
 
     run(main)
     assert log == ["first", "second"]
+
+
+def test_nor_does_that_of_a_later_chunk_which_is_done_at_once():
+    callbacks, log = [], []
+
+    def write(stream, chunk, encoding, callback):
+        if chunk == b"at once":
+            callback(None)
+        else:
+            callbacks.append(callback)
+
+    writable = Writable(write=write)
+
+    def main():
+        writable.write(b"later", lambda error: log.append("first"))
+        writable.write(b"at once", lambda error: log.append("second"))
+        writable.write(b"at once", lambda error: log.append("third"))
+        callbacks[0](None)
+        assert log == ["first"]
+
+    run(main)
+    assert log == ["first", "second", "third"]
 
 
 def test_a_chunk_that_is_written_after_the_sink_called_back_inside_write_keeps_its_place():
