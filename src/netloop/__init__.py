@@ -11,41 +11,38 @@ Everything here is loaded when it is first used, so that ``import netloop`` cost
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import _modules
 
 _modules.install()
 
+from ._on_demand import names_on_demand  # noqa: E402  (only now are the compiled modules guarded)
+
 if TYPE_CHECKING:
-    from . import diagnostics, errors, events, net, stream, testing, timers
+    from . import diagnostics, dns, errors, events, net, stream, testing, timers
     from .events import AbortController, AbortSignal, EventEmitter
     from .loop import active_handles, new_event_loop, next_tick, run
     from .timers import clear_immediate, clear_interval, clear_timeout, set_immediate, set_interval, set_timeout
 
 __version__ = "0.1.0"
 
-_MODULES = ("diagnostics", "errors", "events", "net", "stream", "testing", "timers")
-_HOME = {
+__all__ = [
+    "run", "next_tick", "active_handles", "new_event_loop",
+    "set_timeout", "clear_timeout", "set_interval", "clear_interval", "set_immediate", "clear_immediate",
+    "EventEmitter", "AbortController", "AbortSignal",
+    "diagnostics", "dns", "errors", "events", "net", "stream", "testing", "timers",
+]
+
+__getattr__ = names_on_demand(__name__, {
     "run": "loop", "next_tick": "loop", "active_handles": "loop", "new_event_loop": "loop",
     "set_timeout": "timers", "clear_timeout": "timers", "set_interval": "timers", "clear_interval": "timers",
     "set_immediate": "timers", "clear_immediate": "timers",
     "EventEmitter": "events", "AbortController": "events", "AbortSignal": "events",
-}
-
-__all__ = [*_MODULES, *_HOME, "__version__"]  # noqa: PLE0604
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f".{name}", __name__)
-    if name in _HOME:
-        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    "diagnostics": "diagnostics", "dns": "dns", "errors": "errors", "events": "events", "net": "net",
+    "stream": "stream", "testing": "testing", "timers": "timers",
+})
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "__version__"])

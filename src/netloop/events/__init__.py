@@ -16,14 +16,19 @@ Source: https://nodejs.org/api/events.html
 
 from __future__ import annotations
 
-from .abort import AbortController, AbortSignal, add_abort_listener
-from .async_resource import EventEmitterAsyncResource
+from typing import TYPE_CHECKING
+
+from .._on_demand import names_on_demand
 from .emitter import EventEmitter, capture_rejection_symbol, error_monitor
-from .event import CustomEvent, Event
-from .introspection import get_event_listeners, get_max_listeners, listener_count, set_max_listeners
-from .node_target import NodeEventTarget
-from .target import EventTarget
-from .waiting import on, once
+
+if TYPE_CHECKING:
+    from .abort import AbortController, AbortSignal, add_abort_listener
+    from .async_resource import EventEmitterAsyncResource
+    from .event import CustomEvent, Event
+    from .introspection import get_event_listeners, get_max_listeners, listener_count, set_max_listeners
+    from .node_target import NodeEventTarget
+    from .target import EventTarget
+    from .waiting import on, once
 
 default_max_listeners: float = 10
 capture_rejections: bool = True
@@ -37,3 +42,12 @@ __all__ = [
     "error_monitor", "capture_rejection_symbol",
     "default_max_listeners", "capture_rejections",
 ]
+
+__getattr__ = names_on_demand(__name__, {
+    "AbortController": "abort", "AbortSignal": "abort", "add_abort_listener": "abort",
+    "EventEmitterAsyncResource": "async_resource",
+    "CustomEvent": "event", "Event": "event", "NodeEventTarget": "node_target", "EventTarget": "target",
+    "get_event_listeners": "introspection", "get_max_listeners": "introspection",
+    "listener_count": "introspection", "set_max_listeners": "introspection",
+    "on": "waiting", "once": "waiting",
+})

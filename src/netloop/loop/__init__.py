@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .active import ActiveHandle, active_handles
+from typing import TYPE_CHECKING
+
+from .._on_demand import names_on_demand
 from .loops import Loop, current, new_event_loop
-from .runner import run
+
+if TYPE_CHECKING:
+    from .active import ActiveHandle, active_handles
+    from .runner import run
 
 __all__ = ["run", "next_tick", "active_handles", "ActiveHandle", "new_event_loop", "current", "Loop"]
 
@@ -18,3 +23,6 @@ def next_tick(callback: Callable[..., object], *args: object) -> None:
     Source: https://nodejs.org/api/process.html#processnexttickcallback-args
     """
     current().next_tick(callback, args)
+
+
+__getattr__ = names_on_demand(__name__, {"run": "runner", "active_handles": "active", "ActiveHandle": "active"})

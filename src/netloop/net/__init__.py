@@ -11,19 +11,24 @@ Source: https://nodejs.org/api/net.html
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from .._on_demand import names_on_demand
 from .address import AddressInfo, SocketAddress, is_ip, is_ipv4, is_ipv6
-from .block_list import BlockList
-from .bound_socket import BoundSocket
-from .connect import (
-    get_default_auto_select_family,
-    get_default_auto_select_family_attempt_timeout,
-    set_default_auto_select_family,
-    set_default_auto_select_family_attempt_timeout,
-)
 from .functions import connect, create_connection, create_server, listen
 from .server import DropInfo, Server
 from .socket import Socket
-from .tcp_info import TCPInfo
+
+if TYPE_CHECKING:
+    from .block_list import BlockList
+    from .bound_socket import BoundSocket
+    from .connect import (
+        get_default_auto_select_family,
+        get_default_auto_select_family_attempt_timeout,
+        set_default_auto_select_family,
+        set_default_auto_select_family_attempt_timeout,
+    )
+    from .tcp_info import TCPInfo
 
 __all__ = [
     "create_server", "Server", "listen",
@@ -32,3 +37,10 @@ __all__ = [
     "get_default_auto_select_family", "set_default_auto_select_family",
     "get_default_auto_select_family_attempt_timeout", "set_default_auto_select_family_attempt_timeout",
 ]
+
+__getattr__ = names_on_demand(__name__, {
+    "BlockList": "block_list", "BoundSocket": "bound_socket", "TCPInfo": "tcp_info",
+    "get_default_auto_select_family": "connect", "set_default_auto_select_family": "connect",
+    "get_default_auto_select_family_attempt_timeout": "connect",
+    "set_default_auto_select_family_attempt_timeout": "connect",
+})

@@ -24,10 +24,11 @@ MAX_PORT = 0xFFFF
 MAX_FLOWLABEL = 0xFFFFF             # 20 bits, RFC 6437 section 2
 
 _FAMILIES = {"ipv4": AF_INET, "ipv6": AF_INET6}
-_ZONE_ID = re.compile(r"[0-9A-Za-z.:-]+", re.ASCII)
-_PORT = re.compile(r"\+?[0-9]+", re.ASCII)
-_HEXADECIMAL_PORT = re.compile(r"0x[0-9a-f]+", re.ASCII | re.IGNORECASE)
-_ADDRESS_AND_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^:]*))(?::([0-9]{1,5}))?")
+# Compiled when they are first used: most programs never match any of them.
+_ZONE_ID = r"[0-9A-Za-z.:-]+"
+_PORT = r"\+?[0-9]+"
+_HEXADECIMAL_PORT = r"0[xX][0-9a-fA-F]+"
+_ADDRESS_AND_PORT = r"(?:\[([^\[\]]*)\]|([^:]*))(?::([0-9]{1,5}))?"
 
 
 # --- what is an address? ------------------------------------------------------------------------------------
@@ -57,7 +58,7 @@ def pack_address(text: str, family: str) -> bytes | None:
     """The 4 or 16 bytes of an address of `family` ("ipv4" or "ipv6"), or None if `text` is not one."""
     if family == "ipv6" and "%" in text:
         text, _, zone = text.partition("%")
-        if not _ZONE_ID.fullmatch(zone):
+        if not re.fullmatch(_ZONE_ID, zone):
             return None
     try:
         return inet_pton(_FAMILIES[family], text)
@@ -116,9 +117,9 @@ def _port_number(port: object) -> int | None:
         digits = port.strip()
         if len(digits) > 64:                # also keeps away from Python's own limit on long numbers
             return None
-        if _PORT.fullmatch(digits):
+        if re.fullmatch(_PORT, digits):
             return int(digits)
-        if _HEXADECIMAL_PORT.fullmatch(digits):
+        if _HEXADECIMALre.fullmatch(_PORT, digits):
             return int(digits, 16)
     return None
 
@@ -171,7 +172,7 @@ class SocketAddress:
         """
         if not isinstance(text, str):
             raise invalid_type("text", "a str", text)
-        match = _ADDRESS_AND_PORT.fullmatch(text)
+        match = re.fullmatch(_ADDRESS_AND_PORT, text)
         if match is None:
             return None
         bracketed, plain, port = match.groups()

@@ -11,7 +11,6 @@ from .._engine.names import local_name, remote_name
 from ..errors import invalid_type, out_of_range
 from ..timers import milliseconds
 from .address import AddressInfo
-from .block_list import BlockList
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -54,7 +53,10 @@ def check_type_of_service(tos: int) -> int:
 
 
 def check_block_list(block_list: object) -> None:
-    if block_list is not None and not isinstance(block_list, BlockList):
+    if block_list is None:
+        return
+    from .block_list import BlockList
+    if not isinstance(block_list, BlockList):
         raise invalid_type("block_list", "a net.BlockList", block_list)
 
 

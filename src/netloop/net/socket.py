@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import StateError
 from . import options
 from .address import AddressInfo
-from .bound_socket import BoundSocket
 from .handle_stream import HandleStream
 from .opening import descriptor_of
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..events import AbortSignal
     from .block_list import BlockList
+    from .bound_socket import BoundSocket
     from .connect import Connect
     from .server import Server
     from .signatures import socket_off, socket_on
@@ -99,15 +99,20 @@ class Socket(HandleStream):
             self.set_keep_alive(True, keep_alive_initial_delay)
         if type_of_service is not None:
             self.set_type_of_service(type_of_service)
-        if isinstance(handle, BoundSocket):
-            self._bound = handle
-        elif fd is not None or handle is not None:
-            self._open_adopted(descriptor_of(fd, handle), readable, writable)
+        if fd is not None or handle is not None:
+            self._take_handle(fd, handle, readable, writable)
 
     def _set_up_socket(self) -> None:
         self.server = self._attempt = self._settings = self._attempted_addresses = None
         self._local = self._remote = self._block_list = self._bound = None
         self._reset_when_connected = self._ever_connected = False
+
+    def _take_handle(self, fd: int | None, handle: Any, readable: bool, writable: bool) -> None:
+        from .bound_socket import BoundSocket
+        if isinstance(handle, BoundSocket):
+            self._bound = handle
+        else:
+            self._open_adopted(descriptor_of(fd, handle), readable, writable)
 
     def _open_adopted(self, fd: int, readable: bool, writable: bool) -> None:
         self._own(fd)
