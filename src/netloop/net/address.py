@@ -119,7 +119,7 @@ def _port_number(port: object) -> int | None:
             return None
         if re.fullmatch(_PORT, digits):
             return int(digits)
-        if _HEXADECIMALre.fullmatch(_PORT, digits):
+        if re.fullmatch(_HEXADECIMAL_PORT, digits):
             return int(digits, 16)
     return None
 
