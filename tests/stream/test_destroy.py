@@ -240,6 +240,20 @@ def test_a_closed_stream_is_freed_without_the_collector(kind):
         gc.enable()
 
 
+def test_a_coroutine_listener_that_fails_destroys_the_stream(record):
+    failure = OSError("listener")
+    stream = any_stream(Readable)
+
+    async def fail(chunk):
+        raise failure
+
+    stream.on("data", fail)
+    log = record(stream, "end", "error", "close")
+    stream.push(b"a")
+    run()
+    assert log == [("error", failure), "close"]
+
+
 # --- construct ----------------------------------------------------------------------------------------------
 
 def test_writes_and_reads_wait_for_construct(record):

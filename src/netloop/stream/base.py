@@ -159,6 +159,10 @@ class Stream(EventEmitter):
             self.errored = error
         self._loop.next_tick(self._emit_error, (error,))
 
+    def capture_rejection(self, error: Exception, event: Any, *arguments: Any) -> None:
+        """A coroutine listener failed: destroy the stream with its error."""
+        self.destroy(error)
+
     def _start_destroy(self, error: Exception | None) -> None:
         try:
             self._destroy(error, self._on_destroy)
