@@ -14,12 +14,14 @@ from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type
+from .abort import add_abort_signal
 from .readable import Readable
 from .stages import is_iterable, null_value
 
 if TYPE_CHECKING:
     import asyncio
 
+    from ..events.abort import Signal
     from .state import Callback
 
 __all__ = ["from_iterable"]
@@ -28,7 +30,7 @@ _END: Any = object()
 
 
 def from_iterable(iterable: Any, *, object_mode: bool = True, high_water_mark: int | None = None,
-                  **options: Any) -> Readable:
+                  signal: Signal | None = None, **options: Any) -> Readable:
     """A Readable of the items of an iterable or an async iterable; a str or bytes is one chunk.
 
     Items that are awaitable are awaited.  When the stream is destroyed before its end, a generator is closed.
@@ -36,7 +38,8 @@ def from_iterable(iterable: Any, *, object_mode: bool = True, high_water_mark: i
     Parameters:
         object_mode: True unless given, because items may be anything.
         high_water_mark: how many items are taken ahead; 1 unless given, because making them may cost.
-        options: those of `Readable`.
+        signal: destroys the stream with an AbortError.
+        options: the others of `Readable`.
 
     Raises:
         ArgumentTypeError: it is no iterable (ERR_INVALID_ARG_TYPE).
@@ -50,7 +53,9 @@ def from_iterable(iterable: Any, *, object_mode: bool = True, high_water_mark: i
     if isinstance(iterable, str | bytes | bytearray | memoryview):
         iterable = (iterable,)
     kind = _AsyncSource if hasattr(iterable, "__aiter__") else _Source
-    return kind(iterable, object_mode=object_mode, high_water_mark=high_water_mark, **options)
+    stream = kind(iterable, object_mode=object_mode, high_water_mark=high_water_mark, **options)
+    # Not an option of the constructor: a signal that was aborted before would destroy what is not made yet.
+    return stream if signal is None else add_abort_signal(signal, stream)
 
 
 class _Source(Readable):

@@ -19,6 +19,7 @@ from .functions import check_function
 from .iterable import from_iterable
 from .iteration import ReadableIterator
 from .stages import async_iterator
+from .watch import StreamWatch
 
 if TYPE_CHECKING:
     from ..events.abort import Signal
@@ -47,13 +48,13 @@ def map_(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
             async for _, result in calls:
                 yield result
 
-    return _readable(results(), signal)
+    return _result(stream, results(), signal)
 
 
 def filter_(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
             high_water_mark: int | None = None, signal: Signal | None = None) -> Readable:
     """A stream of the chunks for which `fn` gives something true."""
-    return _readable(_filtered(_calls(stream, fn, concurrency, high_water_mark)), signal)
+    return _result(stream, _filtered(_calls(stream, fn, concurrency, high_water_mark)), signal)
 
 
 async def _filtered(calls: Any) -> AsyncIterator[Any]:
@@ -74,7 +75,7 @@ def flat_map(stream: Readable, fn: Callable[..., Any], *, concurrency: int = 1,
                 async for item in async_iterator(iterable):
                     yield item
 
-    return _readable(items(), signal)
+    return _result(stream, items(), signal)
 
 
 def drop(stream: Readable, limit: float, *, signal: Signal | None = None) -> Readable:
@@ -90,7 +91,7 @@ def drop(stream: Readable, limit: float, *, signal: Signal | None = None) -> Rea
                 else:
                     yield chunk
 
-    return _readable(rest(), signal)
+    return _result(stream, rest(), signal)
 
 
 def take(stream: Readable, limit: float, *, signal: Signal | None = None) -> Readable:
@@ -108,11 +109,22 @@ def take(stream: Readable, limit: float, *, signal: Signal | None = None) -> Rea
                 taken += 1
                 yield chunk
 
-    return _readable(first(), signal)
+    return _result(stream, first(), signal)
 
 
-def _readable(items: AsyncIterator[Any], signal: Signal | None) -> Readable:
-    return from_iterable(items, signal=signal)
+def _result(stream: Readable, items: AsyncIterator[Any], signal: Signal | None) -> Readable:
+    """A stream of `items`, which are made from `stream`.
+
+    Once the items are asked for, it is their generator that destroys `stream` when they are wanted no more.
+    When they never were, nobody else does.
+    """
+    def on_over(error: Exception | None) -> None:
+        if not stream.readable_ended:
+            stream.destroy()
+
+    result = from_iterable(items, signal=signal)
+    StreamWatch(result, on_over, error=False, cleanup=True).start()
+    return result
 
 
 # --- to a result --------------------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ def pipeline(*streams: Any, signal: Signal | None = None, end: bool = True) -> A
 
     Raises, or calls back with:
         the first error; it has destroyed every stream that was not over.
-        StateError (ERR_STREAM_PREMATURE_CLOSE): a stream closed before it had ended and finished.
+        StateError: a stream closed before it had ended and finished (ERR_STREAM_PREMATURE_CLOSE); one was
+            ended before (ERR_STREAM_WRITE_AFTER_END).
 
     Raises at once:
         ArgumentTypeError: a stage cannot stand where it stands (ERR_INVALID_ARG_TYPE).

@@ -67,6 +67,7 @@ class Pipeline:
 
     def _connect(self) -> None:
         """Go over the stages from first to last; `source` is what the stage before offers."""
+        self._refuse_ended()
         source: Any = None
         generators: list[Any] = []                      # those to close, since the last stream
         last = len(self._stages) - 1
@@ -112,6 +113,12 @@ class Pipeline:
             self._open[index] = stream
         self._last_watch = StreamWatch(stream, on_over, readable=piped or not written, writable=written)
         self._last_watch.start()
+
+    def _refuse_ended(self) -> None:
+        """Writing to a stream that was ended before would lose the data, and could go unnoticed."""
+        for stage in self._stages[1:]:
+            if isinstance(stage, Stream) and stage._writable_state.ending:
+                raise StateError("write after end", "ERR_STREAM_WRITE_AFTER_END")
 
     def _ends(self, index: int) -> bool:
         return self._end or index < len(self._stages) - 1
@@ -166,9 +173,17 @@ class Pipeline:
         arguments: tuple[Any, ...] = (self._error, self._value)
         if isinstance(self._stages[-1], Stream):
             arguments = (self._error,)
-            if self._last_watch is not None and (self._error is None or not self._end):
-                self._last_watch.stop()
+            if self._error is None or not self._end:
+                self._let_go_of_last()
         self._loop.next_tick(self._callback, arguments)
+
+    def _let_go_of_last(self) -> None:
+        """The last stream lives on: leave nothing on it."""
+        *_, source, target = self._stages
+        if self._last_watch is not None:
+            self._last_watch.stop()
+        if isinstance(source, Stream):
+            source.unpipe(target)  # type: ignore[attr-defined]
 
     def _destroy_open(self) -> None:
         """Release what is not over.  After a success that is only a source which was not read to its end."""

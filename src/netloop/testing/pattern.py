@@ -13,7 +13,7 @@ def pattern(length: int) -> bytes:
 
 
 def splits(data: bytes) -> Iterator[list[bytes]]:
-    """The ways of cutting `data` that find mistakes in a parser: whole, byte by byte, in two at each place."""
+    """The cuts of `data` that find mistakes in a parser: whole, byte by byte, in two at each place."""
     yield [data]
     yield [data[index:index + 1] for index in range(len(data))]
     for index in range(1, len(data)):

@@ -61,9 +61,10 @@ class Recorder:
         """Wait until so many bytes, or characters, have been read."""
         await self._until(lambda: sum(map(len, self._chunks)) >= length)
 
-    async def until_received(self, condition: Callable[[Any], bool]) -> None:
-        """Wait until ``condition(data)`` is true, or the stream is closed."""
-        await self._until(lambda: condition(self.data) or "close" in self.events)
+    async def until_received(self, condition: Callable[[Any], bool]) -> bool:
+        """Wait until ``condition(data)`` is true; False if there will be no more data."""
+        await self._until(lambda: condition(self.data) or "end" in self.events or "close" in self.events)
+        return condition(self.data)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         if condition():

@@ -25,7 +25,8 @@ def replay(script: Iterable[Step], stream: Duplex | None = None) -> Replay:
 
     The steps of a script, each taken when the one before is done:
         bytes: written, as one chunk.
-        a function: waits until it gives something true for all bytes that were received so far.
+        a function: waits until it gives something true for all bytes that were received so far.  When no more
+            come, the script is over.
         None: ends the writing.
         an exception: destroys the peer with it; over a socket that is a reset.
 
@@ -71,7 +72,8 @@ class Replay:
             elif isinstance(step, Exception):
                 self._peer.destroy(step)
             elif callable(step):
-                await self._record.until_received(step)
+                if not await self._record.until_received(step):
+                    return
             else:
                 await self._write(step)
 
