@@ -45,10 +45,12 @@ def server(command: list[object]) -> Iterator[tuple[int, int]]:
     argv = [sys.executable, *map(str, command), str(port)]
     process = subprocess.Popen(argv, preexec_fn=lambda: os.sched_setaffinity(0, {0}))
     try:
-        for _ in range(200):
+        for _ in range(100):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.05)
+        else:
+            raise RuntimeError(f"{' '.join(argv)} did not start")
         yield process.pid, port
     finally:
         process.terminate()
