@@ -1,0 +1,41 @@
+"""What an editor and a type checker know of streams: what mypy makes of typed_streams.py, line by line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+SNIPPET = Path(__file__).with_name("typed_streams.py")
+SOURCE = Path(__file__).parents[2] / "src"
+
+
+def test_mypy_knows_events_and_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mypy = pytest.importorskip("mypy.api")
+    monkeypatch.setenv("MYPYPATH", str(SOURCE))
+    report, _, _ = mypy.run([
+        "--strict", "--config-file=", "--follow-imports=silent", f"--cache-dir={tmp_path}", str(SNIPPET)])
+    assert found(report) == expected(SNIPPET.read_text())
+
+
+def expected(source: str) -> dict[int, str]:
+    """The trailing comments of lines that reveal a type or are wrong, by line number."""
+    comments = {}
+    for number, line in enumerate(source.splitlines(), 1):
+        comment = re.search(r"\S  # (.*)$", line)
+        if comment is not None:
+            comments[number] = comment[1]
+    return comments
+
+
+def found(report: str) -> dict[int, str]:
+    """What mypy says, by line number: a revealed type without the names of its modules, or ``error``."""
+    messages = {}
+    for number, kind, message in re.findall(r"typed_streams.py:(\d+): (note|error): (.*)", report):
+        revealed = re.search('Revealed type is "(.*)"', message)
+        if kind == "error":
+            messages[int(number)] = "error"
+        elif revealed is not None:
+            messages[int(number)] = re.sub(r"\b[a-z_.]+\.(?=[A-Za-z])", "", revealed[1])
+    return messages
