@@ -113,32 +113,24 @@ async def a_character_split_between_chunks_comes_out_whole(a: Any, b: Any) -> No
 
 async def a_reader_that_does_not_read_stops_the_writer(a: Any, b: Any) -> None:
     """write() gives False at last, the buffer stays bounded, and `drain` comes once, when all was taken."""
-    at_a, chunk, written = Recorder(a, read=False), pattern(16 * 1024), 0
-    while a.write(chunk):
-        written += len(chunk)
-        assert written < 64 * MEBIBYTE, "the writer was never stopped"
-        await asyncio.sleep(0)
-    written += len(chunk)
-    assert a.writable_need_drain
+    chunk = pattern(16 * 1024)
+    count = await _fill(a, chunk)
     assert a.writable_length < a.writable_high_water_mark + len(chunk)
-    await settle()
-    assert at_a.events == []
 
-    at_b = Recorder(b)
+    at_a, at_b = Recorder(a, read=False), Recorder(b)
     await at_a.until("drain")
     assert a.writable_length == 0
     assert not a.writable_need_drain
-    await at_b.received(written)
+    await at_b.received(count * len(chunk))
     await settle()
     assert at_a.events == ["drain"]
-    assert at_b.data == chunk * (written // len(chunk))
+    assert at_b.data == chunk * count
 
 
 async def drain_can_be_awaited(a: Any, b: Any) -> None:
     """At once when it is not needed; a task that is cancelled while it waits leaves no listener."""
     await a.drain()
-    while a.write(pattern(64 * 1024)):
-        await asyncio.sleep(0)
+    await _fill(a, pattern(16 * 1024))
     before = _listeners(a)
     waiting = asyncio.ensure_future(a.drain())
     await settle()
@@ -202,6 +194,18 @@ async def pipe_brings_back_what_was_sent(a: Any, b: Any) -> None:
     a.end(data)
     await at_a.until("end")
     assert at_a.data == data
+
+
+async def _fill(stream: Any, chunk: bytes) -> int:
+    """Write until nothing below takes any more, also not a little later; how many chunks that took."""
+    count = 0
+    while not stream.writable_need_drain:
+        while stream.write(chunk):
+            count += 1
+            assert count * len(chunk) < 64 * MEBIBYTE, "the writer was never stopped"
+        count += 1
+        await settle()
+    return count
 
 
 def _note(called: list[Any], what: Any, error: Exception | None) -> None:
