@@ -209,6 +209,19 @@ async def test_both_ends_of_a_duplex():
 
 
 @in_loop
+async def test_a_duplex_that_closes_by_itself_closes_the_writer():
+    a, b = duplex_pair()
+    reader, writer = Duplex.to_web(a)
+    b.resume()
+    b.end()
+    writer.write_eof()
+    assert await reader.read() == b""
+    await writer.wait_closed()
+    assert writer.is_closing()
+    assert a.closed
+
+
+@in_loop
 async def test_there_and_back_is_the_same_stream_of_bytes():
     a, b = duplex_pair()
     near, far = Duplex.from_web(Duplex.to_web(a)), b

@@ -67,6 +67,16 @@ async def test_awaitable_items_are_awaited():
     assert await Readable.from_([later(1), 2, later(3)]).to_array() == [1, 2, 3]
 
 
+@in_loop
+async def test_streams_among_the_items_are_items():
+    class Socket(PassThrough):
+        def __await__(self):
+            raise AssertionError("nobody asked for that")
+
+    stream = Socket()
+    assert await Readable.from_([stream]).to_array() == [stream]
+
+
 @pytest.mark.parametrize("source", [counting, counting_async])
 @in_loop
 async def test_items_are_taken_only_as_they_are_read(source):
@@ -191,7 +201,7 @@ async def test_an_item_that_is_none_is_an_error(source):
     assert caught.value.code == "ERR_STREAM_NULL_VALUES"
 
 
-@pytest.mark.parametrize("value", [5, None, object, lambda: [1]], ids=repr)
+@pytest.mark.parametrize("value", [5, None, object, Readable, lambda: [1]], ids=repr)
 def test_what_is_no_iterable_is_refused(value):
     with pytest.raises(ArgumentTypeError) as caught:
         Readable.from_(value)

@@ -121,8 +121,9 @@ class StreamTransport(asyncio.Transport):
             StreamWatch(readable, self._on_readable_over, writable=False).start()
             readable.on("data", self._on_data)
         if writable is not None:
-            writable.on("drain", self._protocol.resume_writing)
             StreamWatch(writable, self._on_writable_over, readable=False).start()
+            writable.on("drain", self._protocol.resume_writing)
+        stream.on("close", self._on_close)
 
     # --- from the streams ---
 
@@ -132,13 +133,15 @@ class StreamTransport(asyncio.Transport):
     def _on_readable_over(self, error: Exception | None) -> None:
         if error is None:
             self._protocol.eof_received()
-            if self._writable is not None:
-                return
-        self._lose(error)
+        else:
+            self._lose(error)
 
     def _on_writable_over(self, error: Exception | None) -> None:
-        if error is not None or self._closing or self._readable is None:
+        if error is not None:
             self._lose(error)
+
+    def _on_close(self) -> None:
+        self._lose(None)
 
     def _lose(self, error: Exception | None) -> None:
         if not self._lost:

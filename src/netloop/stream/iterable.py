@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import invalid_type
 from .abort import add_abort_signal
 from .readable import Readable
-from .stages import is_iterable, null_value
+from .stages import is_awaitable, is_iterable, null_value
 
 if TYPE_CHECKING:
     import asyncio
@@ -72,7 +72,7 @@ class _Source(Readable):
         try:
             while not self.destroyed:
                 item = next(self._iterator, _END)
-                if hasattr(item, "__await__"):
+                if is_awaitable(item):
                     self._awaiting = self._loop.spawn(self._await(item))
                     return
                 if not self._take(item):

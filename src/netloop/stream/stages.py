@@ -9,7 +9,7 @@ source.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from ..errors import ArgumentTypeError, ArgumentValueError, invalid_type
@@ -17,7 +17,7 @@ from .base import Stream
 from .functions import is_async_generator_function, is_coroutine_function, is_generator_function
 from .status import has_readable_half, has_writable_half
 
-__all__ = ["async_iterator", "call_stage", "check_stages", "is_iterable", "split_callback",
+__all__ = ["async_iterator", "call_stage", "check_stages", "is_awaitable", "is_iterable", "split_callback",
            "invalid_return_value", "null_value"]
 
 
@@ -75,14 +75,14 @@ def call_stage(stage: Callable[..., Any], arguments: tuple[Any, ...], index: int
     if is_iterable(result) or (is_last and isinstance(result, Awaitable)):
         return result
     expected = "an awaitable or an iterable" if is_last else "an iterable or an async iterable"
-    if hasattr(result, "close"):
-        result.close()          # a coroutine, which would complain that nobody awaited it
+    if isinstance(result, Coroutine):
+        result.close()          # it would complain that nobody awaited it
     raise invalid_return_value(f"the function streams[{index}]", expected, result)
 
 
 def is_iterable(value: object) -> bool:
     """Whether ``for`` or ``async for`` can go over it."""
-    return isinstance(value, Iterable) or hasattr(value, "__aiter__")
+    return isinstance(value, Iterable | AsyncIterable)
 
 
 def async_iterator(iterable: Any) -> AsyncIterator[Any]:
@@ -96,7 +96,12 @@ def async_iterator(iterable: Any) -> AsyncIterator[Any]:
 
 async def _from_iterable(iterable: Iterable[Any]) -> AsyncIterator[Any]:
     for item in iterable:
-        yield await item if isinstance(item, Awaitable) else item
+        yield await item if is_awaitable(item) else item
+
+
+def is_awaitable(item: object) -> bool:
+    """Whether an item stands for its result.  A socket can be awaited too, but is an item as it is."""
+    return hasattr(item, "__await__") and not isinstance(item, Stream)
 
 
 def invalid_return_value(name: str, expected: str, actual: object) -> ArgumentTypeError:
