@@ -57,6 +57,8 @@ cdef class Poller(LoopBase):
             self.immediates.run(self, self.ticks)
         finally:
             self._turning = False
+            if self._embedded and self._changed:
+                self._apply_changes()       # the loop that drives us sleeps next, until the kernel finds something
         return 0
 
     cdef double _patience(self, double timeout):
