@@ -24,6 +24,16 @@ cdef class EpollPoller(Poller):
     def fileno(self):
         return self.epoll_fd
 
+    def close(self):
+        """Give the set back to the system: no turn follows."""
+        if self.epoll_fd >= 0:
+            close(self.epoll_fd)
+            self.epoll_fd = -1
+
+    @property
+    def closed(self):
+        return self.epoll_fd < 0
+
     cdef int _control(self, int fd, int old_mask, int mask) except -1:
         cdef epoll_event event
         cdef int operation = EPOLL_CTL_MOD

@@ -93,4 +93,5 @@ cdef class Selector:
     def close(self):
         for key in list(self._keys.values()):
             self.unregister(key.fd)
+        self.poller.close()
         self._loop = None

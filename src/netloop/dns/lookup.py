@@ -35,7 +35,8 @@ class SystemLookup:
                  family: int = 0, hints: int = 0) -> None:
         self._hostname = hostname
         self._done = done
-        self.cancel = loop.in_thread(lambda: _resolve(hostname, family, hints), self._finish).cancel
+        self.cancel = loop.in_thread(f"look-up of {hostname}", lambda: _resolve(hostname, family, hints),
+                                     self._finish).cancel
 
     def _finish(self, addresses: list[LookupAddress] | None, error: Exception | None) -> None:
         self._done(error, addresses or [])

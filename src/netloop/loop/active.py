@@ -12,7 +12,7 @@ __all__ = ["ActiveHandle", "active_handles"]
 class ActiveHandle(NamedTuple):
     """Something open that keeps the loop alive."""
 
-    kind: str               # "Socket", "Server", "Timeout", "task", ...
+    kind: str               # "Socket", "Server", "Connect", "Timeout", "task", ...
     description: str        # one line
     origin: str | None      # where it was made: "app.py:12"
 
@@ -27,5 +27,6 @@ def active_handles() -> list[ActiveHandle]:
              for handle in loop.handles() if handle.has_ref()]
     found += [ActiveHandle(type(timer).__name__, repr(timer), getattr(timer, "origin", None))
               for timer in loop.timers.waiting() if timer.has_ref()]
+    found += [ActiveHandle(type(request).__name__, request.describe(), request.origin) for request in loop.requests]
     found += [ActiveHandle("task", repr(task.get_coro()), None) for task in loop.tasks]
     return found

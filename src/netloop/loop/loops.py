@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .._engine.poller import Poller
+from .origin import caller
 
 if sys.platform == "linux":
     from .._engine.epoll import EpollPoller as NativePoller
@@ -30,6 +32,16 @@ if TYPE_CHECKING:
 __all__ = ["EmbeddedLoop", "Loop", "OwnLoop", "current", "new_event_loop"]
 
 T = TypeVar("T")
+LAST_TURNS = 100        # what closing may take: each object needs a few ticks; an endless chain of them must not hang the exit
+
+
+class Request(Protocol):
+    """One operation that is under way: a look-up, a connect."""
+
+    origin: str | None      # where in the user's program it was made
+
+    def describe(self) -> str:
+        """One line for those who ask what keeps the loop alive."""
 
 
 class Loop(NativePoller):
@@ -37,45 +49,84 @@ class Loop(NativePoller):
 
     def __init__(self) -> None:
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.requests: set[Request] = set()
 
     @property
     def asyncio_loop(self) -> asyncio.AbstractEventLoop:
         raise NotImplementedError
 
-    def spawn(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    # --- what keeps it alive, besides handles and timers ------------------------------------------------------------
+
+    def spawn(self, coroutine: Coroutine[Any, Any, T],
+              on_failure: Callable[[BaseException], object] | None = None) -> asyncio.Task[T]:
         """Start a coroutine as a task that keeps the loop alive; its failure is reported as a listener's would be."""
         task = self.asyncio_loop.create_task(coroutine)
         self.tasks.add(task)
         self.hold()
-        task.add_done_callback(self._on_task_done)
+        task.add_done_callback(partial(self._on_task_done, on_failure or self.report))
         return task
 
-    def _on_task_done(self, task: asyncio.Task[Any]) -> None:
+    def _on_task_done(self, on_failure: Callable[[BaseException], object], task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)
         self.release()
         error = None if task.cancelled() else task.exception()
-        if isinstance(error, Exception):
-            self.report(error)
+        if error is not None and not isinstance(error, KeyboardInterrupt | SystemExit):    # those two left the loop
+            on_failure(error)
 
-    def in_thread(self, work: Callable[[], T], done: Callable[[T | None, Exception | None], object]) -> ThreadCall:
+    def start_request(self, request: Request) -> None:
+        """Keep the loop alive until `end_request`."""
+        if request not in self.requests:
+            self.requests.add(request)
+            self.hold()
+
+    def end_request(self, request: Request) -> None:
+        if request in self.requests:
+            self.requests.discard(request)
+            self.release()
+
+    def in_thread(self, description: str, work: Callable[[], T],
+                  done: Callable[[T | None, Exception | None], object]) -> ThreadCall:
         """Call `work()` in a thread of the default pool, then ``done(result, error)`` here."""
-        return ThreadCall(self, work, done)
+        return ThreadCall(self, description, work, done)
+
+    # --- ending -----------------------------------------------------------------------------------------------------
+
+    def abandon(self) -> None:
+        """Close everything as its owner does, and deliver the events that this brings about."""
+        for handle in self.handles():
+            handle.on_abandon()
+        for _ in range(LAST_TURNS):
+            if not self.has_work():
+                break
+            self.settle()
+            self.turn(0.0)
+
+    def clear(self) -> None:
+        """Close what is still open and forget what waits, in silence."""
+        for handle in self.handles():
+            handle.close()
+        super().clear()
 
 
 class ThreadCall:
     """A call that runs in a thread.  It keeps the loop alive until it is over or nobody is interested any more."""
 
-    def __init__(self, loop: Loop, work: Callable[[], Any], done: Callable[[Any, Exception | None], object]) -> None:
+    def __init__(self, loop: Loop, description: str, work: Callable[[], Any],
+                 done: Callable[[Any, Exception | None], object]) -> None:
+        self.origin = caller()
         self._loop = loop
+        self._description = description
         self._done: Callable[[Any, Exception | None], object] | None = done
-        loop.hold()
+        loop.start_request(self)
         loop.asyncio_loop.run_in_executor(None, work).add_done_callback(self._finish)
 
     def cancel(self) -> None:
         """Nobody is interested any more: the thread ends by itself and `done` is not called."""
-        if self._done is not None:
-            self._done = None
-            self._loop.release()
+        self._done = None
+        self._loop.end_request(self)
+
+    def describe(self) -> str:
+        return self._description
 
     def _finish(self, future: asyncio.Future[Any]) -> None:
         error = None if future.cancelled() else future.exception()
@@ -95,7 +146,7 @@ class OwnLoop(Loop):
     def __init__(self, asyncio_loop: asyncio.AbstractEventLoop | None = None) -> None:
         super().__init__()
         self._asyncio_loop: asyncio.AbstractEventLoop | None = None
-        self.on_failure: Callable[[Exception], object] | None = None
+        self.on_failure: Callable[[BaseException], object] | None = None
         self.on_quiet: Callable[[], object] | None = None
 
     @property
@@ -104,11 +155,7 @@ class OwnLoop(Loop):
             self._asyncio_loop = _selector_loop(self)
         return self._asyncio_loop
 
-    @property
-    def closed(self) -> bool:
-        return self._asyncio_loop is not None and self._asyncio_loop.is_closed()
-
-    def report(self, error: Exception) -> None:
+    def report(self, error: BaseException) -> None:
         if self.on_failure is not None:
             self.on_failure(error)
         else:
@@ -120,7 +167,11 @@ class OwnLoop(Loop):
 
 
 class EmbeddedLoop(Loop):
-    """A loop inside an asyncio loop that somebody else made and drives."""
+    """A loop inside an asyncio loop that somebody else made and drives.
+
+    It ends with that one: ``asyncio.run`` and all that do their work like it close the asynchronous generators that are
+    still open, and one of them is ours.
+    """
 
     def __init__(self, asyncio_loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -130,12 +181,14 @@ class EmbeddedLoop(Loop):
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_deadline = -1
         asyncio_loop.add_reader(self.fileno(), self._turn)
+        self._until_the_end = self._wait_for_the_end()
+        _start(self._until_the_end)
 
     @property
     def asyncio_loop(self) -> asyncio.AbstractEventLoop:
         return self._asyncio_loop
 
-    def report(self, error: Exception) -> None:
+    def report(self, error: BaseException) -> None:
         _tell_asyncio(self._asyncio_loop, error)
 
     def on_work(self) -> None:
@@ -145,12 +198,16 @@ class EmbeddedLoop(Loop):
 
     def _turn(self) -> None:
         self._turn_scheduled = False
-        self.settle()
-        self.turn(0.0)
-        if self.has_work():
-            self.on_work()
-        if self.timers.next_deadline != self._alarm_deadline:
-            self._set_alarm()
+        if self.closed:
+            return
+        try:
+            self.settle()
+            self.turn(0.0)
+        finally:                    # also when a callback was interrupted
+            if self.has_work():
+                self.on_work()
+            if self.timers.next_deadline != self._alarm_deadline:
+                self._set_alarm()
 
     def _set_alarm(self) -> None:
         """Have asyncio wake us for the next timer."""
@@ -166,8 +223,27 @@ class EmbeddedLoop(Loop):
         self._alarm, self._alarm_deadline = None, -1
         self._turn()
 
+    async def _wait_for_the_end(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            self.abandon()
+            self.clear()
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._asyncio_loop.remove_reader(self.fileno())
+            self.close()
 
-def _tell_asyncio(asyncio_loop: asyncio.AbstractEventLoop, error: Exception) -> None:
+
+def _start(generator: AsyncGenerator[None]) -> None:
+    """Run an asynchronous generator up to its first ``yield``: from then on its loop knows it."""
+    try:
+        generator.asend(None).send(None)
+    except StopIteration:
+        pass
+
+
+def _tell_asyncio(asyncio_loop: asyncio.AbstractEventLoop, error: BaseException) -> None:
     asyncio_loop.call_exception_handler({"message": "Unhandled error in a netloop callback", "exception": error})
 
 
@@ -199,7 +275,7 @@ def current() -> Loop:
     running = events._get_running_loop() if events is not None else None
     if running is not None:
         loop = getattr(running, "netloop", None)
-        return loop if loop is not None else _embed(running)
+        return _embed(running) if loop is None or loop.closed else loop
     own: OwnLoop | None = getattr(_of_thread, "loop", None)
     if own is None or own.closed:
         own = _of_thread.loop = OwnLoop()

@@ -19,7 +19,6 @@ __all__ = ["Run", "run"]
 
 T = TypeVar("T")
 Main = Coroutine[Any, Any, T] | Callable[[], Coroutine[Any, Any, T]]
-LAST_TURNS = 100        # what closing may take: each object needs a few ticks; an endless chain of them must not hang the exit
 
 
 @overload
@@ -39,7 +38,8 @@ def run(main: Any = None, *, on_unhandled: Callable[[Exception], object] | None 
     it returned for as long as something is open.  What was made before, at the top of a script, runs too.
 
     An ``error`` event without a listener, or an exception that a listener raises, ends the loop: everything is closed
-    and `run` raises it.  With `on_unhandled` the function gets the error instead and the loop goes on.
+    and `run` raises it.  With `on_unhandled` the function gets the error instead and the loop goes on.  What `main`
+    raises always ends the loop, and `run` raises it.
 
     SIGINT and SIGTERM end the loop cleanly: everything is destroyed, ``close`` events are delivered, and `run` returns
     None.  A handler that the program installed itself stays in place.
@@ -71,8 +71,7 @@ class Run:
         self.signal: signal.Signals | None = None
         self._loop = loop
         self._on_unhandled = on_unhandled
-        self._failure: Exception | None = None
-        self._main_task: asyncio.Task[Any] | None = None
+        self._failure: BaseException | None = None
         self._result: Any = None
         loop.busy_poll = int(busy_poll * 1000)
 
@@ -91,10 +90,13 @@ class Run:
         return None if self.signal is not None else self._result
 
     def _start(self, main: Any) -> None:
-        result = main() if callable(main) else main
+        try:
+            result = main() if callable(main) else main
+        except Exception as error:
+            self._end_with(error)
+            return
         if hasattr(result, "send") and hasattr(result, "throw"):
-            self._main_task = self._loop.spawn(result)
-            self._main_task.add_done_callback(self._keep_result)
+            self._loop.spawn(result, self._end_with).add_done_callback(self._keep_result)
         else:
             self._result = result
 
@@ -104,13 +106,17 @@ class Run:
 
     # --- ending -----------------------------------------------------------------------------------------------------
 
-    def _fail(self, error: Exception) -> None:
-        if self._on_unhandled is not None:
+    def _fail(self, error: BaseException) -> None:
+        """Nobody caught it."""
+        if self._on_unhandled is not None and isinstance(error, Exception):
             try:
                 self._on_unhandled(error)
                 return
             except Exception as worse:
                 error = worse
+        self._end_with(error)
+
+    def _end_with(self, error: BaseException) -> None:
         if self._failure is None:
             self._failure = error
             self._loop.halt()
@@ -149,9 +155,7 @@ class Run:
         try:
             self._cancel_tasks()
             if self._failure is None:
-                self._abandon()
-            for handle in loop.handles():
-                handle.close()
+                loop.abandon()
             loop.clear()
             asyncio_loop.run_until_complete(asyncio_loop.shutdown_asyncgens())
             asyncio_loop.run_until_complete(asyncio_loop.shutdown_default_executor())
@@ -168,19 +172,9 @@ class Run:
         if tasks:
             self._loop.asyncio_loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
-    def _abandon(self) -> None:
-        loop = self._loop
-        for handle in loop.handles():
-            handle.on_abandon()
-        for _ in range(LAST_TURNS):
-            if not loop.has_work():
-                break
-            loop.settle()
-            loop.turn(0.0)
-
-    def _note_late_failure(self, error: Exception) -> None:
+    def _note_late_failure(self, error: BaseException) -> None:
         """What listeners raise while everything is closed is the run's failure, if it had none."""
-        if self._on_unhandled is not None:
+        if self._on_unhandled is not None and isinstance(error, Exception):
             self._on_unhandled(error)
         elif self._failure is None:
             self._failure = error
