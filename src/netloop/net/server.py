@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..loop import Loop
     from .block_list import BlockList
-    from .listen import Listen
+    from .listening import Listen
     from .signatures import server_off, server_on
 
 __all__ = ["DropInfo", "Server"]
@@ -129,7 +129,7 @@ class Server(EventEmitter):
 
         Source: https://nodejs.org/api/net.html#serverlisten
         """
-        from .listen import start
+        from .listening import start
         start(self, args, options)
         return self
 

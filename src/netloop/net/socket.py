@@ -1,6 +1,6 @@
 """Socket: a stream over TCP or a UNIX socket, with everything that users ask of one.
 
-The bytes are `HandleStream`'s business, the way to a connection that of `connect.py`; here is the rest: making, adopting,
+The bytes are `HandleStream`'s business, the way to a connection that of `connecting.py`; here is the rest: making, adopting,
 options, addresses, and the state of the connection.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..events import AbortSignal
     from .block_list import BlockList
     from .bound_socket import BoundSocket
-    from .connect import Connect
+    from .connecting import Connect
     from .server import Server
     from .signatures import socket_off, socket_on
     from .tcp_info import TCPInfo
@@ -133,7 +133,7 @@ class Socket(HandleStream):
 
         Source: https://nodejs.org/api/net.html#socketconnect
         """
-        from .connect import start
+        from .connecting import start
         start(self, args, options)
         return self
 
