@@ -9,8 +9,7 @@ import pytest
 
 from netloop.errors import AbortError, ArgumentTypeError
 from netloop.events import AbortController, AbortSignal
-from netloop.stream import PassThrough, Readable, Writable
-from netloop.stream.abort import add_abort_signal
+from netloop.stream import PassThrough, Readable, Writable, add_abort_signal
 from netloop.testing import Recorder, in_loop, settle
 
 

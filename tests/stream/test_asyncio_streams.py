@@ -7,9 +7,7 @@ import asyncio
 import pytest
 
 from netloop.errors import ArgumentTypeError
-from netloop.stream import Duplex, PassThrough, Readable, Writable, duplex_pair
-from netloop.stream.finished import finished
-from netloop.stream.pipeline import pipeline
+from netloop.stream import Duplex, PassThrough, Readable, Writable, duplex_pair, finished, pipeline
 from netloop.testing import Recorder, in_loop, pattern, settle
 
 

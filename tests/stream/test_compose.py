@@ -6,10 +6,7 @@ import pytest
 
 from netloop.errors import AbortError, ArgumentTypeError, ArgumentValueError
 from netloop.events import AbortController
-from netloop.stream import Duplex, PassThrough, Readable, Writable
-from netloop.stream.compose import compose
-from netloop.stream.finished import finished
-from netloop.stream.pipeline import pipeline
+from netloop.stream import Duplex, PassThrough, Readable, Writable, compose, finished, pipeline
 from netloop.testing import in_loop, pattern, settle
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from netloop.errors import AbortError, ArgumentTypeError, StateError
 from netloop.events import AbortController
-from netloop.stream import Duplex, PassThrough, Readable, Writable
-from netloop.stream.finished import finished
+from netloop.stream import Duplex, PassThrough, Readable, Writable, finished
 from netloop.testing import in_loop, settle
 
 

@@ -7,10 +7,7 @@ import asyncio
 import pytest
 
 from netloop.errors import ArgumentTypeError
-from netloop.stream import Duplex, PassThrough, Readable, Writable
-from netloop.stream.duplex_from import duplex_from
-from netloop.stream.finished import finished
-from netloop.stream.pipeline import pipeline
+from netloop.stream import Duplex, PassThrough, Readable, Writable, finished, pipeline
 from netloop.testing import in_loop, settle
 
 
@@ -222,7 +219,7 @@ async def test_a_file_is_not_closed_with_the_stream(tmp_path):
 @in_loop
 async def test_a_duplex_is_itself():
     stream = PassThrough()
-    assert duplex_from(stream) is stream
+    assert Duplex.from_(stream) is stream
 
 
 @in_loop
@@ -232,7 +229,7 @@ async def test_a_duplex_of_something_to_read():
 
     for source, items in (([1, 2], [1, 2]), ("text", ["text"]), (counting_async([], 2), [0, 1]),
                           (Readable.from_([3]), [3]), (later(), ["later"])):
-        stream = duplex_from(source)
+        stream = Duplex.from_(source)
         assert isinstance(stream, Duplex)
         assert not stream.writable
         assert await stream.to_array() == items
@@ -244,14 +241,14 @@ async def test_an_awaitable_of_none_is_an_empty_stream():
     async def nothing():
         pass
 
-    assert await duplex_from(nothing()).to_array() == []
+    assert await Duplex.from_(nothing()).to_array() == []
 
 
 @in_loop
 async def test_a_duplex_of_a_writable():
     got = []
     sink = Writable(write=lambda stream, chunk, encoding, callback: (got.append(chunk), callback(None)))
-    stream = duplex_from(sink)
+    stream = Duplex.from_(sink)
     assert not stream.readable
     stream.end(b"x")
     await finished(stream)
@@ -263,7 +260,7 @@ async def test_a_duplex_of_a_writable():
 async def test_a_duplex_of_a_pair():
     got = []
     sink = Writable(write=lambda stream, chunk, encoding, callback: (got.append(chunk), callback(None)))
-    stream = duplex_from((Readable.from_([b"out"]), sink))
+    stream = Duplex.from_((Readable.from_([b"out"]), sink))
     stream.end(b"in")
     assert await stream.to_array() == [b"out"]
     await finished(stream)
@@ -272,7 +269,7 @@ async def test_a_duplex_of_a_pair():
 
 @in_loop
 async def test_an_async_generator_function_is_a_transform():
-    stream = duplex_from(upper)
+    stream = Duplex.from_(upper)
     stream.write("one ")
     stream.end("two")
     assert await stream.to_array() == ["ONE ", "TWO"]
@@ -289,7 +286,7 @@ async def test_a_transform_function_sets_the_pace():
             taken.append(chunk)
             yield chunk
 
-    stream = duplex_from(slow)
+    stream = Duplex.from_(slow)
     while stream.write("x"):
         pass
     await settle()
@@ -309,7 +306,7 @@ async def test_a_transform_function_that_stops_early_drops_the_rest():
             yield chunk
             return
 
-    stream = duplex_from(first)
+    stream = Duplex.from_(first)
     got = []
     stream.on("data", got.append)
     for index in range(100):
@@ -331,7 +328,7 @@ async def test_a_coroutine_function_is_a_sink_that_finishes_when_it_returns():
         await settle()
         steps.append("returned")
 
-    stream = duplex_from(consume)
+    stream = Duplex.from_(consume)
     assert not stream.readable
     stream.on("finish", lambda: steps.append("finish"))
     await pipeline(range(50), stream)
@@ -344,7 +341,7 @@ async def test_a_coroutine_function_that_returns_early_drops_the_rest():
     async def first(source):
         return await anext(source)
 
-    stream = duplex_from(first)
+    stream = Duplex.from_(first)
     await pipeline(range(100), stream)
     assert stream.writable_finished
 
@@ -361,7 +358,7 @@ async def test_an_error_in_the_function_is_the_error_of_the_duplex(kind):
         async for _ in source:
             raise ValueError("broken")
 
-    stream = duplex_from(transform if kind == "transform" else consumer)
+    stream = Duplex.from_(transform if kind == "transform" else consumer)
     stream.write("x")
     stream.resume()
     with pytest.raises(ValueError, match="broken"):
@@ -388,7 +385,7 @@ async def test_destroying_the_duplex_stops_the_function():
             stopped.append("transform")
 
     for function in (consume, transform):
-        stream = duplex_from(function)
+        stream = Duplex.from_(function)
         stream.write("x")
         stream.resume()
         await settle()
@@ -402,7 +399,7 @@ async def test_destroying_the_duplex_stops_the_function():
 async def test_a_duplex_fails_when_one_of_its_halves_fails():
     for half in (0, 1):
         pair = (Readable(read=lambda stream, size: None), Writable(write=lambda *arguments: None))
-        stream = duplex_from(pair)
+        stream = Duplex.from_(pair)
         pair[half].destroy(ValueError("broken"))
         with pytest.raises(ValueError, match="broken"):
             await finished(stream)
@@ -412,10 +409,10 @@ async def test_a_duplex_fails_when_one_of_its_halves_fails():
 @pytest.mark.parametrize("value", [5, None, (1,)[0]], ids=repr)
 def test_what_cannot_be_a_duplex_is_refused(value):
     with pytest.raises(ArgumentTypeError):
-        duplex_from(value)
+        Duplex.from_(value)
 
 
 def test_a_function_that_gives_no_iterable_is_refused():
     with pytest.raises(ArgumentTypeError) as caught:
-        duplex_from(lambda source: 5)
+        Duplex.from_(lambda source: 5)
     assert caught.value.code == "ERR_INVALID_RETURN_VALUE"

@@ -9,8 +9,7 @@ import pytest
 
 from netloop.errors import AbortError, ArgumentTypeError, ArgumentValueError
 from netloop.events import AbortController, AbortSignal
-from netloop.stream import PassThrough, Readable
-from netloop.stream.finished import finished
+from netloop.stream import PassThrough, Readable, finished
 from netloop.testing import in_loop, settle
 
 

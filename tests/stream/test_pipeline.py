@@ -9,8 +9,7 @@ import pytest
 
 from netloop.errors import AbortError, ArgumentTypeError, ArgumentValueError
 from netloop.events import AbortController
-from netloop.stream import Duplex, PassThrough, Readable, Transform, Writable, duplex_pair
-from netloop.stream.pipeline import pipeline
+from netloop.stream import Duplex, PassThrough, Readable, Transform, Writable, duplex_pair, pipeline
 from netloop.testing import Recorder, in_loop, pattern, settle
 
 

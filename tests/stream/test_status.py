@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from netloop.stream import Duplex, PassThrough, Readable, Writable
-from netloop.stream.status import is_destroyed, is_disturbed, is_errored, is_readable, is_writable
+from netloop.stream import (
+    Duplex,
+    PassThrough,
+    Readable,
+    Writable,
+    is_destroyed,
+    is_disturbed,
+    is_errored,
+    is_readable,
+    is_writable,
+)
 from netloop.testing import in_loop, settle
 
 

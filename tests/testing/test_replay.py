@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netloop.errors import ArgumentTypeError
-from netloop.stream import consumers, duplex_pair
-from netloop.stream.finished import finished
+from netloop.stream import consumers, duplex_pair, finished
 from netloop.testing import Recorder, in_loop, pattern, replay, settle, splits
 
 
