@@ -254,6 +254,32 @@ def test_a_coroutine_listener_that_fails_destroys_the_stream(record):
     assert log == [("error", failure), "close"]
 
 
+def test_a_coroutine_listener_that_fails_after_the_stream_is_reported():
+    stream = any_stream(Readable)
+    failures = []
+
+    async def fail():
+        raise OSError("listener")
+
+    stream.on("close", fail)
+    stream.destroy()
+    run(on_unhandled=failures.append)
+    assert [str(failure) for failure in failures] == ["listener"]
+
+
+@pytest.mark.parametrize("use", [
+    lambda stream: stream.on("data", print), lambda stream: stream.write(b"a"), lambda stream: stream.end(),
+    lambda stream: stream.push(b"a"), lambda stream: stream.read(), lambda stream: stream.pipe(stream),
+    lambda stream: stream.readable_length, lambda stream: stream.writable])
+def test_a_subclass_that_forgot_to_call_init_gets_an_error(use):
+    class Forgetful(Duplex):
+        def __init__(self):
+            pass
+
+    with pytest.raises(AttributeError):
+        use(Forgetful())
+
+
 # --- construct ----------------------------------------------------------------------------------------------
 
 def test_writes_and_reads_wait_for_construct(record):

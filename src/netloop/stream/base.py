@@ -1,3 +1,4 @@
+# cython: nonecheck=True
 """Stream: what every stream is, whichever halves it has.  Here is its way in and its one way out.
 
 In: a stream whose class has `_construct` (or that got the option `construct`) opens first; reads, writes and
@@ -14,6 +15,9 @@ done.  The steps are always these:
 State is set first and events are emitted last, so a listener that calls any method of the stream finds it in
 order.  What a listener raises goes to the loop (`report`), not to the implementer whose call happened to
 cause the event, and nothing that is due is left out for it.
+
+The stream modules are compiled with nonecheck: a subclass that forgot ``super().__init__()`` has no states,
+and gets an AttributeError for it instead of a crash.
 """
 
 from __future__ import annotations
@@ -160,8 +164,11 @@ class Stream(EventEmitter):
         self._loop.next_tick(self._emit_error, (error,))
 
     def capture_rejection(self, error: Exception, event: Any, *arguments: Any) -> None:
-        """A coroutine listener failed: destroy the stream with its error."""
-        self.destroy(error)
+        """A coroutine listener failed: destroy the stream with its error, or report that if it is too late."""
+        if self.destroyed:
+            self._loop.report(error)
+        else:
+            self.destroy(error)
 
     def _start_destroy(self, error: Exception | None) -> None:
         try:

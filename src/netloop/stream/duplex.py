@@ -1,3 +1,4 @@
+# cython: nonecheck=True
 """Duplex: both halves in one object, as a socket has them.
 
 An extension type has one base, so `Duplex` is a `Readable` that also has the methods of `Writable`; each is

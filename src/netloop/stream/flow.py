@@ -1,3 +1,4 @@
+# cython: nonecheck=True
 """Out of the readable half: read(), and the flow that calls it.
 
 A stream starts undecided: it buffers up to its high-water mark and waits.  A consumer decides how it wants
@@ -152,15 +153,13 @@ def read_more(stream: Stream, state: ReadableState) -> None:
 
 def _read_more_now(stream: Stream) -> None:
     state = stream._readable_state
-    try:
-        while not state.reading and not state.ended and not stream.destroyed and (
-                state.length < state.high_water_mark or (state.flowing and state.length == 0)):
-            length = state.length
-            read(stream, 0)
-            if length == state.length:
-                break       # the source has nothing now; its next push goes on
-    finally:
-        state.reading_more = False
+    while not state.reading and not state.ended and not stream.destroyed and (
+            state.length < state.high_water_mark or (state.flowing and state.length == 0)):
+        length = state.length
+        read(stream, 0)
+        if length == state.length:
+            break       # the source has nothing now; its next push goes on
+    state.reading_more = False
 
 
 # --- flowing and paused -------------------------------------------------------------------------------------
