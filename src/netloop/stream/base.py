@@ -164,7 +164,7 @@ class Stream(EventEmitter):
         self._loop.next_tick(self._emit_error, (error,))
 
     def capture_rejection(self, error: Exception, event: Any, *arguments: Any) -> None:
-        """A coroutine listener failed: destroy the stream with its error, or report that if it is too late."""
+        """A coroutine listener failed: destroy the stream with its error, or report that if too late."""
         if self.destroyed:
             self._loop.report(error)
         else:
