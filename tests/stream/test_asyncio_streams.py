@@ -161,6 +161,19 @@ async def test_a_reader_that_is_full_pauses_the_stream():
 
 
 @in_loop
+async def test_closing_the_transport_of_a_reader_destroys_the_stream():
+    stream = PassThrough()
+    transport = Readable.to_web(stream)._transport
+    assert transport.is_reading()
+    assert not transport.can_write_eof()
+    assert transport.get_write_buffer_size() == 0
+    transport.close()
+    transport.close()
+    assert stream.destroyed
+    assert transport.is_closing()
+
+
+@in_loop
 async def test_a_stream_writer_into_a_writable():
     got = []
     sink = Writable(write=lambda stream, chunk, encoding, callback: (got.append(chunk), callback(None)))

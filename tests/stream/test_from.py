@@ -62,6 +62,10 @@ async def test_awaitable_items_are_awaited():
         return value
 
     assert await Readable.from_([later(1), 2, later(3)]).to_array() == [1, 2, 3]
+    got, stream = [], Readable.from_([1, later(2), later(3), 4], high_water_mark=10)
+    stream.on("data", got.append)
+    await finished(stream)
+    assert got == [1, 2, 3, 4]
 
 
 @in_loop
@@ -143,6 +147,48 @@ async def test_destroying_the_stream_cancels_a_generator_that_waits():
     stream.destroy()
     await settle()
     assert cancelled == [True]
+    assert stream.closed
+
+
+@in_loop
+async def test_an_async_iterator_need_not_be_a_generator():
+    class Countdown:
+        left = 3
+
+        def __aiter__(self):
+            return self
+
+        async def __anext__(self):
+            await asyncio.sleep(0)
+            self.left -= 1
+            if self.left < 0:
+                raise StopAsyncIteration
+            return self.left
+
+    assert await Readable.from_(Countdown()).to_array() == [2, 1, 0]
+    stream = Readable.from_(Countdown())
+    stream.resume()
+    await asyncio.sleep(0)
+    stream.destroy()
+    await settle()
+    assert stream.closed
+
+
+@pytest.mark.parametrize("earlier", [None, KeyError("earlier")])
+@in_loop
+async def test_an_error_while_the_generator_is_closed_is_told_unless_there_was_one(earlier):
+    async def stubborn():
+        try:
+            yield 1
+        finally:
+            raise ValueError("broken")
+
+    stream, errors = Readable.from_(stubborn()), []
+    stream.on("error", errors.append)
+    await anext(stream.iterator(destroy_on_return=False))
+    stream.destroy(earlier)
+    await settle()
+    assert [type(error) for error in errors] == [ValueError if earlier is None else KeyError]
     assert stream.closed
 
 

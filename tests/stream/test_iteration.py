@@ -115,6 +115,19 @@ async def test_an_iterator_that_never_began_leaves_the_stream_alone():
 
 
 @in_loop
+async def test_an_iterator_lives_while_it_is_waited_for():
+    stream = a_source()
+    waiting = asyncio.ensure_future(anext(stream.iterator(destroy_on_return=False)))
+    await settle()
+    stream.push(b"x")
+    assert await waiting == b"x"
+    await settle()
+    assert not stream.destroyed
+    assert stream.event_names() == []
+    stream.destroy()
+
+
+@in_loop
 async def test_an_error_is_raised_and_what_was_buffered_is_lost():
     stream, got = a_source(b"one"), []
     stream.destroy(ValueError("broken"))
@@ -178,6 +191,17 @@ async def test_a_cancelled_wait_ends_the_iteration():
     assert stream.listener_count("readable") == 0
     with pytest.raises(StopAsyncIteration):
         await anext(chunks)
+
+
+def test_an_iterator_that_outlives_its_loop_is_dropped_quietly():
+    kept = []
+
+    async def main():
+        kept.append(Readable.from_([1, 2, 3]).iterator())
+        assert await anext(kept[0]) == 1
+
+    asyncio.run(main())
+    kept.clear()
 
 
 @in_loop

@@ -82,14 +82,11 @@ class _Source(Readable):
 
     async def _await(self, item: Awaitable[Any]) -> None:
         try:
-            wants_more = self._take(await item)
+            value = await item
+            self._awaiting = None
+            self._take(value)       # and the stream asks for more by itself
         except Exception as error:
             self.destroy(error)
-            return
-        finally:
-            self._awaiting = None
-        if wants_more:
-            self._read(0)
 
     def _take(self, item: Any) -> bool:
         """Push an item; whether to go on with the next."""

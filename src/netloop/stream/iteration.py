@@ -37,7 +37,7 @@ class ReadableIterator(AsyncIterator[Any]):
         return self
 
     def __anext__(self) -> Any:
-        return self._reading.next()
+        return self._reading.next(self)
 
     async def aclose(self) -> None:
         """Stop before the end."""
@@ -62,7 +62,8 @@ class _Reading:
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
 
-    async def next(self) -> Any:
+    async def next(self, iterator: ReadableIterator) -> Any:
+        """The next chunk.  Whoever waits for it holds the iterator, which must not end meanwhile."""
         if self._waiter is not None:
             raise StateError("This iterator is being waited for already", "ERR_INVALID_STATE")
         if not self._begun:
