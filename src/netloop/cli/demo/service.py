@@ -1,0 +1,64 @@
+"""What a demonstration service is, and what those over TCP share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from ...net import AddressInfo, Socket, create_server
+from .log import Log
+
+__all__ = ["Service", "TCPService"]
+
+
+class Service(ABC):
+    """A service that the demo starts."""
+
+    name: ClassVar[str]
+    colour: ClassVar[str]       # of its lines in the log, as rich names it
+    summary: ClassVar[str]
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+
+    @abstractmethod
+    async def start(self, host: str, port: int) -> int:
+        """Listen, on a port of the system's choice if `port` is 0; returns the port.  Raises OSError."""
+
+    @abstractmethod
+    def try_it(self, host: str, port: int) -> str:
+        """What to type in a shell to try it."""
+
+
+class TCPService(Service):
+    """A service whose connections are shown in the log, and which outlives the errors of each of them."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self.server = create_server(self._on_connection)
+        log.show_connections(self.server, self.name)
+
+    @abstractmethod
+    def serve(self, socket: Socket) -> None:
+        """Talk with a peer that has connected."""
+
+    async def start(self, host: str, port: int) -> int:
+        await self.server.listen(port, host)
+        self.server.on("error", self._on_error)
+        address = self.server.address()
+        assert isinstance(address, AddressInfo)
+        return address.port
+
+    def try_it(self, host: str, port: int) -> str:
+        return f"nc {host} {port}"
+
+    def _on_connection(self, socket: Socket) -> None:
+        socket.on("error", _ends_with_the_connection)
+        self.serve(socket)
+
+    def _on_error(self, error: Exception) -> None:
+        self.log.write(self.name, str(error))
+
+
+def _ends_with_the_connection(error: Exception) -> None:
+    """A peer that vanished is no fault of the service: the log has told, and `close` follows."""

@@ -1,0 +1,12 @@
+"""The table of the services, in the order of their ports."""
+
+from __future__ import annotations
+
+from .chat import Chat
+from .echo import Echo
+from .greeter import Greeter
+from .service import Service
+
+__all__ = ["SERVICES"]
+
+SERVICES: tuple[type[Service], ...] = (Greeter, Echo, Chat)

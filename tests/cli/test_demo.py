@@ -1,0 +1,134 @@
+"""`netloop demo`: what it starts, what it shows, and how it ends."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from netloop.cli import app
+
+Start = Callable[..., Any]
+
+
+class Demo:
+    """A running demo, and the ports of its services."""
+
+    def __init__(self, command: Any) -> None:
+        self.command = command
+        self.ports = {}
+        for name in ("greeter", "echo", "chat"):
+            match = re.search(r"nc 127\.0\.0\.1 (\d+)", command.line_with(name))
+            assert match is not None
+            self.ports[name] = int(match[1])
+        command.line_with("Ctrl-C")
+        command.line()
+
+    def connect(self, name: str) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.ports[name]), timeout=30)
+
+
+@pytest.fixture
+def demo(start: Start) -> Demo:
+    return Demo(start("demo", "--port", 0))
+
+
+def read_exactly(peer: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        data += peer.recv(size - len(data))
+    return data
+
+
+def test_greeter_says_hello_and_repeats(demo: Demo) -> None:
+    with demo.connect("greeter") as peer:
+        assert read_exactly(peer, 7) == b"hello\r\n"
+        peer.sendall(b"world!")
+        assert read_exactly(peer, 6) == b"world!"
+        peer.shutdown(socket.SHUT_WR)
+        assert peer.recv(1) == b""
+
+
+def test_echo_repeats(demo: Demo) -> None:
+    with demo.connect("echo") as peer:
+        peer.sendall(b"same")
+        assert read_exactly(peer, 4) == b"same"
+
+
+def test_chat_passes_lines_on(demo: Demo) -> None:
+    with demo.connect("chat") as amy, demo.connect("chat") as bob:
+        amy.sendall(b"amy\n")
+        assert b"welcome, amy" in read_exactly(amy, 30)
+        bob.sendall(b"bob\nhi\n")
+        lines = amy.makefile("rb")
+        for line in lines:
+            if line == b"bob: hi\n":
+                break
+        else:
+            pytest.fail("amy did not hear bob")
+        lines.close()
+
+
+def test_each_event_has_its_line(demo: Demo) -> None:
+    with demo.connect("greeter") as peer:
+        ours = "{}:{}".format(*peer.getsockname())
+        peer.sendall(b"world!")
+        assert read_exactly(peer, 13) == b"hello\r\nworld!"
+    shown = [demo.command.line().split(maxsplit=2)[1:] for _ in range(4)]
+    assert shown == [["greeter", f"{ours}  connected\n"], ["greeter", f"{ours}  sent 6 bytes\n"],
+                     ["greeter", f"{ours}  has finished\n"],
+                     ["greeter", f"{ours}  closed: 6 bytes in, 13 bytes out\n"]]
+
+
+def test_bulk_has_few_lines(demo: Demo) -> None:
+    data = bytes(8_000_000)
+    with demo.connect("echo") as peer:
+        for start in range(0, len(data), 100_000):
+            peer.sendall(data[start:start + 100_000])
+            read_exactly(peer, 100_000)
+    lines = iter(demo.command.line, "")
+    shown = []
+    for line in lines:
+        shown.append(line)
+        if "closed" in line:
+            break
+    assert len(shown) < 20
+    assert "closed: 8,000,000 bytes in, 8,000,000 bytes out" in shown[-1]
+
+
+def test_reset_connection_leaves_the_demo_running(demo: Demo) -> None:
+    with demo.connect("echo") as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    assert "ECONNRESET" in demo.command.line_with("ECONN")
+    with demo.connect("echo") as peer:
+        peer.sendall(b"still here")
+        assert read_exactly(peer, 10) == b"still here"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_stops_it_with_status_0(demo: Demo, number: int) -> None:
+    with demo.connect("greeter") as peer:
+        assert read_exactly(peer, 7) == b"hello\r\n"
+        demo.command.signal(number)
+        status, _, stderr = demo.command.finish()
+    assert (status, stderr) == (0, "")
+
+
+def test_port_in_use_is_one_line_with_the_way_out(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = min(taken.getsockname()[1], 65533)
+        status, stdout, stderr = start("demo", "--port", port).finish()
+    assert stderr == (f"netloop demo: listen EADDRINUSE 127.0.0.1:{port} (Address already in use).  "
+                      "Choose another port to begin with: netloop demo --port 9000\n")
+    assert (status, stdout) == (1, b"")
+
+
+def test_ports_that_go_beyond_the_last_are_refused() -> None:
+    result = CliRunner().invoke(app, ["demo", "--port", "65534"])
+    assert result.exit_code == 2
+    assert "Usage: " in result.output

@@ -1,0 +1,81 @@
+"""Which frames a traceback keeps."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from netloop import events, net
+from netloop.cli.tracebacks import trim
+from netloop.errors import system_error
+
+
+def functions(error: BaseException) -> list[str]:
+    return [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+
+
+def raised_by(function: Callable[[], object]) -> BaseException:
+    """What the function raises, with its traceback trimmed."""
+    with pytest.raises(Exception) as caught:
+        function()
+    trim(caught.value)
+    return caught.value
+
+
+def test_frames_of_netloop_between_those_of_the_user_are_left_out() -> None:
+    def listener() -> None:
+        raise KeyError
+
+    emitter = events.EventEmitter().on("event", listener)
+    assert functions(raised_by(lambda: emitter.emit("event")))[-2:] == ["<lambda>", "listener"]
+
+
+def test_error_made_on_purpose_ends_at_the_users_line() -> None:
+    assert functions(raised_by(lambda: net.create_server().listen(70000)))[-1] == "<lambda>"
+
+
+def test_fault_inside_netloop_keeps_its_frames() -> None:
+    module: dict[str, Any] = {"__name__": "netloop.net.faulty"}
+    exec("def connect(): return choose([])\ndef choose(addresses): return addresses[0]", module)
+    assert functions(raised_by(lambda: module["connect"]()))[-3:] == ["<lambda>", "connect", "choose"]
+
+
+def test_cause_of_an_error_of_the_system_is_not_told_twice() -> None:
+    def fail() -> None:
+        try:
+            os.stat("/nowhere")
+        except OSError as error:
+            raise system_error(error.errno or 0, "stat", "/nowhere") from error
+
+    assert raised_by(fail).__cause__ is None
+
+
+def test_cause_of_a_users_error_stays_and_is_trimmed_too() -> None:
+    def listener() -> None:
+        raise KeyError
+
+    def fail() -> None:
+        try:
+            events.EventEmitter().on("event", listener).emit("event")
+        except KeyError as error:
+            raise LookupError from error
+
+    cause = raised_by(fail).__cause__
+    assert cause is not None
+    assert functions(cause) == ["fail", "listener"]
+
+
+def test_errors_of_a_group_are_trimmed() -> None:
+    def fail() -> None:
+        try:
+            net.create_server().listen(70000)
+        except ValueError as error:
+            raise ExceptionGroup("several", [error]) from None
+
+    group = raised_by(fail)
+    assert isinstance(group, ExceptionGroup)
+    assert functions(group.exceptions[0]) == ["fail"]
