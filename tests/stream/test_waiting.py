@@ -174,6 +174,19 @@ def test_why_the_body_failed_is_not_hidden_by_why_the_stream_cannot_close():
     run(main)
 
 
+def test_a_close_event_with_an_argument_is_a_close_event(code):
+    class Told(Duplex):
+        def _emit_closed(self):
+            self.emit("close", False)
+
+    async def main():
+        async with Told() as stream:
+            pass
+        assert stream.closed is True
+
+    run(main)
+
+
 def test_a_stream_that_closed_inside_the_body_leaves_quietly():
     async def main():
         async with Duplex() as stream:

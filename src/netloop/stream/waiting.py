@@ -65,7 +65,7 @@ async def _until(stream: Any, *events: str) -> None:
             stream.remove_listener(event, listener)
 
 
-def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
+def _settle(future: asyncio.Future[None], error: Exception | None, *_: Any) -> None:
     if future.done():
         return
     if error is None:
