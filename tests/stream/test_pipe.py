@@ -210,6 +210,23 @@ def test_an_error_of_the_destination_unpipes_it_and_leaves_the_source_alone(sour
     assert readable.is_paused() is True
 
 
+def test_a_destination_that_closes_is_unpiped(source, record):
+    class Told(Writable):
+        def _emit_closed(self):
+            self.emit("close", False)       # as a socket does
+
+    readable, writable = source(), Told()
+    log = record(writable, "unpipe", "close")
+
+    def main():
+        readable.pipe(writable)
+        writable.destroy()
+
+    run(main)
+    assert log == [("unpipe", readable), ("close", False)]
+    assert readable.event_names() == []
+
+
 def test_an_error_of_a_piped_destination_is_unhandled_without_a_listener(source, sink):
     readable, writable = source(), sink()
 

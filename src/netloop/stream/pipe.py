@@ -68,8 +68,8 @@ class Pipe:
         else:
             source.once("end", self.on_end)
         destination.prepend_listener("error", self.on_error)    # before the user's own, as in Node
-        destination.once("close", self.remove)
-        destination.once("finish", self.remove)
+        destination.once("close", self.on_gone)
+        destination.once("finish", self.on_gone)
         destination.on("drain", self.on_drain)
         source.on("data", self.on_data)
 
@@ -83,8 +83,8 @@ class Pipe:
         source.remove_listener("end", self.on_end)
         source.remove_listener("data", self.on_data)
         destination.remove_listener("error", self.on_error)
-        destination.remove_listener("close", self.remove)
-        destination.remove_listener("finish", self.remove)
+        destination.remove_listener("close", self.on_gone)
+        destination.remove_listener("finish", self.on_gone)
         destination.remove_listener("drain", self.on_drain)
         if not source._readable_state.pipes:
             source.pause()
@@ -122,6 +122,9 @@ class Pipe:
             self.destination.end()
         else:
             self.remove()
+
+    def on_gone(self, *_: Any) -> None:     # a socket's `close` has an argument
+        self.remove()
 
     def on_error(self, error: Exception) -> None:
         """The destination failed.  We only leave: without another listener the error is unhandled."""
