@@ -52,6 +52,8 @@ def _resolve(hostname: str, family: int, hints: int) -> list[LookupAddress]:
         raise resolution_error("ENOTFOUND", hostname, f"not a host name: {error}") from error
     addresses = [LookupAddress(str(address[0]), 6 if kind == socket.AF_INET6 else 4)
                  for kind, _, _, _, address in found if kind in (socket.AF_INET, socket.AF_INET6)]
+    if not addresses:
+        raise resolution_error("ENOTFOUND", hostname, "no IP address")
     return list(dict.fromkeys(addresses))
 
 

@@ -43,6 +43,9 @@ class Request(Protocol):
     def describe(self) -> str:
         """One line for those who ask what keeps the loop alive."""
 
+    def on_abandon(self) -> object:
+        """The loop ends while this is under way."""
+
 
 class Loop(NativePoller):
     """A poller and the asyncio loop it lives in."""
@@ -93,8 +96,8 @@ class Loop(NativePoller):
 
     def abandon(self) -> None:
         """Close everything as its owner does, and deliver the events that this brings about."""
-        for handle in self.handles():
-            handle.on_abandon()
+        for open_ in [*self.handles(), *self.requests]:
+            open_.on_abandon()
         for _ in range(LAST_TURNS):
             if not self.has_work():
                 break
@@ -124,6 +127,8 @@ class ThreadCall:
         """Nobody is interested any more: the thread ends by itself and `done` is not called."""
         self._done = None
         self._loop.end_request(self)
+
+    on_abandon = cancel
 
     def describe(self) -> str:
         return self._description

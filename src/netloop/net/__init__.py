@@ -22,7 +22,7 @@ from .socket import Socket
 if TYPE_CHECKING:
     from .block_list import BlockList
     from .bound_socket import BoundSocket
-    from .connecting import (
+    from .connect_options import (
         get_default_auto_select_family,
         get_default_auto_select_family_attempt_timeout,
         set_default_auto_select_family,
@@ -40,7 +40,7 @@ __all__ = [
 
 __getattr__ = names_on_demand(__name__, {
     "BlockList": "block_list", "BoundSocket": "bound_socket", "TCPInfo": "tcp_info",
-    "get_default_auto_select_family": "connecting", "set_default_auto_select_family": "connecting",
-    "get_default_auto_select_family_attempt_timeout": "connecting",
-    "set_default_auto_select_family_attempt_timeout": "connecting",
+    "get_default_auto_select_family": "connect_options", "set_default_auto_select_family": "connecting",
+    "get_default_auto_select_family_attempt_timeout": "connect_options",
+    "set_default_auto_select_family_attempt_timeout": "connect_options",
 })

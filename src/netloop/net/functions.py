@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack, overload
 
+from ..errors import AbortError, StateError
+from ..timers import milliseconds
 from .server import Server
 from .socket import Socket
+
+if TYPE_CHECKING:
+    from .keywords import ClientKeywords, ListeningServerKeywords, Path, Port, ServerKeywords
 
 __all__ = ["connect", "create_connection", "create_server", "listen"]
 
@@ -15,10 +20,10 @@ _SOCKET_OPTIONS = ("allow_half_open", "no_delay", "keep_alive", "keep_alive_init
 _SERVER_OPTIONS = ("allow_half_open", "pause_on_connect", "no_delay", "keep_alive", "keep_alive_initial_delay",
                    "high_water_mark", "block_list")
 
-Listener = Callable[[], object]
+Listener: TypeAlias = Callable[[], object]
 
 
-def create_server(listener: Callable[[Socket], object] | None = None, /, **options: Any) -> Server:
+def create_server(listener: Callable[[Socket], object] | None = None, /, **options: Unpack[ServerKeywords]) -> Server:
     """A new server; `listener` is called with each accepted socket.  The options are those of `Server`.
 
     Source: https://nodejs.org/api/net.html#netcreateserveroptions-connectionlistener
@@ -27,15 +32,15 @@ def create_server(listener: Callable[[Socket], object] | None = None, /, **optio
 
 
 @overload
-def connect(port: int | str, host: str, listener: Listener | None = None, /, **options: Any) -> Socket: ...
+def connect(port: Port, host: str | None, listener: Listener | None = None, /,
+            **options: Unpack[ClientKeywords]) -> Socket: ...
 @overload
-def connect(port: int | str, listener: Listener | None = None, /, **options: Any) -> Socket: ...
+def connect(port_or_path: Port | Path, listener: Listener | None = None, /,
+            **options: Unpack[ClientKeywords]) -> Socket: ...
 @overload
-def connect(path: Any, listener: Listener | None = None, /, **options: Any) -> Socket: ...
+def connect(listener: Listener, /, **options: Unpack[ClientKeywords]) -> Socket: ...
 @overload
-def connect(listener: Listener, /, **options: Any) -> Socket: ...
-@overload
-def connect(**options: Any) -> Socket: ...
+def connect(**options: Unpack[ClientKeywords]) -> Socket: ...
 
 
 def connect(*args: Any, **options: Any) -> Socket:
@@ -60,15 +65,34 @@ def connect(*args: Any, **options: Any) -> Socket:
 
     Source: https://nodejs.org/api/net.html#netconnect
     """
+    from .connect_options import parse
+    from .connecting import start
     for_socket = {name: options.pop(name) for name in _SOCKET_OPTIONS if name in options}
     timeout = options.pop("timeout", None)
-    socket = Socket(**for_socket)
-    if timeout is not None:
-        socket.set_timeout(timeout)
-    return socket.connect(*args, **options)
+    idle_ms = 0 if timeout is None else milliseconds("timeout", timeout)
+    wanted, listener = parse(args, options)     # wrong arguments raise before anything is opened
+    socket = Socket(**for_socket).set_timeout(idle_ms)
+    if listener is not None:
+        socket.once("connect", listener)
+    if not socket.destroyed:                    # by a signal that had been aborted
+        start(socket, wanted)
+    return socket
 
 
 create_connection = connect
+
+
+@overload
+async def listen(port: Port | None, host: str | None, backlog: int | None = None,
+                 listener: Callable[[Socket], object] | None = None, /,
+                 **options: Unpack[ListeningServerKeywords]) -> Server: ...
+@overload
+async def listen(where: Port | Path | Any, listener: Callable[[Socket], object] | None = None, /,
+                 **options: Unpack[ListeningServerKeywords]) -> Server: ...
+@overload
+async def listen(listener: Callable[[Socket], object], /, **options: Unpack[ListeningServerKeywords]) -> Server: ...
+@overload
+async def listen(**options: Unpack[ListeningServerKeywords]) -> Server: ...
 
 
 async def listen(*args: Any, **options: Any) -> Server:
@@ -77,10 +101,17 @@ async def listen(*args: Any, **options: Any) -> Server:
     The arguments are those of `Server.listen`, the options those of `create_server` too; the trailing listener is for
     `connection`.  Cancelling closes the server.
 
-    Source: https://nodejs.org/api/net.html (net/promises)
+    Raises what `Server.listen` raises and what `error` would tell; AbortError when `signal` aborted before.
+    Source: https://nodejs.org/api/net.html#netpromiseslistenoptions
     """
     listener = None
     if args and callable(args[-1]):
         listener, args = args[-1], args[:-1]
     for_server = {name: options.pop(name) for name in _SERVER_OPTIONS if name in options}
-    return await Server(listener, **for_server).listen(*args, **options)
+    signal = options.get("signal")
+    try:
+        return await Server(listener, **for_server).listen(*args, **options)
+    except StateError:
+        if signal is not None and signal.aborted:
+            raise AbortError(cause=signal.reason) from None
+        raise

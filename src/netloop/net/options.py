@@ -2,46 +2,67 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
+import warnings
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._engine.names import local_name, remote_name
-from ..errors import invalid_type, out_of_range
+from ..errors import invalid_type, out_of_range, system_error
 from ..timers import milliseconds
 from .address import AddressInfo
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-__all__ = ["KeepAlive", "apply", "check_keep_alive", "check_onread", "check_type_of_service", "local_address",
-           "remote_address", "is_unix"]
+__all__ = ["KeepAlive", "KeepAliveWarning", "apply", "as_system_options", "bound_name", "check_block_list",
+           "check_keep_alive", "check_onread", "check_type_of_service", "get_type_of_service", "is_unix", "local_address",
+           "remote_address"]
+
+LONGEST_KEEP_ALIVE_S = 32767        # of Linux, for the idle time and the interval
+MOST_PROBES = 127
 
 # macOS has one name for what Linux calls TCP_KEEPIDLE
 _KEEP_IDLE = getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None))
 
 
+class KeepAliveWarning(UserWarning):
+    """A keepalive time of less than a second, which the system cannot express, and which is left as it is."""
+
+
 class KeepAlive(NamedTuple):
-    """TCP keepalive: times in whole seconds, as the system has them; an idle time of 0 leaves the system's."""
+    """TCP keepalive: times in whole seconds, as the system has them; 0 leaves what the system has."""
 
     enable: bool
     idle: int
     interval: int
-    count: int
+    probes: int
 
 
 # --- checks ---------------------------------------------------------------------------------------------------------
 
 def check_keep_alive(enable: bool, initial_delay: float | timedelta, interval: float | timedelta,
                      count: int) -> KeepAlive:
-    idle = milliseconds("initial_delay", initial_delay)
-    if not isinstance(count, int):
+    if not isinstance(count, int) or isinstance(count, bool):
         raise invalid_type("count", "an int", count)
-    if not 1 <= count <= 127:
-        raise out_of_range("count", "from 1 to 127 probes", count)
-    return KeepAlive(bool(enable), 0 if idle == 0 else max(1, idle // 1000),
-                     max(1, milliseconds("interval", interval) // 1000), count)
+    if not 0 <= count <= MOST_PROBES:
+        raise out_of_range("count", f"from 0 to {MOST_PROBES} probes", count)
+    return KeepAlive(bool(enable), _whole_seconds("initial_delay", initial_delay), _whole_seconds("interval", interval),
+                     count)
+
+
+def _whole_seconds(name: str, value: float | timedelta) -> int:
+    """Rounded down, as Node does."""
+    exact = milliseconds(name, value)
+    if exact // 1000 > LONGEST_KEEP_ALIVE_S:
+        raise out_of_range(name, f"at most {LONGEST_KEEP_ALIVE_S} s", value)
+    if 0 < exact < 1000:
+        warnings.warn(f"{name} of {exact} ms is less than a second and leaves what the system has", KeepAliveWarning,
+                      stacklevel=4)
+    return exact // 1000
 
 
 def check_type_of_service(tos: int) -> int:
@@ -90,12 +111,18 @@ def borrowed(fd: int) -> Generator[socket.socket]:
 
 
 def apply(fd: int, settings: Mapping[str, Any]) -> None:
-    """Set options of a connected descriptor.  TCP's mean nothing to a UNIX socket, and are ignored there, as in Node."""
+    """Set options of a connected descriptor.  TCP's mean nothing to a UNIX socket, and are ignored there, as in Node.
+
+    Raises OSError as `system_error` makes it.
+    """
     with borrowed(fd) as python_socket:
         if python_socket.family == socket.AF_UNIX:
             return
-        for name, value in settings.items():
-            _SETTERS[name](python_socket, value)
+        try:
+            for name, value in settings.items():
+                _SETTERS[name](python_socket, value)
+        except OSError as error:
+            raise system_error(error.errno or 0, "setsockopt") from error
 
 
 def as_system_options(settings: Mapping[str, Any]) -> list[tuple[int, int, int]]:
@@ -106,10 +133,7 @@ def as_system_options(settings: Mapping[str, Any]) -> list[tuple[int, int, int]]
     wanted: KeepAlive | None = settings.get("keep_alive")
     if wanted is not None:
         found.append((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
-        found.append((socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, wanted.interval))
-        found.append((socket.IPPROTO_TCP, socket.TCP_KEEPCNT, wanted.count))
-        if wanted.idle and _KEEP_IDLE is not None:
-            found.append((socket.IPPROTO_TCP, _KEEP_IDLE, wanted.idle))
+        found += [(socket.IPPROTO_TCP, name, value) for name, value in _keep_alive_values(wanted)]
     return found
 
 
@@ -119,12 +143,14 @@ def _set_no_delay(python_socket: socket.socket, no_delay: bool) -> None:
 
 def _set_keep_alive(python_socket: socket.socket, wanted: KeepAlive) -> None:
     python_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, wanted.enable)
-    if not wanted.enable:
-        return
-    if wanted.idle and _KEEP_IDLE is not None:
-        python_socket.setsockopt(socket.IPPROTO_TCP, _KEEP_IDLE, wanted.idle)
-    python_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, wanted.interval)
-    python_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, wanted.count)
+    if wanted.enable:
+        for name, value in _keep_alive_values(wanted):
+            python_socket.setsockopt(socket.IPPROTO_TCP, name, value)
+
+
+def _keep_alive_values(wanted: KeepAlive) -> list[tuple[int, int]]:
+    values = [(_KEEP_IDLE, wanted.idle), (socket.TCP_KEEPINTVL, wanted.interval), (socket.TCP_KEEPCNT, wanted.probes)]
+    return [(name, value) for name, value in values if name is not None and value]
 
 
 def _set_type_of_service(python_socket: socket.socket, tos: int) -> None:
@@ -155,6 +181,16 @@ def is_unix(fd: int) -> bool:
 
 
 # --- addresses ------------------------------------------------------------------------------------------------------
+
+def bound_name(python_socket: socket.socket) -> AddressInfo | str:
+    """Where a Python socket is bound: an address, or the path of a UNIX socket."""
+    if python_socket.family == socket.AF_UNIX:
+        return os.fsdecode(python_socket.getsockname())
+    found = local_address(python_socket.fileno())
+    if found is None:
+        raise OSError(errno.EAFNOSUPPORT, "neither an IP nor a UNIX socket")
+    return found
+
 
 def local_address(fd: int) -> AddressInfo | None:
     """Our address, or None for a UNIX socket, or one that is not bound."""

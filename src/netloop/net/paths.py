@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import invalid_type, invalid_value, unavailable
 
-__all__ = ["path_of", "shown"]
+__all__ = ["SocketFile", "is_abstract", "path_of", "shown"]
 
 LONGEST = 107 if sys.platform == "linux" else 103       # bytes in sun_path, but for the NUL at the end
 
@@ -36,7 +36,36 @@ def path_of(path: Any) -> str | bytes:
     return plain
 
 
+def is_abstract(path: str | bytes) -> bool:
+    """Whether this names no file."""
+    return os.fsencode(path).startswith(b"\0")
+
+
 def shown(path: str | bytes) -> str:
     """A path for people: an abstract name begins with ``@``."""
     text = os.fsdecode(path)
     return "@" + text[1:] if text.startswith("\0") else text
+
+
+class SocketFile(NamedTuple):
+    """The file of a UNIX socket that we bound, and must remove: until somebody else has put his own in its place."""
+
+    path: str | bytes
+    device: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: str | bytes) -> SocketFile | None:
+        """The file that bind() has just made; None for an abstract name."""
+        if is_abstract(path):
+            return None
+        status = os.stat(path)
+        return cls(path, status.st_dev, status.st_ino)
+
+    def remove(self) -> None:
+        try:
+            status = os.stat(self.path)
+            if (status.st_dev, status.st_ino) == (self.device, self.inode):
+                os.unlink(self.path)
+        except OSError:
+            pass                        # somebody was faster, or took our rights away

@@ -10,7 +10,7 @@ cdef Channel _CONNECTION, _DROP
 cdef class Server(EventEmitter):
     cdef readonly Poller _loop
     cdef readonly ServerHandle _handle      # None when not listening
-    cdef public object max_connections
+    cdef object _max_connections
     cdef public bint drop_max_connection
     cdef readonly object _settings, _block_list, _high_water_mark
     cdef list _options_to_set
@@ -18,7 +18,8 @@ cdef class Server(EventEmitter):
     cdef readonly Py_ssize_t _connections
     cdef bint _refd, _closing
     cdef public object _listening           # the listen() that is under way
-    cdef object _address, _path
+    cdef public object _forget_signal       # ends the subscription to its signal
+    cdef object _address, _file
 
     cpdef object _accept(self, int fd)
     cpdef object _connection_closed(self)

@@ -10,22 +10,29 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._engine.listen_handle import ListenHandle
 from ..diagnostics import channel
-from ..errors import StateError, invalid_type, system_error
+from ..errors import StateError, invalid_type, out_of_range, system_error
 from ..events.emitter import EventEmitter
 from ..events.listener import call_fitting
 from ..loop import current
+from ..stream.state import chosen_high_water_mark
 from . import options
 from .address import AddressInfo
+from .paths import SocketFile, shown
 from .socket import Socket, accepted
 
 if TYPE_CHECKING:
     from datetime import timedelta
-    from typing import Self
+    from typing import Self, TypeAlias, Unpack, overload
 
     from ..loop import Loop
     from .block_list import BlockList
+    from .bound_socket import BoundSocket
+    from .keywords import ListenKeywords, Path, Port
     from .listening import Listen
     from .signatures import server_off, server_on
+
+    Listener: TypeAlias = Callable[[], object]
+    Handle: TypeAlias = "Server | Socket | BoundSocket | _socket.socket"
 
 __all__ = ["DropInfo", "Server"]
 
@@ -69,7 +76,7 @@ class Server(EventEmitter):
 
         _loop: Loop
         _handle: ServerHandle | None
-        max_connections: int | None
+        _max_connections: int | None
         drop_max_connection: bool
         _settings: dict[str, Any] | None
         _options_to_set: list[tuple[int, int, int]] | None      # on each accepted descriptor
@@ -81,8 +88,9 @@ class Server(EventEmitter):
         _refd: bool
         _closing: bool
         _listening: Listen | None
-        _address: AddressInfo | None
-        _path: str | bytes | None
+        _forget_signal: Callable[[], object] | None
+        _address: AddressInfo | str | None
+        _file: SocketFile | None                # ours to remove
 
     def __init__(self, listener: Callable[[Socket], object] | None = None, *, allow_half_open: bool = False,
                  pause_on_connect: bool = False, no_delay: bool = False, keep_alive: bool = False,
@@ -92,12 +100,12 @@ class Server(EventEmitter):
             raise invalid_type("listener", "a function of the accepted socket", listener)
         options.check_block_list(block_list)
         self._loop = current()
-        self._handle = self._listening = self._address = self._path = None
-        self.max_connections = None
+        self._handle = self._listening = self._forget_signal = None
+        self._address = self._file = self._max_connections = None
         self.drop_max_connection = False
         self.allow_half_open = allow_half_open
         self.pause_on_connect = pause_on_connect
-        self._high_water_mark = high_water_mark
+        self._high_water_mark = None if high_water_mark is None else chosen_high_water_mark(high_water_mark, False)
         self._block_list = block_list
         self._connections = 0
         self._refd = True
@@ -112,6 +120,24 @@ class Server(EventEmitter):
 
     # --- listening -----------------------------------------------------------------------------------------------
 
+    if TYPE_CHECKING:
+        @overload
+        def listen(self, port: Port | None, host: str | None, backlog: int | None = None,
+                   listener: Listener | None = None, /, **options: Unpack[ListenKeywords]) -> Self: ...
+        @overload
+        def listen(self, port: Port | None, host: str | None, listener: Listener, /,
+                   **options: Unpack[ListenKeywords]) -> Self: ...
+        @overload
+        def listen(self, where: Port | Path | Handle | None, backlog: int | None, listener: Listener | None = None, /,
+                   **options: Unpack[ListenKeywords]) -> Self: ...
+        @overload
+        def listen(self, where: Port | Path | Handle | None, listener: Listener | None = None, /,
+                   **options: Unpack[ListenKeywords]) -> Self: ...
+        @overload
+        def listen(self, listener: Listener, /, **options: Unpack[ListenKeywords]) -> Self: ...
+        @overload
+        def listen(self, **options: Unpack[ListenKeywords]) -> Self: ...
+
     def listen(self, *args: Any, **options: Any) -> Self:
         """Listen; returns the server at once, and `listening` or `error` follows.
 
@@ -121,7 +147,7 @@ class Server(EventEmitter):
             listen([listener, ]port=, host=, path=, handle=, fd=, backlog=511, ipv6_only=False, reuse_port=False,
                    exclusive=False, readable_all=False, writable_all=False, signal=None)
 
-        Without a host it listens on all addresses of both families.  `backlog`: connections the kernel keeps until they
+        Without a host it listens on all addresses of both families.  A name is looked up, and its first address taken.  `backlog`: connections the kernel keeps until they
         are accepted.  `readable_all`, `writable_all`: who may use a UNIX socket.  `exclusive` is of Node's cluster: a
         netloop server never shares its handle.
 
@@ -130,19 +156,23 @@ class Server(EventEmitter):
         Source: https://nodejs.org/api/net.html#serverlisten
         """
         from .listening import start
+        if self._handle is None and self._listening is None and self._connections == 0:
+            self._loop = current()              # that of the caller, wherever the server was made
         start(self, args, options)
         return self
 
-    def _bound(self, python_socket: _socket.socket, backlog: int, path: str | bytes | None) -> None:
+    def _bound(self, python_socket: _socket.socket, backlog: int, file: SocketFile | None) -> None:
         """Own a bound socket, and accept from it."""
         try:
             python_socket.listen(backlog)
-            address = options.local_address(python_socket.fileno())
+            address = options.bound_name(python_socket)
         except OSError as error:
             python_socket.close()
+            if file is not None:
+                file.remove()
             raise system_error(error.errno or 0, "listen") from error
         self._address = address
-        self._path = path
+        self._file = file
         if self._settings is not None and python_socket.family != _socket.AF_UNIX:
             self._options_to_set = options.as_system_options(self._settings)
         handle = self._handle = ServerHandle(self._loop, python_socket.detach())
@@ -159,7 +189,7 @@ class Server(EventEmitter):
         if self._block_list is not None and self._is_blocked(fd):
             os.close(fd)
             return
-        if self.max_connections is not None and self._connections >= self.max_connections:
+        if self._max_connections is not None and self._connections >= self._max_connections:
             self._drop(fd)
             return
         self._connections += 1
@@ -202,22 +232,26 @@ class Server(EventEmitter):
         listening, self._listening = self._listening, None
         if listening is not None:
             listening.cancel()
+        self._leave_signal()
         self._release_handle()
         self._closing = True
         self._close_if_drained()
         return self
 
-    def _release_handle(self) -> None:
-        from .bound_socket import unlink_path
+    def _leave_signal(self) -> None:
+        forget, self._forget_signal = self._forget_signal, None
+        if forget is not None:
+            forget()
 
+    def _release_handle(self) -> None:
         handle, self._handle = self._handle, None
         if handle is None:
             return
         handle.close()
         handle.server = None
-        if self._path is not None:
-            unlink_path(self._path)
-        self._address = self._path = None
+        if self._file is not None:
+            self._file.remove()
+        self._address = self._file = None
 
     def _connection_closed(self) -> None:
         self._connections -= 1
@@ -243,9 +277,7 @@ class Server(EventEmitter):
 
     def address(self) -> AddressInfo | str | None:
         """The bound address, family ("IPv4" or "IPv6") and port, or the path; None before `listening` and after `close`."""
-        if self._handle is None:
-            return None
-        return self._address if self._path is None else os.fsdecode(self._path)
+        return None if self._listening is not None else self._address
 
     @property
     def listening(self) -> bool:
@@ -256,6 +288,22 @@ class Server(EventEmitter):
     def closing(self) -> bool:
         """Whether `close` was called and is still to come."""
         return bool(self._closing)
+
+    @property
+    def max_connections(self) -> int | None:
+        """How many connections at once; those beyond are closed, with a `drop` event.  None (default): no limit.
+
+        0 drops every connection.  Raises ArgumentTypeError, ArgumentValueError (ERR_OUT_OF_RANGE) when it is set.
+        """
+        return self._max_connections
+
+    @max_connections.setter
+    def max_connections(self, value: int | None) -> None:
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise invalid_type("max_connections", "an int or None", value)
+        if value is not None and value < 0:
+            raise out_of_range("max_connections", ">= 0", value)
+        self._max_connections = value
 
     def get_connections(self, callback: Callable[[Exception | None, int], object] | None = None) -> Any:
         """``callback(error, count)`` with the number of open connections; without a callback an awaitable of it."""
@@ -288,9 +336,8 @@ class Server(EventEmitter):
         return self
 
     def __repr__(self) -> str:
-        if self._handle is None:
-            return f"<Server not listening, {self._connections} connections>"
-        return f"<Server on {self.address()}, {self._connections} connections>"
+        where = "not listening" if self._address is None else f"on {_shown(self._address)}"
+        return f"<Server {where}, {self._connections} connections>"
 
     # --- asyncio -------------------------------------------------------------------------------------------------
 
@@ -304,7 +351,7 @@ class Server(EventEmitter):
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
                         traceback: TracebackType | None) -> None:
         """Close, and wait until the last connection has ended; a body that failed does not wait."""
-        if self._handle is not None:
+        if self._handle is not None or self._listening is not None:
             self.close()
         if kind is None:
             await self
@@ -347,6 +394,10 @@ class ServerHandle(ListenHandle):
 
     def describe(self) -> str:
         return repr(self.server)
+
+
+def _shown(address: AddressInfo | str) -> str:
+    return shown(address) if isinstance(address, str) else str(address)
 
 
 def _drop_info(fd: int) -> DropInfo | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StateError
+from ..loop import current
 from . import options
 from .address import AddressInfo
 from .handle_stream import HandleStream
@@ -17,15 +18,18 @@ from .opening import descriptor_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
-    from typing import Self
+    from typing import Self, TypeAlias, Unpack, overload
 
     from ..events import AbortSignal
     from .block_list import BlockList
     from .bound_socket import BoundSocket
     from .connecting import Connect
+    from .keywords import ConnectKeywords, Path, Port
     from .server import Server
     from .signatures import socket_off, socket_on
     from .tcp_info import TCPInfo
+
+    Listener: TypeAlias = Callable[[], object]
 
 __all__ = ["Socket", "accepted"]
 
@@ -78,7 +82,7 @@ class Socket(HandleStream):
         _local: AddressInfo | None
         _remote: AddressInfo | None
         _block_list: BlockList | None
-        _bound: BoundSocket | None
+        _bound: tuple[Any, Any] | None      # what a BoundSocket gave, until it connects
         _reset_when_connected: bool
         _ever_connected: bool
 
@@ -110,7 +114,7 @@ class Socket(HandleStream):
     def _take_handle(self, fd: int | None, handle: Any, readable: bool, writable: bool) -> None:
         from .bound_socket import BoundSocket
         if isinstance(handle, BoundSocket):
-            self._bound = handle
+            self._bound = handle.take()
         else:
             self._open_adopted(descriptor_of(fd, handle), readable, writable)
 
@@ -126,6 +130,18 @@ class Socket(HandleStream):
 
     # --- connecting ----------------------------------------------------------------------------------------------
 
+    if TYPE_CHECKING:
+        @overload
+        def connect(self, port: Port, host: str | None, listener: Listener | None = None, /,
+                    **options: Unpack[ConnectKeywords]) -> Self: ...
+        @overload
+        def connect(self, port_or_path: Port | Path, listener: Listener | None = None, /,
+                    **options: Unpack[ConnectKeywords]) -> Self: ...
+        @overload
+        def connect(self, listener: Listener, /, **options: Unpack[ConnectKeywords]) -> Self: ...
+        @overload
+        def connect(self, **options: Unpack[ConnectKeywords]) -> Self: ...
+
     def connect(self, *args: Any, **options: Any) -> Self:
         """Connect; returns the socket at once.  `net.connect` has the forms and options.
 
@@ -133,16 +149,24 @@ class Socket(HandleStream):
 
         Source: https://nodejs.org/api/net.html#socketconnect
         """
+        from .connect_options import parse
         from .connecting import start
-        start(self, args, options)
+        wanted, listener = parse(args, options)
+        start(self, wanted)
+        if listener is not None:
+            self.once("connect", listener)
         return self
 
     def _prepare_connect(self) -> None:
         """Become a socket that connects; one that was closed starts anew."""
         if self.connecting or self._handle is not None:
             raise StateError("Socket is connected, or connecting, already", "ERR_SOCKET_ALREADY_CONNECTED")
-        if self.destroyed:
+        if self.closed:
             self._restart()
+        elif self.destroyed:
+            raise StateError("Socket is being closed: it can be connected again after `close`", "ERR_SOCKET_CLOSED")
+        elif self._loop is not current():
+            raise StateError("Socket was made in another loop than this one", "ERR_SOCKET_CLOSED")
         self.connecting = True
         self._ever_connected = False
 
@@ -153,7 +177,7 @@ class Socket(HandleStream):
         buffer = self._buffer, self._buffer_source, self._buffer_callback
         if not self.allow_half_open:
             self.remove_listener("end", self._on_end)
-        self._start(self._loop, writing.high_water_mark, self.allow_half_open, None)
+        self._start(current(), writing.high_water_mark, self.allow_half_open, None)
         self._set_up_socket()
         self._refd, self._settings, self._block_list = refd, settings, block_list
         self._buffer, self._buffer_source, self._buffer_callback = buffer
@@ -174,11 +198,26 @@ class Socket(HandleStream):
             return
         self._open()
         self._stir()
-        self._emit0("connect")
+        self._tell("connect")
         if not self.destroyed:
-            self._emit0("ready")
+            self._tell("ready")
         if self._handle is not None and not self.is_paused():
             self.read(0)
+
+    def _tell(self, event: str, *arguments: Any) -> None:
+        """Emit an event in the middle of something: what its listeners raise goes to the loop."""
+        try:
+            self.emit(event, *arguments)
+        except Exception as raised:
+            self._loop.report(raised)
+
+    def _take_bound(self) -> Any:
+        """The Python socket of the option `handle`, once; None if there is none."""
+        if self._bound is None:
+            return None
+        python_socket, file = self._bound
+        self._bound = None if file is None else (None, file)
+        return python_socket
 
     def __await__(self) -> Generator[Any, None, Self]:
         """Wait until the socket is connected; raises what prevented it.  Cancelling destroys it."""
@@ -220,8 +259,12 @@ class Socket(HandleStream):
         return self
 
     def _apply_settings(self) -> None:
-        if self._settings is not None:
+        if self._settings is None or self._handle is None:
+            return
+        try:
             options.apply(self._handle.fd, self._settings)
+        except OSError:
+            pass                        # the peer is gone already, which reading will tell
 
     def tcp_info(self) -> TCPInfo:
         """What the kernel knows of the connection (round-trip time, retransmissions, windows): Linux, TCP.
@@ -263,6 +306,8 @@ class Socket(HandleStream):
             handle.reset()
             self.destroy()
         elif self.connecting:
+            if self._attempt is not None and self._attempt.options.path is not None:
+                raise StateError("a UNIX socket cannot be reset", "ERR_INVALID_HANDLE_TYPE")
             self._reset_when_connected = True
         else:
             self.destroy(StateError("Socket is closed", "ERR_SOCKET_CLOSED"))
@@ -273,12 +318,24 @@ class Socket(HandleStream):
         attempt, self._attempt = self._attempt, None
         if attempt is not None:
             attempt.cancel()
+        if self._bound is not None:
+            self._release_bound()
         if self._handle is not None and self._has_listeners("close"):
             self._remember_addresses()
         server = self.server
         HandleStream._destroy(self, error, callback)
         if server is not None:
             server._connection_closed()
+
+    def _release_bound(self) -> None:
+        """What is left of a `BoundSocket`: itself, if nothing connected from it, and its file."""
+        bound, self._bound = self._bound, None
+        if bound is not None:
+            python_socket, file = bound
+            if python_socket is not None:
+                python_socket.close()
+            if file is not None:
+                file.remove()
 
     def _forget_listeners(self) -> None:
         """An accepted socket is never connected again.
@@ -348,6 +405,18 @@ class Socket(HandleStream):
         return None if found is None else found.family
 
     # --- asking --------------------------------------------------------------------------------------------------
+
+    def ref(self) -> Self:
+        """Let the socket keep the loop alive (the default), while it connects too."""
+        if self._attempt is not None:
+            self._attempt.ref()
+        return HandleStream.ref(self)
+
+    def unref(self) -> Self:
+        """Let the loop end although the socket is open, or about to be."""
+        if self._attempt is not None:
+            self._attempt.unref()
+        return HandleStream.unref(self)
 
     def fileno(self) -> int:
         """The descriptor, or -1 when there is none."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING
 
 from ..errors import StateError
 
 if TYPE_CHECKING:
+    from ..events import EventEmitter
     from .server import Server
     from .socket import Socket
 
@@ -16,38 +18,100 @@ __all__ = ["connected", "connections", "listening_or_closed"]
 
 async def connected(socket: Socket) -> Socket:
     """Wait until the socket is connected.  Cancelling destroys it."""
-    from ..events import once
-
     if socket.connecting:
+        early = StateError("Socket closed before the connection was established",
+                           "ERR_SOCKET_CLOSED_BEFORE_CONNECTION")
         try:
-            await once(socket, "ready")
+            await _first(socket, "ready", early)
         except BaseException:
             socket.destroy()
             raise
-    elif socket.destroyed:
-        raise socket.errored or StateError("Socket is closed", "ERR_SOCKET_CLOSED")
+    elif socket.destroyed or socket.pending:
+        raise socket.errored or StateError("Socket is closed, or was never connected", "ERR_SOCKET_CLOSED")
     return socket
 
 
 async def listening_or_closed(server: Server) -> Server:
     """Wait until the server listens, or, after close(), until it is closed."""
-    from ..events import once
-
     if server._listening is not None:
         try:
-            await once(server, "listening")
+            await _first(server, "listening", StateError("Server was closed before it listened", "ERR_SERVER_NOT_RUNNING"))
         except BaseException:
             if server._listening is not None or server.listening:
                 server.close()
             raise
     elif server.closing:
-        await once(server, "close")
+        await _first(server, "close", None)
     return server
 
 
-async def connections(server: Server) -> AsyncIterator[Socket]:
-    """The connections of a server, until it is closed; an `error` is raised.  The server goes on accepting meanwhile."""
-    from ..events import on
+async def _first(emitter: EventEmitter, event: str, early: Exception | None) -> None:
+    """Wait for `event`.  An `error` before it is raised, and `early` if the emitter is closed before it."""
+    import asyncio
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async for (socket,) in on(server, "connection", close=["close"]):
-        yield socket
+    def succeed(*_: object) -> None:
+        if not future.done():
+            future.set_result(None)
+
+    def fail(error: Exception) -> None:
+        if not future.done():
+            future.set_exception(error)
+
+    listeners: dict[str, Callable[..., object]] = {"error": fail, event: succeed}
+    if early is not None:
+        listeners["close"] = lambda *_: fail(early)
+    _listen(emitter, listeners)
+    try:
+        await future
+    finally:
+        _unlisten(emitter, listeners)
+
+
+def _listen(emitter: EventEmitter, listeners: dict[str, Callable[..., object]]) -> None:
+    for event, listener in listeners.items():
+        emitter.on(event, listener)
+
+
+def _unlisten(emitter: EventEmitter, listeners: dict[str, Callable[..., object]]) -> None:
+    for event, listener in listeners.items():
+        emitter.remove_listener(event, listener)
+
+
+async def connections(server: Server) -> AsyncGenerator[Socket]:
+    """The connections of a server, until it is closed; an `error` is raised.  The server goes on accepting meanwhile.
+
+    Whoever leaves the loop leaves the server as it is; connections that were waiting for their step are destroyed.
+    """
+    import asyncio
+    arrived: deque[Socket] = deque()
+    errors: list[Exception] = []
+    news = asyncio.Event()
+
+    def on_connection(socket: Socket) -> None:
+        arrived.append(socket)
+        news.set()
+
+    def on_error(error: Exception) -> None:
+        errors.append(error)
+        news.set()
+
+    def on_close() -> None:
+        news.set()
+
+    listeners: dict[str, Callable[..., object]] = {"connection": on_connection, "error": on_error, "close": on_close}
+    _listen(server, listeners)
+    try:
+        while True:
+            while arrived:
+                yield arrived.popleft()
+            if errors:
+                raise errors[0]
+            if not (server.listening or server.closing or server._listening is not None):
+                return
+            news.clear()
+            await news.wait()
+    finally:
+        _unlisten(server, listeners)
+        for socket in arrived:
+            socket.destroy()
