@@ -68,7 +68,7 @@ class Pipe:
         else:
             source.once("end", self.on_end)
         destination.prepend_listener("error", self.on_error)    # before the user's own, as in Node
-        destination.once("close", self.on_gone)
+        destination.prepend_once_listener("close", self.on_gone)
         destination.once("finish", self.on_gone)
         destination.on("drain", self.on_drain)
         source.on("data", self.on_data)
