@@ -19,7 +19,6 @@ cdef class Poller(LoopBase):
     cdef readonly list foreign_ready    # (data, mask) found in this turn
     cdef list _starved                  # listening handles that wait for a free descriptor
     cdef char *_receive_buffer          # shared by all streams: a chunk is copied out unless it is large
-    cdef readonly long long now         # nanoseconds, as of the last wake-up
     cdef public long long busy_poll     # nanoseconds to go on looking before falling asleep
     cdef long long _last_event
 

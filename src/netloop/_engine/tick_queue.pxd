@@ -1,10 +1,17 @@
+from .unix cimport monotonic_ns
+
+
 cdef class LoopBase:
     cdef readonly Py_ssize_t refs       # what is open and keeps the loop alive
     cdef readonly bint halted           # an error nobody handled: dispatch nothing more
+    cdef readonly long long now         # nanoseconds, as of the last wake-up
     cdef bint _turning
     cdef bint _embedded                 # somebody else's loop drives us and must be told of work
     cpdef report(self, object error)
     cpdef on_work(self)
+    cdef inline long long time(self):
+        """Now: as of the wake-up in a turn, which costs nothing; exact when somebody else's loop runs us."""
+        return self.now if self._turning else monotonic_ns()
     cdef inline int work_came_up(self) except -1:
         if self._embedded and not self._turning:
             self.on_work()
@@ -33,3 +40,4 @@ cdef class ImmediateQueue:
         return len(self._entries) != 0
     cdef int append(self, Immediate immediate) except -1
     cdef int run(self, LoopBase loop, TickQueue ticks) except -1
+    cdef int _run_one(self, Immediate immediate, LoopBase loop) except -1

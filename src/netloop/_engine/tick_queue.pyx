@@ -94,22 +94,31 @@ cdef class ImmediateQueue:
 
     cdef int run(self, LoopBase loop, TickQueue ticks) except -1:
         cdef list batch
-        cdef Immediate immediate
+        cdef Py_ssize_t at = 0
         if not self._entries:
             return 0
         batch, self._entries = self._entries, []
-        for immediate in batch:
-            if not immediate._pending:
-                continue
-            immediate.close()
-            if loop.halted:
-                continue
-            try:
-                immediate.callback(*immediate.arguments)
-            except Exception as error:
-                loop.report(error)
-            if ticks.pending():
-                ticks.drain(loop)
+        try:
+            while at < len(batch):
+                at += 1
+                self._run_one(<Immediate>batch[at - 1], loop)
+                if ticks.pending():
+                    ticks.drain(loop)
+        finally:
+            if at < len(batch):             # interrupted: what did not run keeps its turn
+                self._entries = batch[at:] + self._entries
+        return 0
+
+    cdef int _run_one(self, Immediate immediate, LoopBase loop) except -1:
+        if not immediate._pending:
+            return 0
+        immediate.close()
+        if loop.halted:
+            return 0
+        try:
+            immediate.callback(*immediate.arguments)
+        except Exception as error:
+            loop.report(error)
         return 0
 
     def clear(self):

@@ -12,7 +12,7 @@ cdef class Timer:
     cpdef on_timeout(self)
     cpdef int start(self, TimerLists lists, long long duration, bint repeat=*) except -1
     cpdef int stop(self) except -1
-    cpdef int touch(self, long long now) except -1
+    cpdef int touch(self) except -1
     cdef int _link(self, long long now) except -1
     cdef void _unlink(self)
 

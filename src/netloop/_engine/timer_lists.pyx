@@ -39,15 +39,17 @@ cdef class Timer:
 
     def refresh(self):
         """Start the same duration again from now, also when the timer was due already; not when it was stopped."""
-        self.touch(monotonic_ns())
+        self.touch()
         return self
 
-    cpdef int touch(self, long long now) except -1:
-        """Count from `now` again: the hot path of every idle timeout.  A timer that was due waits again."""
+    cpdef int touch(self) except -1:
+        """`refresh`, for the hot path of every idle timeout."""
         cdef TimerList timers = self._list
+        cdef long long now
+        if self._lists is None:
+            return 0
+        now = self._lists._loop.time()
         if timers is None:
-            if self._lists is None:
-                return 0
             self._lists._loop.refs += self._refd
             return self._link(now)
         if timers.last is not self:

@@ -1,6 +1,5 @@
 import cython
 
-from netloop._engine.poller cimport Poller
 from netloop._engine.stream_handle cimport StreamHandle
 from netloop._engine.timer_lists cimport Timer
 from netloop.diagnostics cimport Channel
@@ -46,7 +45,6 @@ cdef class HandleStream(Duplex):
     cdef int _flushed(self) except -1
     cpdef object _final(self, object callback)
     # the idle timeout
-    @cython.locals(loop=Poller)
     cdef int _stir(self) except -1
     cdef object _on_idle(self)
     # ending

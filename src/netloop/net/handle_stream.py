@@ -93,7 +93,7 @@ class HandleStream(Duplex):
         callback = self._sent_callback
         if callback is not None:
             pieces, self._unsent, self._sent_callback = self._unsent, None, None
-            self._send(pieces, callback)
+            self._send(pieces, callback)  # type: ignore[arg-type]  # both are set together
         if self._final_callback is not None and self._handle is not None:
             callback, self._final_callback = self._final_callback, None
             self._final(callback)
@@ -118,7 +118,8 @@ class HandleStream(Duplex):
             _READ.publish({"socket": self, "size": size})
         buffer = self._buffer
         try:
-            if self._buffer_callback(size, buffer) is False and self._handle is not None:
+            callback = self._buffer_callback
+            if callback is not None and callback(size, buffer) is False and self._handle is not None:
                 self._handle.read_stop()
         finally:
             if self._buffer_source is not None and self._handle is not None:
@@ -273,11 +274,12 @@ class HandleStream(Duplex):
     def _stir(self) -> None:
         """Something moved."""
         if self._idle is not None:
-            loop = self._loop
-            self._idle.touch(loop.now)
+            self._idle.touch()
 
     def _on_idle(self) -> None:
         idle, handle = self._idle, self._handle
+        if idle is None:
+            return
         unsent = 0 if handle is None else handle.unsent()
         if unsent and unsent != idle.unsent:
             idle.unsent = unsent        # a large write is under way, and the peer takes it, if slowly
