@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import channel
@@ -39,11 +40,12 @@ class Connect:
         self._loop = socket._loop
         self._lookup: Any = None
         self._race: Race | None = None
-        self._started = self._loop.now
+        self.attempted_addresses: list[str] = []
+        self._started = monotonic_ns()
 
     def start(self) -> None:
         options = self.options
-        self.socket._attempted_addresses = []
+        self.socket._attempted_addresses = self.attempted_addresses
         if _START.subscribers is not None:
             _START.publish({"socket": self.socket, "target": str(options)})
         if self.socket._refd:
@@ -107,7 +109,7 @@ class Connect:
     def succeed(self, fd: int) -> None:
         self.unref()
         if _END.subscribers is not None:
-            elapsed = round((self._loop.now - self._started) / 1e6, 3)
+            elapsed = round((monotonic_ns() - self._started) / 1e6, 3)
             _END.publish({"socket": self.socket, "target": str(self.options), "elapsed_ms": elapsed})
         self.socket._connected(fd)
 

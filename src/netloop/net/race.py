@@ -99,7 +99,7 @@ class Race:
 
     def _announce(self, address: Any, family: int) -> None:
         if family:
-            self._socket._attempted_addresses.append(f"{address}:{self._options.port}")
+            self._connect.attempted_addresses.append(f"{address}:{self._options.port}")
             self._socket._tell("connection_attempt", address, self._options.port, family)
 
     def _note_failure(self, address: Any, family: int, error: Exception) -> None:

@@ -341,7 +341,7 @@ class Server(EventEmitter):
 
     # --- asyncio -------------------------------------------------------------------------------------------------
 
-    def __await__(self) -> Generator[Any, None, Self]:
+    def __await__(self) -> Generator[Any, Any, Self]:
         from .waiting import listening_or_closed
         return listening_or_closed(self).__await__()
 

@@ -219,7 +219,7 @@ class Socket(HandleStream):
         self._bound = None if file is None else (None, file)
         return python_socket
 
-    def __await__(self) -> Generator[Any, None, Self]:
+    def __await__(self) -> Generator[Any, Any, Self]:
         """Wait until the socket is connected; raises what prevented it.  Cancelling destroys it."""
         from .waiting import connected
         return connected(self).__await__()
@@ -472,11 +472,11 @@ def accepted(server: Server, loop: Any, fd: int, high_water_mark: int | None, al
     socket._own(fd)
     if system_options is not None:
         for level, name, value in system_options:
-            socket._handle.set_option(level, name, value)
+            socket._handle.set_option(level, name, value)  # type: ignore[union-attr]
     if paused:
         socket.pause()
     else:
         state = socket._readable_state      # read(0) in short: the handle pushes by itself from now on
         state.reading, state.sync = True, False
-        socket._handle.read_start()
+        socket._handle.read_start()  # type: ignore[union-attr]
     return socket

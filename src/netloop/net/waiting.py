@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import StateError
 
@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from .server import Server
     from .socket import Socket
 
+AnySocket = TypeVar("AnySocket", bound="Socket")
+AnyServer = TypeVar("AnyServer", bound="Server")
+
 __all__ = ["connected", "connections", "listening_or_closed"]
 
 
-async def connected(socket: Socket) -> Socket:
+async def connected(socket: AnySocket) -> AnySocket:
     """Wait until the socket is connected.  Cancelling destroys it."""
     if socket.connecting:
         early = StateError("Socket closed before the connection was established",
@@ -31,7 +34,7 @@ async def connected(socket: Socket) -> Socket:
     return socket
 
 
-async def listening_or_closed(server: Server) -> Server:
+async def listening_or_closed(server: AnyServer) -> AnyServer:
     """Wait until the server listens, or, after close(), until it is closed."""
     if server._listening is not None:
         try:
