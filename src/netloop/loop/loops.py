@@ -237,6 +237,7 @@ class EmbeddedLoop(Loop):
             if self._alarm is not None:
                 self._alarm.cancel()
             self._asyncio_loop.remove_reader(self.fileno())
+            self._asyncio_loop.netloop = None  # type: ignore[attr-defined]
             self.close()
 
 
@@ -280,7 +281,7 @@ def current() -> Loop:
     running = events._get_running_loop() if events is not None else None
     if running is not None:
         loop = getattr(running, "netloop", None)
-        return _embed(running) if loop is None or loop.closed else loop
+        return _embed(running) if loop is None else loop
     own: OwnLoop | None = getattr(_of_thread, "loop", None)
     if own is None or own.closed:
         own = _of_thread.loop = OwnLoop()
