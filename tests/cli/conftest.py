@@ -15,7 +15,7 @@ import pytest
 
 import netloop
 
-Process: TypeAlias = "subprocess.Popen[bytes]"
+Process: TypeAlias = "subprocess.Popen[Any]"
 TIME_LIMIT_S = 30       # far above what any of them takes on a busy machine
 
 # The package that is tested, from whatever folder.
@@ -68,7 +68,7 @@ def start() -> Iterator[Callable[..., Command]]:
         def start_command(*arguments: object, **options: Any) -> Command:
             options = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE) | options
             command = [sys.executable, "-m", "netloop", *map(str, arguments)]
-            process = subprocess.Popen[bytes](command, env=ENVIRONMENT, **options)
+            process = subprocess.Popen(command, env=ENVIRONMENT, **options)
             stack.enter_context(process)
             stack.callback(process.kill)
             return Command(process)
