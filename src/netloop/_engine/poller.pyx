@@ -163,9 +163,13 @@ cdef class Poller(LoopBase):
         changed, self._changed = self._changed, []
         for handle in changed:
             handle._change_noted = False
-            if handle.fd >= 0 and handle._wanted != handle._mask:
+            if handle.fd < 0 or handle._wanted == handle._mask:
+                continue
+            try:
                 self._control(handle.fd, handle._mask, handle._wanted)
                 handle._mask = handle._wanted
+            except OSError as error:    # somebody else closed the descriptor: that must not stop the others
+                self.report(error)
         return 0
 
     cdef int _feed_starved(self) except -1:
@@ -182,11 +186,16 @@ cdef class Poller(LoopBase):
     def watch_foreign(self, int fd, int mask, data):
         """Watch a descriptor that asyncio owns: `data` comes back from `take_foreign` with what is ready."""
         entry = self._foreign.get(fd)
-        self._control(fd, entry[0] if entry is not None else 0, mask)
+        try:
+            self._control(fd, entry[0] if entry is not None else 0, mask)
+        except FileNotFoundError:       # closed since, and the number was given to another descriptor
+            self._control(fd, 0, mask)
         self._foreign[fd] = (mask, data)
 
     def forget_foreign(self, int fd):
         entry = self._foreign.pop(fd)
+        if fd < len(self._handles) and self._handles[fd] is not None:
+            return                      # closed before it was unregistered, and the number is a handle's by now
         try:
             self._control(fd, entry[0], 0)
         except OSError:
@@ -201,6 +210,8 @@ cdef class Handle:
     """Owner of one descriptor.  It is open from the start, keeps the loop alive, and closes once."""
 
     def __init__(self, Poller poller not None, int fd):
+        if fd < 0:
+            raise ValueError(f"fd must be >= 0; got {fd}")
         self.poller, self.fd, self._refd = poller, fd, True
         poller._add(self)
 
