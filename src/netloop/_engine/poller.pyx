@@ -38,6 +38,7 @@ cdef class Poller(LoopBase):
     cpdef int settle(self) except -1:
         """Run the ticks that were queued outside a turn, so that what they open and close is known before it."""
         if self.ticks.pending():
+            self.now = monotonic_ns()
             self._turning = True
             try:
                 self.ticks.drain(self)
