@@ -8,12 +8,27 @@ a timer is due, because descriptors are freed elsewhere too.
 from .poller cimport READABLE, Handle
 from .timer_lists cimport Timer
 from .unix cimport (
-    EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EWOULDBLOCK, accept_nonblocking, errno,
+    EAGAIN, ECONNABORTED, EHOSTDOWN, EHOSTUNREACH, EINTR, EMFILE, ENETDOWN, ENETUNREACH, ENFILE, ENOBUFS, ENOMEM,
+    ENOPROTOOPT, EPROTO, EWOULDBLOCK, accept_nonblocking, errno,
 )
 
 cdef enum:
     MOST_ACCEPTS = 64       # in one readiness: a flood of connections must not starve those that are there
     RETRY_MS = 100          # how soon to look again when descriptors ran out
+
+
+cdef inline bint not_now(int error):
+    return error == EAGAIN or error == EWOULDBLOCK or error == EINTR
+
+
+cdef inline bint connection_failed(int error):
+    """Whether it was the connection that failed, and not the listening socket: accept(2) says to try again."""
+    return (error == ECONNABORTED or error == EPROTO or error == ENETDOWN or error == ENETUNREACH
+            or error == EHOSTDOWN or error == EHOSTUNREACH or error == ENOPROTOOPT)
+
+
+cdef inline bint out_of_resources(int error):
+    return error == EMFILE or error == ENFILE or error == ENOBUFS or error == ENOMEM
 
 
 cdef class ListenHandle(Handle):
@@ -25,7 +40,7 @@ cdef class ListenHandle(Handle):
 
     cdef int on_ready(self, int mask) except -1:
         cdef int fd, count = 0
-        while count < MOST_ACCEPTS and self._wanted & READABLE:
+        while count < MOST_ACCEPTS and self._wanted & READABLE and not self.poller.halted:
             fd = accept_nonblocking(self.fd)
             if fd < 0:
                 return self._accept_failed(errno)
@@ -39,11 +54,12 @@ cdef class ListenHandle(Handle):
         return 0
 
     cdef int _accept_failed(self, int error) except -1:
-        if error == EAGAIN or error == EWOULDBLOCK or error == EINTR or error == ECONNABORTED:
+        if not_now(error) or connection_failed(error):
             return 0
         self._watch(0)
-        if error == EMFILE or error == ENFILE or error == ENOBUFS or error == ENOMEM:
-            self.poller._starved.append(self)
+        if out_of_resources(error):
+            if self not in self.poller._starved:
+                self.poller._starved.append(self)
             if self._retry is None:
                 self._retry = Retry.__new__(Retry)
                 self._retry._handle = self

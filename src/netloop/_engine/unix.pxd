@@ -48,6 +48,7 @@ cdef extern from *:
     """
     int errno
     int EAGAIN, EWOULDBLOCK, EINTR, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM, EINPROGRESS, EBADF, ENOTCONN
+    int EPROTO, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENOPROTOOPT
     int MSG_NOSIGNAL, SHUT_WR, SOL_SOCKET, SO_ERROR
     ctypedef unsigned int socklen_t
     struct iovec:
