@@ -31,7 +31,7 @@ cdef class Poller(LoopBase):
 
     cpdef on_idle(self)
     cdef inline bint idle(self):
-        return self.refs <= 0 and not self.ticks.pending() and not self.immediates.pending()
+        return self.refs <= 0 and not self.ticks.pending()
 
     # descriptors
     cdef int _add(self, Handle handle) except -1
