@@ -5,6 +5,7 @@ of netloop's own handles while it waits, and goes back to asyncio only when asyn
 of its own is ready, a callback was scheduled, a timer is due, or the loop is told to stop.
 """
 
+from collections.abc import Mapping
 from selectors import SelectorKey
 
 from .poller cimport Poller
@@ -88,10 +89,26 @@ cdef class Selector:
             raise KeyError(f"{fileobj!r} is not registered") from None
 
     def get_map(self):
-        return self._keys
+        return KeyMap(self, self._keys)
 
     def close(self):
         for key in list(self._keys.values()):
             self.unregister(key.fd)
         self.poller.close()
         self._loop = None
+
+
+class KeyMap(Mapping):
+    """What is registered: SelectorKeys by descriptor or by file object, as asyncio asks for them since Python 3.12."""
+
+    def __init__(self, selector, keys):
+        self._selector, self._keys = selector, keys
+
+    def __getitem__(self, fileobj):
+        return self._selector.get_key(fileobj)
+
+    def __iter__(self):
+        return iter(self._keys)
+
+    def __len__(self):
+        return len(self._keys)
