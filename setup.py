@@ -16,7 +16,9 @@ SOURCE = Path("src")
 sys.path.insert(0, str(SOURCE / "netloop"))
 from _modules import RECORD, fingerprint  # noqa: E402  (the package itself cannot be imported before it is built)
 
-ENGINE = sorted(SOURCE.glob("netloop/_engine/*.pyx"))
+EPOLL = SOURCE / "netloop/_engine/epoll.pyx"
+ENGINE = sorted(path for path in SOURCE.glob("netloop/_engine/*.pyx")
+                if path != EPOLL or sys.platform == "linux")
 PLAIN = bool(os.environ.get("NETLOOP_PLAIN"))
 COMPILED = [] if PLAIN else sorted(path.with_suffix(".py") for path in SOURCE.glob("netloop/**/*.pxd")
                                    if path.with_suffix(".py").exists())

@@ -74,7 +74,9 @@ cdef class Poller(LoopBase):
 
     cdef int _wait(self, double timeout) except -1:
         """Wait, and `_dispatch` what is ready."""
-        for fd, mask in self.wait(timeout):
+        ready = self.wait(timeout)
+        self.now = monotonic_ns()
+        for fd, mask in ready:
             if self.halted:
                 break
             self._dispatch(fd, mask)
