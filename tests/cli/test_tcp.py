@@ -151,6 +151,14 @@ def test_interrupt_ends_it_with_status_130(start: Start, listener: socket.socket
         assert command.finish() == (130, b"", "")
 
 
+def test_closed_standard_input_is_an_empty_one(start: Start, listener: socket.socket) -> None:
+    command = start("tcp", "127.0.0.1", port_of(listener), stdin=None, preexec_fn=lambda: os.close(0))
+    with accept(listener) as peer:
+        peer.sendall(b"answer")
+        assert read_all(peer) == b""
+    assert command.finish() == (0, b"answer", "")
+
+
 def test_only_the_first_connection_is_taken(start: Start) -> None:
     command = start("tcp", "--listen", 0, "127.0.0.1", stdin=subprocess.DEVNULL)
     port = listening_port(command)

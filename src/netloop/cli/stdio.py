@@ -25,7 +25,7 @@ from ..stream import Readable, Writable
 if TYPE_CHECKING:
     from ..loop import Loop
 
-__all__ = ["STDIN", "STDOUT", "STDERR", "Input", "Output"]
+__all__ = ["STDIN", "STDOUT", "STDERR", "Input", "Output", "open_closed"]
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 CHUNK = 262144          # bytes of one read: a hand-over between threads costs as much as copying that many
@@ -33,6 +33,15 @@ HIGH_WATER_MARK = 1048576
 
 Callback: TypeAlias = Callable[[Exception | None], object]
 Answer: TypeAlias = Callable[[Any, OSError | None], object]
+
+
+def open_closed() -> None:
+    """Open what of the three is closed as an empty file, lest a socket get its number and be taken for it."""
+    for fd in (STDIN, STDOUT, STDERR):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)      # the lowest free number, which is this one
 
 
 class Input(Readable):

@@ -37,8 +37,10 @@ def command(
     At the end of the input (Ctrl-D) the peer is told, and may still answer.
     """
     from ..errors import AggregateError
+    from .stdio import open_closed
 
     endpoint = _endpoint(where or [], listen, unix)
+    open_closed()
     try:
         with ExitStack() as display:
             session = run_to_end(lambda: _talk(endpoint, listen, timeout, display))
