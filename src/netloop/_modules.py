@@ -69,4 +69,4 @@ def install() -> None:
             record = dict(line.split() for line in file)
     except FileNotFoundError:
         return
-    sys.meta_path.insert(0, SourceGuard(record))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, SourceGuard(record))

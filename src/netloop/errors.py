@@ -99,12 +99,12 @@ class AggregateError(ExceptionGroup[Exception]):
     def __init__(self, errors: Sequence[Exception]) -> None:
         super().__init__(self.message, errors)
 
-    def derive(self, errors: Sequence[Any]) -> AggregateError:
+    def derive(self, errors: Sequence[Any]) -> AggregateError:  # type: ignore[override]
         return AggregateError(errors)
 
     @property
     def errors(self) -> tuple[Exception, ...]:
-        return self.exceptions  # type: ignore[return-value]
+        return self.exceptions
 
 
 class MaxListenersExceededWarning(ResourceWarning):

@@ -15,8 +15,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ._engine.timer_lists import Timer
 from ._engine.tick_queue import Immediate
+from ._engine.timer_lists import Timer
 from .errors import invalid_type, out_of_range
 from .loop.loops import current
 from .loop.origin import caller

@@ -56,6 +56,20 @@ def record() -> Callable[..., list[Any]]:
 
 
 @pytest.fixture
+def closed() -> Callable[[net.Socket], Awaitable[None]]:
+    """``await closed(socket)``: read to the end, and wait until the socket is closed, if it is not yet."""
+
+    async def wait(socket: net.Socket) -> None:
+        socket.resume()
+        if not socket.closed:
+            over = asyncio.get_running_loop().create_future()
+            socket.once("close", over.set_result)
+            await over
+
+    return wait
+
+
+@pytest.fixture
 def refused_port() -> Iterator[int]:
     """A port of the loopback addresses on which nobody listens."""
     with socket.socket() as bound:
@@ -83,6 +97,10 @@ class SilentListener:
         client.connect_ex((address, self.port))
         return client
 
+    def answer(self) -> None:
+        """Make room: the kernel answers when it is asked again, which is a second after the first time."""
+        self._socket.listen(100)
+
     def close(self) -> None:
         for client in self._waiting:
             client.close()
@@ -90,13 +108,13 @@ class SilentListener:
 
 
 @pytest.fixture
-def silent() -> Iterator[Callable[..., int]]:
-    """``port = silent("127.0.0.2")``: a port of that address where connections are never answered."""
+def silent() -> Iterator[Callable[..., SilentListener]]:
+    """``port = silent("127.0.0.2").port``: a port of that address where connections are not answered."""
     with contextlib.ExitStack() as stack:
-        def listen(address: str = LOOPBACK, port: int = 0) -> int:
+        def listen(address: str = LOOPBACK, port: int = 0) -> SilentListener:
             listener = SilentListener(address, port)
             stack.callback(listener.close)
-            return listener.port
+            return listener
 
         yield listen
 

@@ -14,7 +14,8 @@ then it says with the hook `on_work` that something is to be done that no descri
 
 from libc.stdlib cimport free, malloc
 
-from .unix cimport close, monotonic_ns
+from .unix cimport close as close_descriptor
+from .unix cimport monotonic_ns
 
 
 cdef class Poller(LoopBase):
@@ -223,7 +224,7 @@ cdef class Handle:
 
     def __dealloc__(self):
         if self.fd >= 0:
-            close(self.fd)
+            close_descriptor(self.fd)
 
     cdef int on_ready(self, int mask) except -1:
         """The descriptor can proceed in the ways that `mask` says, or failed."""
@@ -253,7 +254,7 @@ cdef class Handle:
             self.poller._remove(self)
             self.fd = -1
             self._mask = self._wanted = 0
-            close(fd)
+            close_descriptor(fd)
         return 0
 
     def detach(self):

@@ -20,8 +20,9 @@ from cpython.ref cimport Py_DECREF
 from .poller cimport FAILED, READABLE, RECEIVE_BYTES, WRITABLE, Handle
 from .unix cimport (
     EAGAIN, EINTR, EWOULDBLOCK, MSG_NOSIGNAL, SHUT_WR, SO_ERROR, SOL_SOCKET, errno, getsockopt, iovec, linger_zero, recv,
-    send, send_pieces, setsockopt, shutdown, socklen_t,
+    send, send_pieces, setsockopt, socklen_t,
 )
+from .unix cimport shutdown as shut_down
 
 cdef extern from "Python.h":
     PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *data, Py_ssize_t size) except NULL
@@ -236,7 +237,7 @@ cdef class StreamHandle(Handle):
 
     cpdef int shutdown(self) except? -1:
         """Finish writing (FIN); returns 0 or a negative errno."""
-        return 0 if shutdown(self.fd, SHUT_WR) == 0 else -errno
+        return 0 if shut_down(self.fd, SHUT_WR) == 0 else -errno
 
     # --- ending -----------------------------------------------------------------------------------------------------
 

@@ -66,7 +66,8 @@ def lookup(hostname: str, callback: Callable[..., object] | None = None, *, fami
     With a callback: ``callback(error, address, family)``, or ``callback(error, addresses)`` with `all`; returns None.
     Without one, returns an awaitable of a `LookupAddress`, or of a list of them.
 
-    Errors have Node's codes: ENOTFOUND, EAI_AGAIN, ...  Source: https://nodejs.org/api/dns.html#dnslookuphostname-options-callback
+    Errors have Node's codes: ENOTFOUND, EAI_AGAIN, ...
+    Source: https://nodejs.org/api/dns.html#dnslookuphostname-options-callback
     """
     if not isinstance(hostname, str):
         raise invalid_type("hostname", "a str", hostname)

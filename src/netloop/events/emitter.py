@@ -63,8 +63,8 @@ ABSENT: Any = Symbol("absent")
 class EventEmitter:
     """Emits named events to listeners, synchronously and in the order in which they were added.
 
-    A listener is any callable; it is called with the arguments of `emit`, or as many of them as it takes.  Event names are strings, or
-    anything hashable.
+    A listener is any callable; it is called with the arguments of `emit`, or as many of them as it takes.  Event
+    names are strings, or anything hashable.
 
     Parameters:
         capture_rejections: where the failure of a coroutine listener goes.  True: to the method

@@ -30,7 +30,7 @@ def most_arguments(function: Any) -> int:
         function, bound = function.__func__, 1
     if type(function) is not FunctionType or function.__code__.co_flags & _VARIADIC:
         return -1
-    return function.__code__.co_argcount - bound  # type: ignore[no-any-return]
+    return function.__code__.co_argcount - bound
 
 
 def call_fitting(function: Any, arguments: tuple[Any, ...]) -> object:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["EmbeddedLoop", "Loop", "OwnLoop", "current", "new_event_loop"]
 
 T = TypeVar("T")
-LAST_TURNS = 100        # what closing may take: each object needs a few ticks; an endless chain of them must not hang the exit
+LAST_TURNS = 100        # what closing may take: a few ticks for each object, but no endless chain of them
 
 
 class Request(Protocol):

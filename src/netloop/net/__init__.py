@@ -40,7 +40,7 @@ __all__ = [
 
 __getattr__ = names_on_demand(__name__, {
     "BlockList": "block_list", "BoundSocket": "bound_socket", "TCPInfo": "tcp_info",
-    "get_default_auto_select_family": "connect_options", "set_default_auto_select_family": "connecting",
+    "get_default_auto_select_family": "connect_options", "set_default_auto_select_family": "connect_options",
     "get_default_auto_select_family_attempt_timeout": "connect_options",
     "set_default_auto_select_family_attempt_timeout": "connect_options",
 })

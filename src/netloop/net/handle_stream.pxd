@@ -26,7 +26,7 @@ cdef class HandleStream(Duplex):
     cdef object _buffer, _buffer_source, _buffer_callback
 
     # opening
-    cpdef object _start(self, object loop, object high_water_mark, bint allow_half_open, object signal)
+    cpdef object _start(self, object loop, object high_water_mark, bint allow_half_open)
     cpdef object _own(self, int fd)
     cpdef object _open(self)
     # receiving

@@ -61,7 +61,7 @@ class HandleStream(Duplex):
 
     # --- opening -------------------------------------------------------------------------------------------------
 
-    def _start(self, loop: Loop | None, high_water_mark: int | None, allow_half_open: bool, signal: object) -> None:
+    def _start(self, loop: Loop | None, high_water_mark: int | None, allow_half_open: bool) -> None:
         reading = ReadableState(high_water_mark)
         writing = WritableState(high_water_mark)
         reading.continuous = True
@@ -74,8 +74,6 @@ class HandleStream(Duplex):
         self._bytes_received = self._bytes_sent = 0
         self._unsent = self._sent_callback = self._final_callback = None
         self._buffer = self._buffer_source = self._buffer_callback = None
-        if signal is not None:
-            self._take_options({}, signal)
         if not allow_half_open:
             self._add("end", self._on_end, False)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._engine.names import local_name, remote_name
-from ..errors import invalid_type, out_of_range, system_error
+from ..errors import invalid_type, invalid_value, out_of_range, system_error
 from ..timers import milliseconds
 from .address import AddressInfo
 
@@ -93,8 +93,10 @@ def check_onread(onread: Mapping[str, Any]) -> tuple[Any, Callable[[], Any] | No
         view = memoryview(buffer)
     except TypeError:
         raise invalid_type("onread['buffer']", "a bytearray or another writable buffer", buffer) from None
-    if view.readonly or not view.nbytes:
-        raise invalid_type("onread['buffer']", "a writable buffer of at least one byte", buffer)
+    if view.readonly:
+        raise invalid_type("onread['buffer']", "a writable buffer", buffer)
+    if not view.nbytes:
+        raise invalid_value("onread['buffer']", "a buffer of at least one byte", buffer)
     return buffer, source, onread["callback"]
 
 

@@ -147,9 +147,9 @@ class Server(EventEmitter):
             listen([listener, ]port=, host=, path=, handle=, fd=, backlog=511, ipv6_only=False, reuse_port=False,
                    exclusive=False, readable_all=False, writable_all=False, signal=None)
 
-        Without a host it listens on all addresses of both families.  A name is looked up, and its first address taken.  `backlog`: connections the kernel keeps until they
-        are accepted.  `readable_all`, `writable_all`: who may use a UNIX socket.  `exclusive` is of Node's cluster: a
-        netloop server never shares its handle.
+        Without a host it listens on all addresses of both families.  A name is looked up, and its first address
+        taken.  `backlog`: connections the kernel keeps until they are accepted.  `readable_all`, `writable_all`: who
+        may use a UNIX socket.  `exclusive` is of Node's cluster: a netloop server never shares its handle.
 
         Raises StateError (ERR_SERVER_ALREADY_LISTEN), and for wrong arguments ArgumentTypeError or ArgumentValueError.
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from ..events import AbortSignal
     from .block_list import BlockList
-    from .bound_socket import BoundSocket
     from .connecting import Connect
     from .keywords import ConnectKeywords, Path, Port
     from .server import Server
@@ -91,7 +90,7 @@ class Socket(HandleStream):
                  keep_alive_initial_delay: float | timedelta = 0, type_of_service: int | None = None,
                  block_list: BlockList | None = None, high_water_mark: int | None = None,
                  onread: Mapping[str, Any] | None = None, signal: AbortSignal | None = None) -> None:
-        self._start(None, high_water_mark, allow_half_open, signal)
+        self._start(None, high_water_mark, allow_half_open)
         self._set_up_socket()
         options.check_block_list(block_list)
         self._block_list = block_list
@@ -105,6 +104,8 @@ class Socket(HandleStream):
             self.set_type_of_service(type_of_service)
         if fd is not None or handle is not None:
             self._take_handle(fd, handle, readable, writable)
+        if signal is not None:
+            self._take_options({}, signal)      # which may destroy it at once
 
     def _set_up_socket(self) -> None:
         self.server = self._attempt = self._settings = self._attempted_addresses = None
@@ -177,7 +178,7 @@ class Socket(HandleStream):
         buffer = self._buffer, self._buffer_source, self._buffer_callback
         if not self.allow_half_open:
             self.remove_listener("end", self._on_end)
-        self._start(current(), writing.high_water_mark, self.allow_half_open, None)
+        self._start(current(), writing.high_water_mark, self.allow_half_open)
         self._set_up_socket()
         self._refd, self._settings, self._block_list = refd, settings, block_list
         self._buffer, self._buffer_source, self._buffer_callback = buffer
@@ -465,7 +466,7 @@ def accepted(server: Server, loop: Any, fd: int, high_water_mark: int | None, al
              paused: bool, system_options: list[tuple[int, int, int]] | None) -> Socket:
     """The socket of a connection that `server` accepted: the way that does without the options of the constructor."""
     socket = Socket.__new__(Socket)
-    socket._start(loop, high_water_mark, allow_half_open, None)
+    socket._start(loop, high_water_mark, allow_half_open)
     socket._set_up_socket()
     socket.server = server
     socket._ever_connected = True

@@ -72,8 +72,9 @@ async def _first(emitter: EventEmitter, event: str, early: Exception | None) -> 
 
 
 def _listen(emitter: EventEmitter, listeners: dict[str, Callable[..., object]]) -> None:
+    """Before the others: what one of them raises must not keep us waiting for ever."""
     for event, listener in listeners.items():
-        emitter.on(event, listener)
+        emitter.prepend_listener(event, listener)
 
 
 def _unlisten(emitter: EventEmitter, listeners: dict[str, Callable[..., object]]) -> None:
