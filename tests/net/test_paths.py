@@ -96,20 +96,20 @@ async def test_a_path_in_a_missing_directory_is_an_error(tmp_path):
 
 
 @pytest.fixture
-def nobody() -> Iterator[None]:
-    """Root may write everywhere: for this test the process is somebody else."""
+def forbidden(tmp_path: Path) -> Iterator[Path]:
+    """A directory in which we may not write.  Root may everywhere, so for this test the process is somebody else."""
+    tmp_path.chmod(0o500)
     user = os.geteuid()
     if user == 0:
         os.seteuid(NOBODY)
-    yield
+    yield tmp_path
     os.seteuid(user)
 
 
-async def test_a_path_in_a_directory_that_is_not_ours_is_an_error(tmp_path, nobody):
-    tmp_path.chmod(0o500)
-    for call in net.listen(tmp_path / "socket"), net.connect(tmp_path / "socket"):
+async def test_a_path_in_a_directory_that_is_not_ours_is_an_error(forbidden):
+    for call in net.listen, net.connect:
         with pytest.raises(PermissionError) as raised:
-            await call
+            await call(forbidden / "socket")
         assert raised.value.code == "EACCES"
 
 

@@ -11,7 +11,7 @@ from .server import Server
 from .socket import Socket
 
 if TYPE_CHECKING:
-    from .keywords import ClientKeywords, ListeningServerKeywords, Path, Port, ServerKeywords
+    from .keywords import ClientKeywords, Handle, ListeningServerKeywords, Path, Port, ServerKeywords
 
 __all__ = ["connect", "create_connection", "create_server", "listen"]
 
@@ -21,9 +21,10 @@ _SERVER_OPTIONS = ("allow_half_open", "pause_on_connect", "no_delay", "keep_aliv
                    "high_water_mark", "block_list")
 
 Listener: TypeAlias = Callable[[], object]
+OnConnection: TypeAlias = Callable[[Socket], object]
 
 
-def create_server(listener: Callable[[Socket], object] | None = None, /, **options: Unpack[ServerKeywords]) -> Server:
+def create_server(listener: OnConnection | None = None, /, **options: Unpack[ServerKeywords]) -> Server:
     """A new server; `listener` is called with each accepted socket.  The options are those of `Server`.
 
     Source: https://nodejs.org/api/net.html#netcreateserveroptions-connectionlistener
@@ -83,14 +84,19 @@ create_connection = connect
 
 
 @overload
-async def listen(port: Port | None, host: str | None, backlog: int | None = None,
-                 listener: Callable[[Socket], object] | None = None, /,
+async def listen(port: Port | None, host: str | None, backlog: int | None, listener: OnConnection | None = None, /,
                  **options: Unpack[ListeningServerKeywords]) -> Server: ...
 @overload
-async def listen(where: Port | Path | Any, listener: Callable[[Socket], object] | None = None, /,
+async def listen(port: Port | None, host: str | None, listener: OnConnection | None = None, /,
                  **options: Unpack[ListeningServerKeywords]) -> Server: ...
 @overload
-async def listen(listener: Callable[[Socket], object], /, **options: Unpack[ListeningServerKeywords]) -> Server: ...
+async def listen(where: Port | Path | Handle | None, backlog: int | None, listener: OnConnection | None = None, /,
+                 **options: Unpack[ListeningServerKeywords]) -> Server: ...
+@overload
+async def listen(where: Port | Path | Handle | None, listener: OnConnection | None = None, /,
+                 **options: Unpack[ListeningServerKeywords]) -> Server: ...
+@overload
+async def listen(listener: OnConnection, /, **options: Unpack[ListeningServerKeywords]) -> Server: ...
 @overload
 async def listen(**options: Unpack[ListeningServerKeywords]) -> Server: ...
 
@@ -109,9 +115,12 @@ async def listen(*args: Any, **options: Any) -> Server:
         listener, args = args[-1], args[:-1]
     for_server = {name: options.pop(name) for name in _SERVER_OPTIONS if name in options}
     signal = options.get("signal")
+    server = Server(listener, **for_server).listen(*args, **options)
     try:
-        return await Server(listener, **for_server).listen(*args, **options)
-    except StateError:
-        if signal is not None and signal.aborted:
-            raise AbortError(cause=signal.reason) from None
-        raise
+        await server
+    except StateError:              # closed before it listened
+        if signal is None or not signal.aborted:
+            raise
+    if signal is not None and signal.aborted and not server.listening:
+        raise AbortError(cause=signal.reason)
+    return server

@@ -7,15 +7,19 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
+    import socket as python_sockets
     from datetime import timedelta
 
     from ..events.abort import Signal
     from .block_list import BlockList
     from .bound_socket import BoundSocket
+    from .server import Server
+    from .socket import Socket
 
 Milliseconds: TypeAlias = "float | timedelta"
 Port: TypeAlias = int | str
 Path: TypeAlias = str | bytes | PathLike[str] | PathLike[bytes]
+Handle: TypeAlias = "Server | Socket | BoundSocket | python_sockets.socket"
 
 
 class ConnectKeywords(TypedDict, total=False):
@@ -36,7 +40,7 @@ class ConnectKeywords(TypedDict, total=False):
 class SocketKeywords(TypedDict, total=False):
     """The keyword arguments of `Socket` that also make sense for one that connects."""
 
-    handle: BoundSocket | None
+    handle: BoundSocket | python_sockets.socket | None
     allow_half_open: bool
     no_delay: bool
     keep_alive: bool
@@ -72,7 +76,7 @@ class ListenKeywords(TypedDict, total=False):
     port: Port | None
     host: str | None
     path: Path | None
-    handle: Any
+    handle: Handle | int | None
     fd: int | None
     backlog: int | None
     ipv6_only: bool

@@ -26,13 +26,11 @@ if TYPE_CHECKING:
 
     from ..loop import Loop
     from .block_list import BlockList
-    from .bound_socket import BoundSocket
-    from .keywords import ListenKeywords, Path, Port
+    from .keywords import Handle, ListenKeywords, Path, Port
     from .listening import Listen
     from .signatures import server_off, server_on
 
     Listener: TypeAlias = Callable[[], object]
-    Handle: TypeAlias = "Server | Socket | BoundSocket | _socket.socket"
 
 __all__ = ["DropInfo", "Server"]
 

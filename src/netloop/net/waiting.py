@@ -22,10 +22,9 @@ __all__ = ["connected", "connections", "listening_or_closed"]
 async def connected(socket: AnySocket) -> AnySocket:
     """Wait until the socket is connected.  Cancelling destroys it."""
     if socket.connecting:
-        early = StateError("Socket closed before the connection was established",
-                           "ERR_SOCKET_CLOSED_BEFORE_CONNECTION")
         try:
-            await _first(socket, "ready", early)
+            await _until(socket, "ready", lambda: StateError("Socket closed before the connection was established",
+                                                             "ERR_SOCKET_CLOSED_BEFORE_CONNECTION"))
         except BaseException:
             socket.destroy()
             raise
@@ -38,18 +37,19 @@ async def listening_or_closed(server: AnyServer) -> AnyServer:
     """Wait until the server listens, or, after close(), until it is closed."""
     if server._listening is not None:
         try:
-            await _first(server, "listening", StateError("Server was closed before it listened", "ERR_SERVER_NOT_RUNNING"))
+            await _until(server, "listening", lambda: None if server._listening is not None else StateError(
+                "Server was closed before it listened", "ERR_SERVER_NOT_RUNNING"))
         except BaseException:
             if server._listening is not None or server.listening:
                 server.close()
             raise
     elif server.closing:
-        await _first(server, "close", None)
+        await _until(server, "close")
     return server
 
 
-async def _first(emitter: EventEmitter, event: str, early: Exception | None) -> None:
-    """Wait for `event`.  An `error` before it is raised, and `early` if the emitter is closed before it."""
+async def _until(emitter: EventEmitter, event: str, on_close: Callable[[], Exception | None] | None = None) -> None:
+    """Wait for `event`.  An `error` before it is raised, and what `on_close` says about a `close` before it."""
     import asyncio
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -57,13 +57,13 @@ async def _first(emitter: EventEmitter, event: str, early: Exception | None) -> 
         if not future.done():
             future.set_result(None)
 
-    def fail(error: Exception) -> None:
-        if not future.done():
+    def fail(error: Exception | None) -> None:
+        if error is not None and not future.done():
             future.set_exception(error)
 
     listeners: dict[str, Callable[..., object]] = {"error": fail, event: succeed}
-    if early is not None:
-        listeners["close"] = lambda *_: fail(early)
+    if on_close is not None:
+        listeners["close"] = lambda *_: fail(on_close())
     _listen(emitter, listeners)
     try:
         await future
