@@ -22,7 +22,7 @@ test-plain: build           ## the .py files on the compiled engine
 
 lint: build
 	$(BIN)/ruff check .
-	$(BIN)/cython-lint src/netloop
+	PATH="$(abspath $(BIN)):$$PATH" cython-lint src/netloop   # it calls pycodestyle
 
 types: build
 	$(BIN)/mypy
