@@ -164,7 +164,7 @@ async def test_a_connection_too_many_is_dropped_with_both_addresses(record, clos
     events = record(dropped, "connect", "end", "close")
     await closed(dropped)
     assert events == ["connect", "end", ("close", False)]
-    ((name, info),) = log
+    ((_, info),) = log
     assert info == (LOOPBACK, server.address().port, "IPv4", LOOPBACK, info.remote_port, "IPv4")
     assert info._fields == ("local_address", "local_port", "local_family", "remote_address", "remote_port",
                             "remote_family")
