@@ -277,7 +277,8 @@ async def test_a_write_after_the_peer_has_finished_is_a_broken_pipe_later(pair, 
     client, accepted = await pair(server={"pause_on_connect": True})
     log = record(client, "close")
     client.on("error", lambda error: log.append(code(error)))
-    while client.write(pattern(1_000_000)):
+    chunk = bytes(1_000_000)
+    while client.write(chunk):
         pass
     client.on("end", lambda: netloop.set_immediate(write_late))
     written = []
