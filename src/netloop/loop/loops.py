@@ -1,11 +1,8 @@
-"""The two ways in which a poller lives with asyncio.
+"""The loop: a poller, and the asyncio loop that it lives in.
 
-`OwnLoop` makes the asyncio loop: the standard selector loop on a selector of ours, which does netloop's work while
-asyncio waits.  That is what `netloop.run` and `new_event_loop` give.
-
-`EmbeddedLoop` joins a loop that somebody else made (``asyncio.run``, uvloop, a framework, a notebook): the poller's own
-descriptor is watched by that loop and becomes readable when any of ours is ready, so one callback serves the whole batch.
-What no descriptor tells of, a tick or an earlier timer, is announced by the hook `on_work`.
+There are two ways to live with asyncio.  `OwnLoop` makes the asyncio loop: the standard selector loop on a selector of
+ours, which does netloop's work while asyncio waits.  That is what `netloop.run` and `new_event_loop` give.  The other
+way, in a loop that somebody else made, is `EmbeddedLoop` (embedded.py).
 
 There is one loop per thread, or per running asyncio loop; `current` finds it, and makes it when it is first needed.
 """
@@ -14,12 +11,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .._engine.poller import Poller
-from .origin import caller
+from .thread_call import ThreadCall
 
 if sys.platform == "linux":
     from .._engine.epoll import EpollPoller as NativePoller
@@ -29,7 +26,7 @@ else:
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["EmbeddedLoop", "Loop", "OwnLoop", "current", "new_event_loop"]
+__all__ = ["Loop", "OwnLoop", "current", "new_event_loop", "tell_asyncio"]
 
 T = TypeVar("T")
 LAST_TURNS = 100        # what closing may take: a few ticks for each object, but no endless chain of them
@@ -111,44 +108,10 @@ class Loop(NativePoller):
         super().clear()
 
 
-class ThreadCall:
-    """A call that runs in a thread.  It keeps the loop alive until it is over or nobody is interested any more."""
-
-    def __init__(self, loop: Loop, description: str, work: Callable[[], Any],
-                 done: Callable[[Any, Exception | None], object]) -> None:
-        self.origin = caller()
-        self._loop = loop
-        self._description = description
-        self._done: Callable[[Any, Exception | None], object] | None = done
-        loop.start_request(self)
-        loop.asyncio_loop.run_in_executor(None, work).add_done_callback(self._finish)
-
-    def cancel(self) -> None:
-        """Nobody is interested any more: the thread ends by itself and `done` is not called."""
-        self._done = None
-        self._loop.end_request(self)
-
-    on_abandon = cancel
-
-    def describe(self) -> str:
-        return self._description
-
-    def _finish(self, future: asyncio.Future[Any]) -> None:
-        error = None if future.cancelled() else future.exception()
-        done = self._done
-        if done is None:
-            return
-        self.cancel()
-        if not isinstance(error, BaseException):
-            self._loop.next_tick(done, (None if future.cancelled() else future.result(), None))
-        elif isinstance(error, Exception):
-            self._loop.next_tick(done, (None, error))
-
-
 class OwnLoop(Loop):
     """A loop whose asyncio loop is ours: made when it is first needed, driven by `run`."""
 
-    def __init__(self, asyncio_loop: asyncio.AbstractEventLoop | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._asyncio_loop: asyncio.AbstractEventLoop | None = None
         self.on_failure: Callable[[BaseException], object] | None = None
@@ -164,92 +127,15 @@ class OwnLoop(Loop):
         if self.on_failure is not None:
             self.on_failure(error)
         else:
-            _tell_asyncio(self.asyncio_loop, error)
+            tell_asyncio(self.asyncio_loop, error)
 
     def on_idle(self) -> None:
         if self.on_quiet is not None:
             self.on_quiet()
 
 
-class EmbeddedLoop(Loop):
-    """A loop inside an asyncio loop that somebody else made and drives.
-
-    It ends with that one: ``asyncio.run`` and all that do their work like it close the asynchronous generators that are
-    still open, and one of them is ours.
-    """
-
-    def __init__(self, asyncio_loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
-        self.embed()
-        self._asyncio_loop = asyncio_loop
-        self._turn_scheduled = False
-        self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_deadline = -1
-        asyncio_loop.add_reader(self.fileno(), self._turn)
-        self._until_the_end = self._wait_for_the_end()
-        _start(self._until_the_end)
-
-    @property
-    def asyncio_loop(self) -> asyncio.AbstractEventLoop:
-        return self._asyncio_loop
-
-    def report(self, error: BaseException) -> None:
-        _tell_asyncio(self._asyncio_loop, error)
-
-    def on_work(self) -> None:
-        if not self._turn_scheduled:
-            self._turn_scheduled = True
-            self._asyncio_loop.call_soon(self._turn)
-
-    def _turn(self) -> None:
-        self._turn_scheduled = False
-        if self.closed:
-            return
-        try:
-            self.settle()
-            self.turn(0.0)
-        finally:                    # also when a callback was interrupted
-            if self.has_work():
-                self.on_work()
-            if self.timers.next_deadline != self._alarm_deadline:
-                self._set_alarm()
-
-    def _set_alarm(self) -> None:
-        """Have asyncio wake us for the next timer."""
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
-        self._alarm_deadline = self.timers.next_deadline
-        if self._alarm_deadline != -1:
-            seconds = self.timers.seconds_left()
-            self._alarm = self._asyncio_loop.call_later(seconds, self._on_alarm)
-
-    def _on_alarm(self) -> None:
-        self._alarm, self._alarm_deadline = None, -1
-        self._turn()
-
-    async def _wait_for_the_end(self) -> AsyncGenerator[None]:
-        try:
-            yield
-        finally:
-            self.abandon()
-            self.clear()
-            if self._alarm is not None:
-                self._alarm.cancel()
-            self._asyncio_loop.remove_reader(self.fileno())
-            self._asyncio_loop.netloop = None  # type: ignore[attr-defined]
-            self.close()
-
-
-def _start(generator: AsyncGenerator[None]) -> None:
-    """Run an asynchronous generator up to its first ``yield``: from then on its loop knows it."""
-    try:
-        generator.asend(None).send(None)
-    except StopIteration:
-        pass
-
-
-def _tell_asyncio(asyncio_loop: asyncio.AbstractEventLoop, error: BaseException) -> None:
+def tell_asyncio(asyncio_loop: asyncio.AbstractEventLoop, error: BaseException) -> None:
+    """Nobody caught it: that is for the loop's exception handler."""
     asyncio_loop.call_exception_handler({"message": "Unhandled error in a netloop callback", "exception": error})
 
 
@@ -289,6 +175,8 @@ def current() -> Loop:
 
 
 def _embed(asyncio_loop: Any) -> Loop:
+    from .embedded import EmbeddedLoop  # most programs have no use for it
+
     loop = asyncio_loop.netloop = EmbeddedLoop(asyncio_loop)
     return loop
 

@@ -1,0 +1,95 @@
+"""A loop inside an asyncio loop that somebody else made: ``asyncio.run``, uvloop, a framework, a notebook.
+
+The poller's own descriptor is watched by that loop and becomes readable when any of ours is ready, so one callback
+serves the whole batch.  What no descriptor tells of, a tick or an earlier timer, is announced by the hook `on_work`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
+from .loops import Loop, tell_asyncio
+
+if TYPE_CHECKING:
+    import asyncio
+
+__all__ = ["EmbeddedLoop"]
+
+
+class EmbeddedLoop(Loop):
+    """A loop inside an asyncio loop that somebody else made and drives.
+
+    It ends with that one: ``asyncio.run`` and all that do their work like it close the asynchronous generators that are
+    still open, and one of them is ours.
+    """
+
+    def __init__(self, asyncio_loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self.embed()
+        self._asyncio_loop = asyncio_loop
+        self._turn_scheduled = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_deadline = -1
+        asyncio_loop.add_reader(self.fileno(), self._turn)
+        self._until_the_end = self._wait_for_the_end()
+        _start(self._until_the_end)
+
+    @property
+    def asyncio_loop(self) -> asyncio.AbstractEventLoop:
+        return self._asyncio_loop
+
+    def report(self, error: BaseException) -> None:
+        tell_asyncio(self._asyncio_loop, error)
+
+    def on_work(self) -> None:
+        if not self._turn_scheduled:
+            self._turn_scheduled = True
+            self._asyncio_loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._turn_scheduled = False
+        if self.closed:
+            return
+        try:
+            self.settle()
+            self.turn(0.0)
+        finally:                    # also when a callback was interrupted
+            if self.has_work():
+                self.on_work()
+            if self.timers.next_deadline != self._alarm_deadline:
+                self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        """Have asyncio wake us for the next timer."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._alarm_deadline = self.timers.next_deadline
+        if self._alarm_deadline != -1:
+            seconds = self.timers.seconds_left()
+            self._alarm = self._asyncio_loop.call_later(seconds, self._on_alarm)
+
+    def _on_alarm(self) -> None:
+        self._alarm, self._alarm_deadline = None, -1
+        self._turn()
+
+    async def _wait_for_the_end(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            self.abandon()
+            self.clear()
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._asyncio_loop.remove_reader(self.fileno())
+            self._asyncio_loop.netloop = None  # type: ignore[attr-defined]
+            self.close()
+
+
+def _start(generator: AsyncGenerator[None]) -> None:
+    """Run an asynchronous generator up to its first ``yield``: from then on its loop knows it."""
+    try:
+        generator.asend(None).send(None)
+    except StopIteration:
+        pass
