@@ -6,9 +6,9 @@ serves the whole batch.  What no descriptor tells of, a tick or an earlier timer
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
+from .at_end import at_end
 from .loops import Loop, tell_asyncio
 
 if TYPE_CHECKING:
@@ -18,11 +18,7 @@ __all__ = ["EmbeddedLoop"]
 
 
 class EmbeddedLoop(Loop):
-    """A loop inside an asyncio loop that somebody else made and drives.
-
-    It ends with that one: ``asyncio.run`` and all that do their work like it close the asynchronous generators that are
-    still open, and one of them is ours.
-    """
+    """A loop inside an asyncio loop that somebody else made and drives.  It ends with that one."""
 
     def __init__(self, asyncio_loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -32,8 +28,7 @@ class EmbeddedLoop(Loop):
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_deadline = -1
         asyncio_loop.add_reader(self.fileno(), self._turn)
-        self._until_the_end = self._wait_for_the_end()
-        _start(self._until_the_end)
+        self._until_the_end = at_end(self._leave)
 
     @property
     def asyncio_loop(self) -> asyncio.AbstractEventLoop:
@@ -74,22 +69,11 @@ class EmbeddedLoop(Loop):
         self._alarm, self._alarm_deadline = None, -1
         self._turn()
 
-    async def _wait_for_the_end(self) -> AsyncGenerator[None]:
-        try:
-            yield
-        finally:
-            self.abandon()
-            self.clear()
-            if self._alarm is not None:
-                self._alarm.cancel()
-            self._asyncio_loop.remove_reader(self.fileno())
-            self._asyncio_loop.netloop = None  # type: ignore[attr-defined]
-            self.close()
-
-
-def _start(generator: AsyncGenerator[None]) -> None:
-    """Run an asynchronous generator up to its first ``yield``: from then on its loop knows it."""
-    try:
-        generator.asend(None).send(None)
-    except StopIteration:
-        pass
+    def _leave(self) -> None:
+        self.abandon()
+        self.clear()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._asyncio_loop.remove_reader(self.fileno())
+        self._asyncio_loop.netloop = None  # type: ignore[attr-defined]
+        self.close()

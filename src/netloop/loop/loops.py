@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .._engine.poller import Poller
+from .at_end import at_end
 from .thread_call import ThreadCall
 
 if sys.platform == "linux":
@@ -133,6 +134,15 @@ class OwnLoop(Loop):
         if self.on_quiet is not None:
             self.on_quiet()
 
+    def end_with_asyncio(self) -> None:
+        """Nobody calls `run`: close what is open when the asyncio loop, which runs now, ends."""
+        self._until_the_end = at_end(self.abandon)
+
+    def close(self) -> None:
+        """The asyncio loop is closed: nothing of ours may stay open."""
+        self.clear()
+        super().close()
+
 
 def tell_asyncio(asyncio_loop: asyncio.AbstractEventLoop, error: BaseException) -> None:
     """Nobody caught it: that is for the loop's exception handler."""
@@ -153,7 +163,9 @@ def _selector_loop(loop: OwnLoop) -> asyncio.AbstractEventLoop:
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
     """An asyncio loop that does netloop's work at native speed: ``asyncio.Runner(loop_factory=new_event_loop)``."""
-    return OwnLoop().asyncio_loop
+    loop = OwnLoop()
+    loop.asyncio_loop.call_soon(loop.end_with_asyncio)
+    return loop.asyncio_loop
 
 
 # --- which loop is meant --------------------------------------------------------------------------------------------
