@@ -340,3 +340,8 @@ def test_wrap_destroys_when_the_old_stream_closes_early(record):
     old.emit("close")
     run()
     assert log == ["close"]
+
+
+def test_what_emits_no_events_is_no_destination():
+    with pytest.raises(TypeError, match=r"destination.*writable stream.*list"):
+        PassThrough().pipe([])

@@ -1,3 +1,4 @@
+from netloop.events.emitter cimport EventEmitter
 from netloop.stream.base cimport Stream
 
 cpdef object pipe(object source, object destination, bint end)
@@ -6,7 +7,9 @@ cpdef object unpipe_all(object source)
 
 
 cdef class Pipe:
-    cdef readonly object source, destination
+    cdef readonly Stream source
+    cdef readonly EventEmitter destination
+    cdef object write
     cdef readonly bint ends, waiting, removed
 
     cpdef object connect(self)

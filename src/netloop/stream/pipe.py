@@ -11,14 +11,19 @@ Errors do not travel along a pipe: the side that failed is unpiped, and the othe
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
+from ..errors import invalid_type
+from ..events.emitter import EventEmitter
 from .base import Stream
 
 __all__ = ["Pipe", "pipe", "unpipe", "unpipe_all"]
 
 
 def pipe(source: Any, destination: Any, end: bool) -> Any:
+    if not isinstance(destination, EventEmitter):
+        raise invalid_type("destination", "a writable stream", destination)
     state = source._readable_state
     connection = Pipe(source, destination, end)
     if state.pipes is None:
@@ -49,15 +54,18 @@ def unpipe_all(source: Any) -> None:
 class Pipe:
     """The connection of one source to one destination.  Its methods `on_...` are the listeners."""
 
-    source: Any
-    destination: Any
-    ends: bool          # end the destination when the source ends
-    waiting: bool       # for the destination's `drain`
-    removed: bool
+    if TYPE_CHECKING:
+        source: Any                     # a Stream with a readable half
+        destination: Any                # an EventEmitter with write() and end()
+        write: Callable[[Any], bool]    # the destination's
+        ends: bool                      # end the destination when the source ends
+        waiting: bool                   # for the destination's `drain`
+        removed: bool
 
     def __init__(self, source: Any, destination: Any, ends: bool) -> None:
         self.source = source
         self.destination = destination
+        self.write = destination.write
         self.ends = ends
         self.waiting = self.removed = False
 
@@ -66,12 +74,12 @@ class Pipe:
         if source._readable_state.end_emitted:
             source._loop.next_tick(self.on_end)
         else:
-            source.once("end", self.on_end)
-        destination.prepend_listener("error", self.on_error)    # before the user's own, as in Node
-        destination.prepend_once_listener("close", self.on_gone)
-        destination.once("finish", self.on_gone)
-        destination.on("drain", self.on_drain)
-        source.on("data", self.on_data)
+            source._add("end", self.on_end, False)
+        destination._add("error", self.on_error, True)      # before the user's own, as in Node
+        destination._add("close", self.on_gone, True)
+        destination._add("finish", self.on_gone, False)
+        destination._add("drain", self.on_drain, False)
+        source._add("data", self.on_data, False)
 
     def remove(self) -> None:
         """Take the pipe away; a source without pipes is paused."""
@@ -80,12 +88,12 @@ class Pipe:
         self.removed = True
         source, destination = self.source, self.destination
         source._readable_state.pipes.remove(self)
-        source.remove_listener("end", self.on_end)
-        source.remove_listener("data", self.on_data)
-        destination.remove_listener("error", self.on_error)
-        destination.remove_listener("close", self.on_gone)
-        destination.remove_listener("finish", self.on_gone)
-        destination.remove_listener("drain", self.on_drain)
+        source._remove_newest("end", self.on_end)
+        source._remove_newest("data", self.on_data)
+        destination._remove_newest("error", self.on_error)
+        destination._remove_newest("close", self.on_gone)
+        destination._remove_newest("finish", self.on_gone)
+        destination._remove_newest("drain", self.on_drain)
         if not source._readable_state.pipes:
             source.pause()
         elif self.waiting:
@@ -101,7 +109,7 @@ class Pipe:
     # --- listeners ------------------------------------------------------------------------------------------
 
     def on_data(self, chunk: Any) -> None:
-        if self.destination.write(chunk) is False:
+        if self.write(chunk) is False:
             self.wait()
 
     def on_drain(self) -> None:
