@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..errors import StateError, invalid_type, out_of_range
-from .loops import OwnLoop, current
+from .loops import OwnLoop, current, tell_asyncio
 
 if TYPE_CHECKING:
     import asyncio
 
 __all__ = ["Run", "run"]
+
+LONGEST_BUSY_POLL_US = 1_000_000     # whoever looks for longer than that has lost a processor, and gained nothing
 
 T = TypeVar("T")
 Main = Coroutine[Any, Any, T] | Callable[[], Coroutine[Any, Any, T]]
@@ -49,14 +50,14 @@ def run(main: Any = None, *, on_unhandled: Callable[[Exception], object] | None 
 
     Raises StateError (ERR_LOOP_RUNNING) when an asyncio loop runs in this thread already: await instead.
     """
-    if main is not None and not callable(main) and not hasattr(main, "send"):
+    if main is not None and not callable(main) and not isinstance(main, Coroutine):
         raise invalid_type("main", "a coroutine, a function or None", main)
     if on_unhandled is not None and not callable(on_unhandled):
         raise invalid_type("on_unhandled", "a function or None", on_unhandled)
-    if not isinstance(busy_poll, int | float):
+    if not isinstance(busy_poll, int | float) or isinstance(busy_poll, bool):
         raise invalid_type("busy_poll", "a number of microseconds", busy_poll)
-    if busy_poll < 0:
-        raise out_of_range("busy_poll", ">= 0 microseconds", busy_poll)
+    if not 0 <= busy_poll <= LONGEST_BUSY_POLL_US:
+        raise out_of_range("busy_poll", f"from 0 to {LONGEST_BUSY_POLL_US} microseconds", busy_poll)
     return Run(on_unhandled, busy_poll)(main)
 
 
@@ -83,8 +84,9 @@ class Run:
         try:
             with self._signals():
                 loop.asyncio_loop.run_forever()
-        finally:
-            self._close()
+        except BaseException as error:      # KeyboardInterrupt, SystemExit
+            self._failure = error
+        self._close()
         if self._failure is not None:
             raise self._failure
         return None if self.signal is not None else self._result
@@ -95,7 +97,7 @@ class Run:
         except Exception as error:
             self._end_with(error)
             return
-        if hasattr(result, "send") and hasattr(result, "throw"):
+        if isinstance(result, Coroutine):
             self._loop.spawn(result, self._end_with).add_done_callback(self._keep_result)
         else:
             self._result = result
@@ -108,13 +110,19 @@ class Run:
 
     def _fail(self, error: BaseException) -> None:
         """Nobody caught it."""
-        if self._on_unhandled is not None and isinstance(error, Exception):
-            try:
-                self._on_unhandled(error)
-                return
-            except Exception as worse:
-                error = worse
-        self._end_with(error)
+        left = self._hand_over(error)
+        if left is not None:
+            self._end_with(left)
+
+    def _hand_over(self, error: BaseException) -> BaseException | None:
+        """Give an error to `on_unhandled`; returns what is left of it to raise."""
+        if self._on_unhandled is None or not isinstance(error, Exception):
+            return error
+        try:
+            self._on_unhandled(error)
+        except Exception as worse:
+            return worse
+        return None
 
     def _end_with(self, error: BaseException) -> None:
         if self._failure is None:
@@ -146,16 +154,20 @@ class Run:
 
     def _close(self) -> None:
         """Close what is open: with its events after a signal, at once after an error.  The next run starts anew."""
+        import asyncio
+
         loop, asyncio_loop = self._loop, self._loop.asyncio_loop
         loop.on_quiet = None
         loop.on_failure = self._note_late_failure
-        if self._failure is not None or sys.exc_info()[0] is not None:
+        if self._failure is not None:
             loop.clear()
         loop.halt(False)
         try:
             self._cancel_tasks()
             if self._failure is None:
                 loop.abandon()
+                asyncio_loop.run_until_complete(asyncio.sleep(0))   # coroutine listeners of `close` begin
+                self._cancel_tasks()
             loop.clear()
             asyncio_loop.run_until_complete(asyncio_loop.shutdown_asyncgens())
             asyncio_loop.run_until_complete(asyncio_loop.shutdown_default_executor())
@@ -166,15 +178,21 @@ class Run:
     def _cancel_tasks(self) -> None:
         import asyncio
 
-        tasks = asyncio.all_tasks(self._loop.asyncio_loop)
+        asyncio_loop = self._loop.asyncio_loop
+        tasks = asyncio.all_tasks(asyncio_loop)
+        if not tasks:
+            return
         for task in tasks:
             task.cancel()
-        if tasks:
-            self._loop.asyncio_loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        theirs = tasks - self._loop.tasks
+        asyncio_loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        for task in theirs:
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                tell_asyncio(asyncio_loop, error)
 
     def _note_late_failure(self, error: BaseException) -> None:
         """What listeners raise while everything is closed is the run's failure, if it had none."""
-        if self._on_unhandled is not None and isinstance(error, Exception):
-            self._on_unhandled(error)
-        elif self._failure is None:
-            self._failure = error
+        left = self._hand_over(error)
+        if self._failure is None:
+            self._failure = left
