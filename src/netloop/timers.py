@@ -43,9 +43,7 @@ class Timeout(Timer):
         self.origin = caller()
 
     def on_timeout(self) -> None:
-        result = self.callback(*self.args)
-        if result is not None and hasattr(result, "send") and hasattr(result, "throw"):
-            current().spawn(result)  # type: ignore[arg-type]
+        current().call(self.callback, *self.args)
 
     def close(self) -> Timeout:
         """Clear the timer; returns it."""
@@ -72,7 +70,8 @@ def set_immediate(callback: Callable[..., object], *args: object) -> Immediate:
     """Call ``callback(*args)`` once the loop has looked for events, before timers that start now."""
     if not callable(callback):
         raise invalid_type("callback", "a function", callback)
-    return current().set_immediate(callback, args)
+    loop = current()
+    return loop.set_immediate(loop.call, (callback, *args))
 
 
 def clear_timeout(timer: Timeout | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._on_demand import names_on_demand
+from ..errors import invalid_type
 from .loops import Loop, current, new_event_loop
 
 if TYPE_CHECKING:
@@ -18,10 +19,15 @@ __all__ = ["run", "next_tick", "active_handles", "ActiveHandle", "new_event_loop
 def next_tick(callback: Callable[..., object], *args: object) -> None:
     """Call ``callback(*args)`` as soon as the code that runs now has returned, before any other event.
 
-    Ticks run in the order in which they were queued; a tick queued by a tick runs in the same drain.
+    Ticks run in the order in which they were queued; a tick queued by a tick runs in the same drain.  A coroutine
+    function is started as a task.
+    Raises ArgumentTypeError when `callback` is no function.
     Source: https://nodejs.org/api/process.html#processnexttickcallback-args
     """
-    current().next_tick(callback, args)
+    if not callable(callback):
+        raise invalid_type("callback", "a function", callback)
+    loop = current()
+    loop.next_tick(loop.call, (callback, *args))
 
 
 __getattr__ = names_on_demand(__name__, {"run": "runner", "active_handles": "active", "ActiveHandle": "active"})

@@ -74,6 +74,12 @@ class Loop(NativePoller):
         if error is not None and not isinstance(error, KeyboardInterrupt | SystemExit):    # those two left the loop
             on_failure(error)
 
+    def call(self, callback: Callable[..., object], *args: object) -> None:
+        """Call a function; what a coroutine function returns is started as a task."""
+        result = callback(*args)
+        if isinstance(result, Coroutine):
+            self.spawn(result)
+
     def start_request(self, request: Request) -> None:
         """Keep the loop alive until `end_request`."""
         if request not in self.requests:
@@ -127,8 +133,10 @@ class OwnLoop(Loop):
     def report(self, error: BaseException) -> None:
         if self.on_failure is not None:
             self.on_failure(error)
-        else:
+        elif self.asyncio_loop.is_running():
             tell_asyncio(self.asyncio_loop, error)
+        else:
+            self.next_tick(_raise, (error,))        # whoever runs the loop will hear of it
 
     def on_idle(self) -> None:
         if self.on_quiet is not None:
@@ -142,6 +150,10 @@ class OwnLoop(Loop):
         """The asyncio loop is closed: nothing of ours may stay open."""
         self.clear()
         super().close()
+
+
+def _raise(error: BaseException) -> None:
+    raise error
 
 
 def tell_asyncio(asyncio_loop: asyncio.AbstractEventLoop, error: BaseException) -> None:
