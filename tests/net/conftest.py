@@ -41,6 +41,18 @@ def pair() -> Pair:
 
 
 @pytest.fixture
+def with_python_peer() -> Callable[..., Awaitable[tuple[net.Socket, socket.socket]]]:
+    """``client, peer = await with_python_peer(**options)``: a connected socket, and the Python socket at the other end."""
+    async def connect(**options: Any) -> Any:
+        with socket.create_server((LOOPBACK, 0)) as listening:
+            client = await net.connect(listening.getsockname()[1], LOOPBACK, **options)
+            peer, _ = listening.accept()
+        return client, peer
+
+    return connect
+
+
+@pytest.fixture
 def record() -> Callable[..., list[Any]]:
     """``log = record(emitter, "data", "close")``: a list that gets ``"end"`` or ``("close", False)`` as they come."""
 

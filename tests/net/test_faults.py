@@ -17,14 +17,6 @@ LOOPBACK = "127.0.0.1"
 TCP_USER_TIMEOUT = 18       # of Linux: milliseconds that data, or a connect, may wait for an answer
 
 
-async def with_python_peer(**options):
-    """A connected socket, and the Python socket at the other end."""
-    with python_sockets.create_server((LOOPBACK, 0)) as listening:
-        client = await net.connect(listening.getsockname()[1], LOOPBACK, **options)
-        peer, _ = listening.accept()
-    return client, peer
-
-
 def reset(peer):
     """Close a Python socket with a reset."""
     peer.setsockopt(python_sockets.SOL_SOCKET, python_sockets.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
@@ -79,7 +71,7 @@ async def test_a_connection_that_was_reset_before_the_server_looked_is_accepted_
 
 # --- in the middle of reading and writing ---------------------------------------------------------------------
 
-async def test_a_reset_while_reading_is_an_error_and_a_close(record):
+async def test_a_reset_while_reading_is_an_error_and_a_close(with_python_peer, record):
     client, peer = await with_python_peer()
     log = record(client, "data", "end", "close")
     peer.send(b"hello")
@@ -92,7 +84,7 @@ async def test_a_reset_while_reading_is_an_error_and_a_close(record):
     assert not client.writable
 
 
-async def test_a_reset_in_the_middle_of_a_write_fails_each_write_that_waits(record):
+async def test_a_reset_in_the_middle_of_a_write_fails_each_write_that_waits(with_python_peer, record):
     client, peer = await with_python_peer()
     log = record(client, "drain", "finish", "close")
     told = await fill(client)
@@ -112,7 +104,7 @@ async def test_a_reset_in_the_middle_of_a_write_fails_each_write_that_waits(reco
     assert client.writable_length == 0
 
 
-async def test_a_reset_that_nobody_reads_is_found_by_the_next_write(code):
+async def test_a_reset_that_nobody_reads_is_found_by_the_next_write(with_python_peer, code):
     """A paused socket does not look at what comes; writing to it tells."""
     client, peer = await with_python_peer()
     client.pause()
@@ -129,7 +121,7 @@ async def test_a_reset_that_nobody_reads_is_found_by_the_next_write(code):
 
 
 @pytest.mark.slow
-def test_a_peer_that_takes_nothing_any_more_times_out():
+def test_a_peer_that_takes_nothing_any_more_times_out(with_python_peer):
     """The window stays closed, and the system gives up when its time is over."""
     async def main():
         client, peer = await with_python_peer()
@@ -147,7 +139,7 @@ def test_a_peer_that_takes_nothing_any_more_times_out():
     netloop.run(main)
 
 
-async def test_a_peer_that_closes_without_reading_resets_the_writer():
+async def test_a_peer_that_closes_without_reading_resets_the_writer(with_python_peer):
     client, peer = await with_python_peer()
     await fill(client)
     peer.close()
@@ -155,7 +147,7 @@ async def test_a_peer_that_closes_without_reading_resets_the_writer():
     assert error.code in ("ECONNRESET", "EPIPE")
 
 
-async def test_a_peer_that_half_closes_and_is_gone_is_found_by_writing():
+async def test_a_peer_that_half_closes_and_is_gone_is_found_by_writing(with_python_peer):
     client, peer = await with_python_peer(allow_half_open=True)
     client.resume()
     peer.close()
@@ -170,7 +162,7 @@ async def test_a_peer_that_half_closes_and_is_gone_is_found_by_writing():
 
 # --- in the middle of a pipe ----------------------------------------------------------------------------------
 
-async def test_a_pipe_leaves_its_source_alone_when_its_destination_is_reset(record, closed):
+async def test_a_pipe_leaves_its_source_alone_when_its_destination_is_reset(with_python_peer, record, closed):
     source, source_peer = await with_python_peer()
     destination, destination_peer = await with_python_peer()
     source.pipe(destination)
@@ -188,7 +180,7 @@ async def test_a_pipe_leaves_its_source_alone_when_its_destination_is_reset(reco
     await closed(source)
 
 
-async def test_a_pipe_leaves_its_destination_alone_when_its_source_is_reset(closed):
+async def test_a_pipe_leaves_its_destination_alone_when_its_source_is_reset(with_python_peer, closed):
     source, source_peer = await with_python_peer()
     destination, destination_peer = await with_python_peer()
     source.pipe(destination)
@@ -203,7 +195,7 @@ async def test_a_pipe_leaves_its_destination_alone_when_its_source_is_reset(clos
 
 
 @pytest.mark.parametrize("which", ["source", "destination"])
-async def test_a_pipeline_destroys_both_when_one_is_reset(which, closed):
+async def test_a_pipeline_destroys_both_when_one_is_reset(with_python_peer, which, closed):
     source, source_peer = await with_python_peer()
     destination, destination_peer = await with_python_peer()
     running = pipeline(source, destination)
@@ -231,73 +223,3 @@ async def test_an_echo_survives_a_client_that_never_reads_and_is_reset(closed):
     server.close()
     await once(server, "close")
     assert [error.code for error in errors] in (["ECONNRESET"], ["EPIPE"])
-
-
-# --- drop by drop ---------------------------------------------------------------------------------------------
-
-async def test_one_byte_at_a_time_arrives_whole(pair, closed):
-    client, accepted = await pair(no_delay=True)
-    accepted.pipe(accepted)
-    data = bytes(range(256)) * 4
-    for index in range(len(data)):
-        client.write(data[index:index + 1])
-    client.end()
-    assert b"".join([chunk async for chunk in client]) == data
-    await closed(accepted)
-
-
-# --- a peer that never reads ----------------------------------------------------------------------------------
-
-GIBIBYTE = 1024 ** 3
-
-
-async def test_a_writer_that_ignores_the_answer_has_everything_queued_and_reported(pair, closed, code):
-    """A GiB, of views of one buffer."""
-    client, accepted = await pair(server={"pause_on_connect": True})
-    chunk = bytes(1024 * 1024)
-    told = []
-    for _ in range(GIBIBYTE // len(chunk)):
-        client.write(chunk, lambda error: told.append(code(error)))
-    assert client.bytes_written == GIBIBYTE
-    assert GIBIBYTE - client.writable_length < 64 * 1024 * 1024, "the kernel cannot have taken that much"
-    assert client.writable_need_drain
-    client.destroy()
-    assert client.bytes_written <= GIBIBYTE
-    await closed(accepted.on("error", lambda error: None))
-    await closed(client)
-    await asyncio.sleep(0)
-    assert len(told) == 1024
-    assert set(told) == {None, "ERR_STREAM_DESTROYED"}
-    assert told == sorted(told, key=lambda each: each is not None), "what was sent came first"
-
-
-async def test_a_writer_that_heeds_the_answer_keeps_little(pair, closed):
-    client, accepted = await pair(server={"pause_on_connect": True})
-    chunk = bytes(64 * 1024)
-    while client.write(chunk):
-        pass
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert client.writable_length <= client.writable_high_water_mark + len(chunk)
-    assert accepted.readable_length == 0
-    client.destroy()
-    await closed(accepted.on("error", lambda error: None))
-
-
-async def test_a_pipe_to_a_peer_that_reads_now_and_then_keeps_little(pair, closed):
-    client, accepted = await pair()
-    far, middle = await pair()
-    accepted.pipe(middle)
-    chunk, size, most = bytes(64 * 1024), 8 * 1024 * 1024, 0
-    received = []
-    far.on("data", lambda data: (received.append(len(data)), far.pause(), netloop.set_immediate(far.resume)))
-
-    for _ in range(size // len(chunk)):
-        if not client.write(chunk):
-            await client.drain()
-        most = max(most, accepted.readable_length + middle.writable_length + far.readable_length)
-    client.end()
-    await closed(middle)
-    await closed(far)
-    assert sum(received) == size
-    assert most <= 512 * 1024
