@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .._engine.poller import Poller
 from .at_end import at_end
+from .reminder import remind_of
 from .thread_call import ThreadCall
 
 if sys.platform == "linux":
@@ -193,9 +194,12 @@ def current() -> Loop:
         loop = getattr(running, "netloop", None)
         return _embed(running) if loop is None else loop
     own: OwnLoop | None = getattr(_of_thread, "loop", None)
-    if own is None or own.closed:
-        own = _of_thread.loop = OwnLoop()
-    return own
+    if own is not None and not own.closed:
+        return own
+    _of_thread.loop = OwnLoop()
+    if own is None:                     # the first of this thread
+        remind_of(_of_thread.loop)
+    return _of_thread.loop  # type: ignore[no-any-return]
 
 
 def _embed(asyncio_loop: Any) -> Loop:
