@@ -28,6 +28,7 @@ DIRECTIVES = {
     "boundscheck": False,
     "wraparound": False,
     "initializedcheck": False,
+    "nonecheck": True,              # whoever forgot super().__init__() gets an AttributeError, and no crash
     "embedsignature": True,
     "embedsignature.format": "python",
     "auto_pickle": False,

@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """Stream: what every stream is, whichever halves it has.  Here is its way in and its one way out.
 
 In: a stream whose class has `_construct` (or that got the option `construct`) opens first; reads, writes and
@@ -15,9 +14,6 @@ done.  The steps are always these:
 State is set first and events are emitted last, so a listener that calls any method of the stream finds it in
 order.  What a listener raises goes to the loop (`report`), not to the implementer whose call happened to
 cause the event, and nothing that is due is left out for it.
-
-The stream modules are compiled with nonecheck: a subclass that forgot ``super().__init__()`` has no states,
-and gets an AttributeError for it instead of a crash.
 """
 
 from __future__ import annotations

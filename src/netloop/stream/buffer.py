@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """The read buffer: chunks in the order in which they came, taken out in any size.
 
 It is a deque that exists only while something is in it, and an offset into its first chunk: a reader that

@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """Duplex: both halves in one object, as a socket has them.
 
 An extension type has one base, so `Duplex` is a `Readable` that also has the methods of `Writable`; each is

@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """The end of the writable half: everything was written, `_final` has run, `finish` is emitted.
 
 `finish_maybe` is called whenever one of the conditions may have become true.  `_final` runs once, as soon as

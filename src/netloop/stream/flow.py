@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """Out of the readable half: read(), and the flow that calls it.
 
 A stream starts undecided: it buffers up to its high-water mark and waits.  A consumer decides how it wants

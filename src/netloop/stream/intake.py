@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """Into the readable half: push(), unshift() and the end of the data.
 
 The way of nearly every chunk of a busy stream is the first branch of `push`: the stream flows and nothing is

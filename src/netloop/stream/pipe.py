@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """pipe(): the data of a source goes to a destination, at the pace of the slowest one.
 
 Each pipe is one small object whose methods are the listeners.  When a destination's write() returns False,

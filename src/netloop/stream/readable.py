@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """Readable: a source of data, read by listeners, by read(), by a pipe, or by ``async for``.
 
 The class is the face; what it does is in `intake` (push), `flow` (read, pause and resume) and `pipe`.

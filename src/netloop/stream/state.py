@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """What the two halves of a stream remember, `ReadableState` and `WritableState`; default high-water marks.
 
 A state is data only; the functions in `intake`, `flow`, `writing` and `finish` act on it.  A stream has one

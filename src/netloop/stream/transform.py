@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """Transform: a Duplex whose output is made of its input.  PassThrough: one that changes nothing.
 
 Backpressure goes through: the next chunk is transformed only when the reader has taken enough of the last

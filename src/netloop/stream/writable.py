@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """Writable: a sink of data, which says when it has had enough.
 
 The class is the face; what it does is in `writing` (write, cork, end) and `finish`.

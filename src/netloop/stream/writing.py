@@ -1,4 +1,3 @@
-# cython: nonecheck=True
 """Into the writable half: write(), the queue behind the write in flight, and what follows it.
 
 The sink gets one write at a time.  The ways of a chunk, from the shortest:
