@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .loops import current
+from .origin import is_users, position
 
 __all__ = ["ActiveHandle", "active_handles"]
 
@@ -28,5 +29,16 @@ def active_handles() -> list[ActiveHandle]:
     found += [ActiveHandle(type(timer).__name__, repr(timer), getattr(timer, "origin", None))
               for timer in loop.timers.waiting() if timer.has_ref()]
     found += [ActiveHandle(type(request).__name__, request.describe(), request.origin) for request in loop.requests]
-    found += [ActiveHandle("task", repr(task.get_coro()), None) for task in loop.tasks]
+    found += [ActiveHandle("task", _waiting(task.get_coro()), None) for task in loop.tasks]
     return found
+
+
+def _waiting(coroutine: Any) -> str:
+    """The user's coroutine that a task runs, perhaps by way of one of ours, and the line at which it waits."""
+    inner = coroutine
+    while inner is not None:
+        frame = getattr(inner, "cr_frame", None)
+        if frame is not None and is_users(frame):
+            return f"<coroutine {inner.__qualname__} at {position(frame)}>"
+        inner = getattr(inner, "cr_await", None)
+    return repr(coroutine)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
@@ -12,8 +16,16 @@ def caller() -> str | None:
     """``"app.py:12"``: the innermost frame that is not this package's own, or None."""
     frame = sys._getframe(1)
     while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith(_PACKAGE) and not name.startswith("src/netloop/"):
-            return f"{name}:{frame.f_lineno}"
+        if is_users(frame):
+            return position(frame)
         frame = frame.f_back  # type: ignore[assignment]
     return None
+
+
+def is_users(frame: FrameType) -> bool:
+    """Whether the frame is not this package's own."""
+    return not frame.f_code.co_filename.startswith((_PACKAGE, "src/netloop/"))
+
+
+def position(frame: FrameType) -> str:
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
