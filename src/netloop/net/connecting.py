@@ -11,6 +11,7 @@ from ..loop.origin import caller
 from .address import is_ip
 from .custom_lookup import CustomLookup
 from .race import Race, interleaved
+from .system_lookup import system_lookup
 
 if TYPE_CHECKING:
     from .connect_options import ConnectOptions
@@ -57,9 +58,7 @@ class Connect:
         elif options.lookup is not None:
             self._lookup = CustomLookup(self._loop, options, self._resolved)
         else:
-            from ..dns.lookup import SystemLookup
-            self._lookup = SystemLookup(self._loop, options.host, self._resolved, family=options.family,
-                                        hints=options.hints)
+            self._lookup = system_lookup(self._loop, options.host, self._resolved, options.family, options.hints)
 
     def cancel(self) -> None:
         """The socket was destroyed: let go of everything."""

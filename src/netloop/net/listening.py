@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentValueError, StateError, invalid_type, invalid_value, out_of_range, system_error
 from ..loop.origin import caller
+from . import connect_options, connecting  # noqa: F401  (out of descriptors, a server could not load them any more)
 from .address import check_port, is_ip
 from .bound_socket import BoundSocket, bind_path, bind_port, check_reuse_port
 from .opening import adopted_fd
 from .paths import SocketFile, is_abstract, path_of, shown
+from .system_lookup import system_lookup
 
 if TYPE_CHECKING:
     from .server import Server
@@ -125,8 +127,7 @@ class Listen:
         if options.host is None or is_ip(options.host) or options.path is not None or options.handle is not None:
             self._bind(options.host)
         else:
-            from ..dns.lookup import SystemLookup
-            self._lookup = SystemLookup(self._server._loop, options.host, self._resolved)
+            self._lookup = system_lookup(self._server._loop, options.host, self._resolved)
 
     def cancel(self) -> None:
         self._server._loop.end_request(self)

@@ -164,7 +164,7 @@ def _begin(connect: Connect, address: Any, family: int) -> tuple[int, int]:
     socket, options = connect.socket, connect.options
     if family and socket._block_list is not None and socket._block_list.check(address, f"ipv{family}"):
         raise StateError(f"{address} is blocked by the block list", "ERR_IP_BLOCKED")
-    python_socket = socket._take_bound() or _new_socket(address, family)
+    python_socket = socket._take_bound() or _new_socket(address, options.port, family)
     try:
         if options.local_address is not None or options.local_port:
             _bind(python_socket, family, options)
@@ -175,12 +175,12 @@ def _begin(connect: Connect, address: Any, family: int) -> tuple[int, int]:
         raise
 
 
-def _new_socket(address: Any, family: int) -> _socket.socket:
+def _new_socket(address: Any, port: int, family: int) -> _socket.socket:
     kind = {0: _socket.AF_UNIX, 4: _socket.AF_INET, 6: _socket.AF_INET6}[family]
     try:
         python_socket = _socket.socket(kind, _socket.SOCK_STREAM)
     except OSError as error:
-        raise system_error(error.errno or 0, "socket", str(address)) from error
+        raise system_error(error.errno or 0, "socket", shown(address), port if family else None) from error
     python_socket.setblocking(False)
     return python_socket
 

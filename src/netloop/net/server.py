@@ -61,6 +61,8 @@ class Server(EventEmitter):
         error (exception): it could not listen, or cannot accept.  `listen` may be called again.
         close: closed, and all connections have ended.
 
+    When the process has no descriptor left, that is no error: connections wait in the backlog until one is free.
+
     ``await server`` waits for `listening`, or after `close()` for `close`; ``async with server`` closes at the end;
     ``async for socket in server`` gives the connections.
 
