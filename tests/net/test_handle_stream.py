@@ -13,6 +13,7 @@ from netloop.events import once
 from netloop.testing import pattern, splits
 
 LOOPBACK = "127.0.0.1"
+THREE_MEGABYTES = pattern(3_000_000)
 
 
 async def turns(count=20):
@@ -351,7 +352,7 @@ async def test_both_may_finish_at_once(pair, closed, record):
 
 async def test_without_it_a_socket_ends_by_itself_after_what_it_has_to_send(pair, closed):
     client, accepted = await pair()
-    data = pattern(3_000_000)
+    data = THREE_MEGABYTES
     accepted.write(data)
     client.end()
     received = []
