@@ -107,7 +107,9 @@ def test_timers_immediates_and_ticks_run(run: Run) -> None:
         await over
         return log
 
-    assert run(main()) == ["tick", "immediate", "timer"]
+    tick, *later = run(main())
+    assert tick == "tick"
+    assert sorted(later) == ["immediate", "timer"]      # a busy machine may be late for the timer's turn
 
 
 def test_an_earlier_timer_is_in_time_although_a_later_one_was_waited_for(run: Run) -> None:
