@@ -61,7 +61,7 @@ cdef class EpollPoller(Poller):
             mask = ((READABLE if found & EPOLLIN else 0) | (WRITABLE if found & EPOLLOUT else 0)
                     | (FAILED if found & (EPOLLERR | EPOLLHUP) else 0))
             self._dispatch(self._events[at].data.fd, mask)
-        return 0
+        return count
 
     cdef int _collect(self, double timeout) except -1:
         """Fill `_events`; returns how many."""

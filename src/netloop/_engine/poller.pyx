@@ -48,12 +48,16 @@ cdef class Poller(LoopBase):
         return 0
 
     cpdef int turn(self, double timeout) except -1:
-        """Look once for events for at most `timeout` seconds (negative: as long as it takes), and do what is due."""
+        """Look once for events for at most `timeout` seconds (negative: as long as it takes), and do what is due.
+
+        Returns how many descriptors were ready.
+        """
+        cdef int found
         self._turning = True
         try:
             if self._changed:
                 self._apply_changes()
-            self._wait(0.0 if self.halted else self._patience(timeout))
+            found = self._wait(0.0 if self.halted else self._patience(timeout))
             if self.timers.next_deadline != -1:
                 self.timers.expire(self.now, self.ticks)
             self.immediates.run(self, self.ticks)
@@ -61,7 +65,7 @@ cdef class Poller(LoopBase):
             self._turning = False
             if self._embedded and self._changed:
                 self._apply_changes()       # the loop that drives us sleeps next, until the kernel finds something
-        return 0
+        return found
 
     cdef double _patience(self, double timeout):
         """How long the poller may sleep, in seconds; negative is for ever."""
@@ -74,14 +78,14 @@ cdef class Poller(LoopBase):
         return until_timer if timeout < 0 else min(timeout, until_timer)
 
     cdef int _wait(self, double timeout) except -1:
-        """Wait, and `_dispatch` what is ready."""
+        """Wait, and `_dispatch` what is ready; returns how many descriptors that were."""
         ready = self.wait(timeout)
         self.now = monotonic_ns()
         for fd, mask in ready:
             if self.halted:
                 break
             self._dispatch(fd, mask)
-        return 0
+        return len(ready)
 
     cdef int _dispatch(self, int fd, int mask) except -1:
         cdef Handle handle = self._handles[fd] if fd < len(self._handles) else None
