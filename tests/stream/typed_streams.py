@@ -51,3 +51,9 @@ async def use(stream: Duplex) -> Any:
     async with stream as same:
         reveal_type(same)  # Duplex
         await same.drain()
+
+Writable().write(b"a", lambda: None)
+Writable().write(b"a", "utf8", lambda error: None)
+Duplex().end(lambda: None)
+Duplex().end(b"a", lambda: None)
+Writable().write(b"a", lambda one, two: None)  # error

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ..loop import Loop
-    from ..stream.state import Callback
+    from ..stream.state import Callback, Done
 
 __all__ = ["HandleStream", "SocketHandle"]
 
@@ -152,7 +152,7 @@ class HandleStream(Duplex):
 
     # --- sending -------------------------------------------------------------------------------------------------
 
-    def write(self, chunk: Any, encoding: str | Callback | None = None, callback: Callback | None = None) -> bool:
+    def write(self, chunk: Any, encoding: str | Done | None = None, callback: Done | None = None) -> bool:
         """Send `chunk`; False means: wait for `drain` before more.  It is accepted in any case.
 
         bytes go to the kernel at once when nothing is queued, so True with nothing left to send is the normal answer.

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from .pipe import Pipe
 
-    Callback: TypeAlias = Callable[[Exception | None], object]
+    Callback: TypeAlias = Callable[[Exception | None], object]      # what a hook gets, and calls when it is done
+    Done: TypeAlias = Callable[[], object] | Callback               # what a user gives, and is called when it is done
 
 __all__ = ["ReadableState", "WritableState", "get_default_high_water_mark", "set_default_high_water_mark"]
 
@@ -147,13 +148,13 @@ class WritableState:
         writing: bool                   # _write, or _writev, has not called back yet
         sync: bool                      # we are inside it
         flight_length: int
-        flight_callback: Callback | list[Callback | None] | None     # a list for what _writev took
+        flight_callback: Done | list[Done | None] | None     # a list for what _writev took
         # behind it
         corked: int
         clearing: bool                  # the queue is being handed out: not again from inside
         queue: Any                      # a deque of (chunk, encoding, callback); None when empty
         # after it
-        completed: list[Callback | None] | None     # callbacks that the next tick calls
+        completed: list[Done | None] | None     # callbacks that the next tick calls
         need_drain: bool                # write() returned False, so `drain` is owed
         # the end
         ending: bool                    # end() was called
@@ -162,7 +163,7 @@ class WritableState:
         final_pending: bool             # _final has not called back yet
         prefinished: bool
         finished: bool
-        finish_callbacks: list[Callback] | None
+        finish_callbacks: list[Done] | None
         writable: bool                  # False: a Duplex without this half
 
     def __init__(self, high_water_mark: int | None = None, object_mode: bool = False,
@@ -184,7 +185,7 @@ class WritableState:
         self.writable = False
         self.ending = self.ended = self.finished = True
 
-    def take_flight(self) -> list[Callback | None]:
+    def take_flight(self) -> list[Done | None]:
         """End the write in flight: it counts no longer, and its callbacks are the caller's to call."""
         callback = self.flight_callback
         self.writing = False
@@ -193,13 +194,13 @@ class WritableState:
         self.flight_length = 0
         return callback if isinstance(callback, list) else [callback]
 
-    def take_queue(self) -> list[Callback | None]:
+    def take_queue(self) -> list[Done | None]:
         """Drop the writes that wait; their callbacks are the caller's to call."""
         queue = self.queue
         self.queue = None
         return [callback for _, _, callback in queue] if queue is not None else []
 
-    def take_finish_callbacks(self) -> list[Callback]:
+    def take_finish_callbacks(self) -> list[Done]:
         callbacks = self.finish_callbacks
         self.finish_callbacks = None
         return callbacks if callbacks is not None else []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..loop import Loop
     from .signatures import writable_off, writable_on
-    from .state import Callback
+    from .state import Done
 
 __all__ = ["Writable"]
 
@@ -69,8 +69,8 @@ class Writable(Stream):
 
     # --- write ----------------------------------------------------------------------------------------------
 
-    def write(self, chunk: Any, encoding: str | Callback | None = None,
-              callback: Callback | None = None) -> bool:
+    def write(self, chunk: Any, encoding: str | Done | None = None,
+              callback: Done | None = None) -> bool:
         """Write `chunk`; False means: wait for `drain` before more.  It is accepted in any case.
 
         Parameters:
@@ -88,8 +88,8 @@ class Writable(Stream):
         """
         return write(self, chunk, encoding, callback)
 
-    def end(self, chunk: Any = None, encoding: str | Callback | None = None,
-            callback: Callback | None = None) -> Self:
+    def end(self, chunk: Any = None, encoding: str | Done | None = None,
+            callback: Done | None = None) -> Self:
         """Write `chunk` if one is given, then no more; returns the stream.
 
         `callback`, which may come first, is called with None at `finish`, or with the error that prevented

@@ -28,14 +28,14 @@ from .finish import finish_maybe
 
 if TYPE_CHECKING:
     from .base import Stream
-    from .state import Callback, WritableState
+    from .state import Done, WritableState
 
 __all__ = ["write", "end", "cork", "uncork", "on_write", "clear_queue"]
 
 
 # --- write --------------------------------------------------------------------------------------------------
 
-def write(stream: Stream, chunk: Any, encoding: Any = None, callback: Callback | None = None) -> bool:
+def write(stream: Stream, chunk: Any, encoding: Any = None, callback: Done | None = None) -> bool:
     """Write a chunk; whether the stream takes more.  A class that overrides write() ends here."""
     state = stream._writable_state
     if encoding is not None and callable(encoding):
@@ -86,7 +86,7 @@ def _refusal(stream: Stream, state: WritableState) -> Exception | None:
     return stream.errored
 
 
-def _refuse(stream: Stream, state: WritableState, callback: Callback | None) -> None:
+def _refuse(stream: Stream, state: WritableState, callback: Done | None) -> None:
     error = _refusal(stream, state)
     assert error is not None
     if callback is not None:
@@ -95,7 +95,7 @@ def _refuse(stream: Stream, state: WritableState, callback: Callback | None) -> 
 
 
 def _write(stream: Stream, state: WritableState, chunk: Any, encoding: str,
-           callback: Callback | None) -> bool:
+           callback: Done | None) -> bool:
     """The general way: to the sink if it is free, else to the queue."""
     state.length += 1 if state.object_mode else len(chunk)
     if state.writing or state.corked or state.queue is not None or not stream._constructed:
@@ -113,7 +113,7 @@ def _write(stream: Stream, state: WritableState, chunk: Any, encoding: str,
 # --- in flight ----------------------------------------------------------------------------------------------
 
 def _start_write(stream: Stream, state: WritableState, chunk: Any, encoding: str,
-                 callback: Callback | None) -> None:
+                 callback: Done | None) -> None:
     state.writing = state.sync = True
     state.flight_length = 1 if state.object_mode else len(chunk)
     state.flight_callback = callback
@@ -195,7 +195,7 @@ def _sink_is_free(stream: Stream, state: WritableState) -> bool:
 
 # --- after it -----------------------------------------------------------------------------------------------
 
-def _complete_later(stream: Stream, state: WritableState, callbacks: list[Callback | None]) -> None:
+def _complete_later(stream: Stream, state: WritableState, callbacks: list[Done | None]) -> None:
     if state.completed is None:
         state.completed = callbacks
         stream._loop.next_tick(_complete, (stream,))
@@ -210,7 +210,7 @@ def _complete(stream: Stream) -> None:
     _after_write(stream, state, callbacks)
 
 
-def _after_write(stream: Stream, state: WritableState, callbacks: list[Callback | None]) -> None:
+def _after_write(stream: Stream, state: WritableState, callbacks: list[Done | None]) -> None:
     if state.need_drain and state.length == 0 and not (state.ending or stream.destroyed):
         state.need_drain = False
         stream._announce("drain")
@@ -221,7 +221,7 @@ def _after_write(stream: Stream, state: WritableState, callbacks: list[Callback 
         finish_maybe(stream, state)
 
 
-def _after_failure(stream: Stream, callbacks: list[Callback | None], error: Exception) -> None:
+def _after_failure(stream: Stream, callbacks: list[Done | None], error: Exception) -> None:
     """The write in flight failed, and so do those behind it; then the stream."""
     call_back(stream._loop, callbacks, error)
     stream._refuse_rest()
@@ -241,7 +241,7 @@ def uncork(stream: Stream) -> None:
         clear_queue(stream, state)
 
 
-def end(stream: Stream, chunk: Any = None, encoding: Any = None, callback: Callback | None = None) -> None:
+def end(stream: Stream, chunk: Any = None, encoding: Any = None, callback: Done | None = None) -> None:
     """No more writes after this one: when all is flushed, `finish`."""
     state = stream._writable_state
     if callable(chunk) and not state.object_mode:
