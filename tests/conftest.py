@@ -16,6 +16,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 
 import netloop
@@ -37,6 +38,8 @@ OnUnhandled = Callable[[Any], object]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes longer than 0.25 s")
+    hypothesis.settings.register_profile("netloop", deadline=None)      # tests never assert times
+    hypothesis.settings.load_profile("netloop")
 
 
 # --- coroutine tests ------------------------------------------------------------------------------------------

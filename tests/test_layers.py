@@ -7,11 +7,13 @@ counts too; what is imported for type checkers only does not.
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -130,3 +132,17 @@ def test_each_module_can_be_imported_alone():
 def test_importing_net_does_not_import_asyncio():
     check = "import sys, netloop.net; print(*{'asyncio', 'inspect', 'typing_extensions'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", check], text=True).strip() == ""
+
+
+def test_no_submodule_hides_a_public_name_once_it_is_imported():
+    """`import netloop.stream.pipeline` must not turn `netloop.stream.pipeline`, the function, into the module."""
+    hidden = []
+    for name in MODULES:
+        importlib.import_module(name)
+    for name in MODULES:
+        package = sys.modules[name]
+        if hasattr(package, "__path__") and name != "netloop":
+            values = {public: getattr(package, public) for public in getattr(package, "__all__", ())}
+            hidden += [f"{name}.{public}" for public, value in values.items()
+                       if isinstance(value, ModuleType) and hasattr(value, public)]
+    assert hidden == []

@@ -242,7 +242,7 @@ cdef class StreamHandle(Handle):
     # --- ending -----------------------------------------------------------------------------------------------------
 
     cpdef on_error(self, int error, str syscall):
-        """Hook: `syscall` ("read" or "write") failed with this errno.  Nothing more is received or sent."""
+        """Hook: `syscall` ("read" or "write") failed with this errno.  The handle stays open until its owner closes it."""
 
     cpdef int close(self) except -1:
         self._pieces = None
