@@ -45,8 +45,8 @@ def run(main: Any = None, *, on_unhandled: Callable[[Exception], object] | None 
     SIGINT and SIGTERM end the loop cleanly: everything is destroyed, ``close`` events are delivered, and `run` returns
     None.  A handler that the program installed itself stays in place.
 
-    `busy_poll`: microseconds, up to a second, for which the loop goes on looking for events before it falls asleep, while it was just
-    busy.  It trades CPU time for the wake-up, some 10 us of each round trip.
+    `busy_poll`: microseconds, up to a second, for which the loop goes on looking for events before it falls asleep,
+    while it was just busy.  It trades CPU time for the wake-up, some 10 us of each round trip.
 
     Raises StateError (ERR_LOOP_RUNNING) when an asyncio loop runs in this thread already: await instead; and
     ArgumentTypeError, ArgumentValueError (ERR_OUT_OF_RANGE) for wrong arguments.
