@@ -27,6 +27,7 @@ LAYERS = [
     {"stream"},
     {"dns"},
     {"net"},
+    {"dgram"},
     {"testing"},
     {"cli", "__main__"},
 ]

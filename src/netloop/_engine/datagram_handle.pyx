@@ -57,7 +57,7 @@ cdef class DatagramHandle(Handle):
     # --- opening ----------------------------------------------------------------------------------------------------
 
     cpdef int bind(self, Peer peer) except? -1:
-        """Bind to a local address; None is a name of the system's choice for a UNIX socket.  Returns 0 or a negative errno."""
+        """Bind to a local address, a UNIX socket with None to a name of the system's choice; 0 or a negative errno."""
         cdef sockaddr unnamed
         unnamed.sa_family = AF_UNIX
         if peer is None and bind_socket(self.fd, &unnamed, sizeof(unnamed.sa_family)) < 0:
