@@ -146,11 +146,13 @@ def run_program(**environment: str) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_it_is_off_by_default() -> None:
     assert run_program() == ("", "")
     assert run_program(NETLOOP_DEBUG="") == ("", "")
 
 
+@pytest.mark.slow
 def test_net_prints_a_line_for_each_channel_of_net_and_its_sockets() -> None:
     stdout, stderr = run_program(NETLOOP_DEBUG="net")
     lines = [line.split(maxsplit=2) for line in stderr.splitlines()]

@@ -27,6 +27,7 @@ SERVICE = """
 """
 
 
+@pytest.mark.slow
 @SIGNALS
 def test_a_signal_closes_everything_and_run_returns_none(start: Start, number: int) -> None:
     program = start(SERVICE)
