@@ -85,7 +85,7 @@ class NameServer:
         return response
 
     def answer(self, query: Query, tcp: bool) -> list[bytes]:
-        return [self.records(query).to_wire()]
+        return [self.records(query).to_wire(max_size=65535)]
 
     # --- how it says it -------------------------------------------------------------------------------------------
 

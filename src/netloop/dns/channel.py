@@ -2,12 +2,15 @@
 
 c-ares opens and closes sockets as it likes, and says by a callback which of them it wants watched for what.  The asyncio
 loop watches them, which works the same on our own loop (whose poller does it, see _engine/selector.pyx), in an embedded
-one and in uvloop.  The other way, c-ares' own event thread, costs a thread, an epoll set, a pipe and an inotify
-descriptor for each channel, runs the callbacks in that thread, and must wake the loop for each answer.
+one and in uvloop.  The other way, c-ares' own event thread, costs a thread and four descriptors for each channel, and
+was measured at 68 us of CPU time for a question, against 58 this way, with 100 of them under way.
 
 c-ares keeps answers for their TTL, and reads ``/etc/resolv.conf`` when a channel is made.  Node promises no
 cache, and a long-lived program should notice another network.  So a channel takes questions for a second only, enough
 for those that come together; then the resolver makes a new one, and this one ends with its last answer.
+
+Thousands of questions at once go out in bursts, a turn of the loop each, so that answers are read in between: a socket's
+receive buffer has room for some 250 of them, and one that is lost there costs a timeout.
 
 What must hold: c-ares is never called from within one of its callbacks, which only queue a tick.  A channel without a
 question has no socket open.
@@ -16,6 +19,7 @@ question has no socket open.
 from __future__ import annotations
 
 import math
+from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "Settings"]
 
 LIFETIME_S = 1.0
+BURST = 100         # questions in one turn of the loop
 
 
 class Settings(NamedTuple):
@@ -59,6 +64,10 @@ class Channel:
     def __init__(self, loop: Loop, settings: Settings) -> None:
         self.loop = loop
         self._queries: set[Query] = set()
+        self._waiting: deque[Query] = deque()       # for the next turn
+        self._turn = 0                              # when it began, by the loop's clock
+        self._asked = 0                             # in it
+        self._unanswered = 0                        # by c-ares, also of queries that were cancelled
         self._watched: dict[int, tuple[bool, bool]] = {}
         self._ares: pycares.Channel | None = new_ares_channel(settings, sock_state_cb=self._watch)
         self._alarm = Alarm(self)
@@ -79,17 +88,40 @@ class Channel:
         """Ask.  The query is finished on a later tick, also when c-ares knows at once."""
         self._queries.add(query)
         query.channel = self
+        if self._turn != self.loop.now:
+            self._turn, self._asked = self.loop.now, 0
+        if self._waiting or self._asked == BURST:
+            if not self._waiting:
+                self.loop.set_immediate(self._ask_more)
+            self._waiting.append(query)
+        else:
+            self._ask(query)
 
+    def _ask(self, query: Query) -> None:
         def on_answer(answer: Any, status: int | None) -> None:
+            self._unanswered -= 1
             self.loop.next_tick(self._finish, (query, answer, status))
 
+        self._asked += 1
+        self._unanswered += 1
         try:
             query.ask(self._ares, on_answer)
         except pycares.AresError:
             pass                    # on_answer was called with the reason
         except (UnicodeError, RuntimeError):        # what the idna codec, or the package idna, cannot write
             on_answer(None, pycares.errno.ARES_EBADNAME)
-        self._set_alarm()
+        if not self._alarm.active:
+            self._set_alarm()
+
+    def _ask_more(self) -> None:
+        """Another turn: the loop has read what there was."""
+        self._asked = 0
+        while self._waiting and self._asked < BURST:
+            query = self._waiting.popleft()
+            if query in self._queries:      # else it was cancelled
+                self._ask(query)
+        if self._waiting:
+            self.loop.set_immediate(self._ask_more)
 
     def remove(self, query: Query) -> None:
         """A query is over.  After the last one, what c-ares still waits for is for nobody."""
@@ -100,7 +132,10 @@ class Channel:
 
     def cancel(self) -> None:
         """Every query ends with ECANCELLED."""
-        if self._ares is not None:
+        waiting, self._waiting = self._waiting, deque()
+        for query in waiting:
+            self.loop.next_tick(self._finish, (query, None, pycares.errno.ARES_ECANCELLED))
+        if self._ares is not None and self._unanswered:
             self._ares.cancel()
 
     def abandon(self) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from socket import AI_ADDRCONFIG as ADDRCONFIG
-from socket import AI_ALL as ALL
-from socket import AI_V4MAPPED as V4MAPPED
+import socket
 
 __all__ = [
     "ADDRCONFIG", "V4MAPPED", "ALL",
@@ -12,6 +10,11 @@ __all__ = [
     "CONNREFUSED", "TIMEOUT", "EOF", "FILE", "NOMEM", "DESTRUCTION", "BADSTR", "BADFLAGS", "NONAME", "BADHINTS",
     "NOTINITIALIZED", "LOADIPHLPAPI", "ADDRGETNETWORKPARAMS", "CANCELLED",
 ]
+
+# Flags for `lookup`.
+ADDRCONFIG = int(socket.AI_ADDRCONFIG)      # only families of which this machine has an address
+V4MAPPED = int(socket.AI_V4MAPPED)          # IPv4 addresses as IPv6 ones, if there are no others
+ALL = int(socket.AI_ALL)                    # with V4MAPPED: also if there are
 
 # What a server said.
 NODATA = "ENODATA"              # there is no record of this type

@@ -41,6 +41,11 @@ class Threads:
         """How many threads there are, idle ones included."""
         return self._running
 
+    @property
+    def idle(self) -> int:
+        """How many of them wait for work."""
+        return self._idle
+
     def call(self, work: Work) -> None:
         """Call `work()` in a thread, soon.
 
