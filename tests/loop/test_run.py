@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -338,6 +339,24 @@ def test_what_is_unrefd_is_closed_with_its_events_at_the_end() -> None:
 
     run(main)
     assert log == ["close"]
+
+
+def test_no_timer_is_called_any_more_while_the_loop_closes() -> None:
+    log: list[str] = []
+
+    def close() -> None:
+        log.append("close")
+        end = time.monotonic() + 0.006
+        while time.monotonic() < end:
+            pass
+
+    def main() -> None:
+        set_interval(log.append, 5, "interval").unref()
+        server = netloop.net.create_server().on("close", close)
+        server.listen(0, LOOPBACK, server.unref)
+
+    run(main)
+    assert log[-1] == "close"
 
 
 def test_what_a_close_listener_raises_is_raised_by_run() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from netloop import net, run, set_interval, set_timeout
+from netloop import net, run, set_timeout
 
 Start = Callable[..., Any]
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
@@ -79,7 +79,8 @@ def test_a_signal_delivers_close_events_before_run_returns(number: int) -> None:
 
 @SIGNALS
 def test_the_next_run_knows_nothing_of_the_signal(number: int) -> None:
-    set_interval(os.kill, 1, os.getpid(), number)
+    set_timeout(os.kill, 1, os.getpid(), number)
+    set_timeout(print, 60_000)
     assert run() is None
     log: list[str] = []
     set_timeout(log.append, 1, "timer")
@@ -105,7 +106,8 @@ def test_a_handler_of_the_program_that_raises_ends_the_run_with_that() -> None:
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
-        set_interval(os.kill, 1, os.getpid(), signal.SIGTERM)
+        set_timeout(os.kill, 1, os.getpid(), signal.SIGTERM)
+        set_timeout(print, 60_000)
         with pytest.raises(SystemExit) as caught:
             run()
     finally:

@@ -101,6 +101,7 @@ class Loop(NativePoller):
 
     def abandon(self) -> None:
         """Close everything as its owner does, and deliver the events that this brings about."""
+        self.timers.clear()
         for open_ in [*self.handles(), *self.requests]:
             open_.on_abandon()
         for _ in range(LAST_TURNS):
