@@ -188,8 +188,14 @@ class Endpoint(EventEmitter):
         return departure
 
     def _departed(self, departure: Departure, failure: Exception | None) -> None:
-        """It went, or failed with its `error` or with `failure`; tell on a later tick."""
-        self._loop.next_tick(self._tell_departed, (departure, failure))
+        """It went, or failed with its `error` or with `failure`; tell on a later tick.
+
+        When nobody listens, tasks that are about to await it, as those of ``asyncio.gather`` are, get a turn before.
+        """
+        if departure.listener is None:
+            self._loop.set_immediate(self._tell_departed, (departure, failure))
+        else:
+            self._loop.next_tick(self._tell_departed, (departure, failure))
 
     def _tell_departed(self, departure: Departure, failure: Exception | None) -> None:
         if departure.error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import socket as _socket
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from typing import Self, Unpack, overload
 
     from .._engine.datagram_batch import Departure
-    from .._engine.remote_info import RemoteInfo
     from ..events.abort import Signal
     from ..net.address import AddressInfo
     from ..net.block_list import BlockList
     from ..net.paths import SocketFile
+    from .iteration import Messages
     from .keywords import BindKeywords, ConnectKeywords, Path, Port
     from .signatures import socket_off, socket_on
 
@@ -342,9 +342,9 @@ class Socket(Settings):
                         traceback: TracebackType | None) -> None:
         await self.close()
 
-    def __aiter__(self) -> AsyncIterator[tuple[bytes, RemoteInfo]]:
-        from .waiting import messages
-        return messages(self)
+    def __aiter__(self) -> Messages:
+        from .iteration import Messages
+        return Messages(self)
 
 
 def _not_connected() -> StateError:

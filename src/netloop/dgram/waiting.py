@@ -1,22 +1,17 @@
-"""What asyncio programs wait for: a bound or connected socket, a departure, messages."""
+"""What asyncio programs wait for: a bound, connected or closed socket, and a departure.  Messages are in iteration.py."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..events.listener import call_fitting
 
 if TYPE_CHECKING:
     from .._engine.datagram_batch import Departure
-    from .._engine.remote_info import RemoteInfo
     from .opening import Opening
     from .socket import Socket
 
-__all__ = ["departed", "messages", "ready_or_closed"]
-
-MOST_WAITING = 1024         # messages that an iteration keeps before the socket stops receiving
+__all__ = ["departed", "ready_or_closed"]
 
 AnySocket = TypeVar("AnySocket", bound="Socket")
 
@@ -88,53 +83,3 @@ async def departed(departure: Departure) -> int:
 
     departure.listener = on_departed
     return await future
-
-
-async def messages(socket: Socket) -> AsyncGenerator[tuple[bytes, RemoteInfo]]:
-    """The messages of a socket, until it is closed; an `error` is raised.
-
-    When 1024 messages wait for their step the socket stops receiving, and the kernel drops what its buffer has no room for.
-    Whoever leaves the loop leaves the socket open; what waited for its step is dropped.
-    """
-    import asyncio
-    arrived: deque[tuple[bytes, RemoteInfo]] = deque()
-    errors: list[Exception] = []
-    news = asyncio.Event()
-    paused = False
-
-    def on_message(message: bytes, sender: RemoteInfo) -> None:
-        nonlocal paused
-        arrived.append((message, sender))
-        if len(arrived) >= MOST_WAITING and not paused:
-            paused = True
-            socket._pause()
-        news.set()
-
-    def on_error(error: Exception) -> None:
-        errors.append(error)
-        news.set()
-
-    def on_close() -> None:
-        news.set()
-
-    listeners: dict[str, Callable[..., object]] = {"message": on_message, "error": on_error, "close": on_close}
-    for event, listener in listeners.items():
-        socket.prepend_listener(event, listener)
-    try:
-        while True:
-            while arrived:
-                yield arrived.popleft()
-                if paused and len(arrived) < MOST_WAITING // 2:
-                    paused = False
-                    socket._resume()
-            if errors:
-                raise errors.pop(0)
-            if socket._closed:
-                return
-            news.clear()
-            await news.wait()
-    finally:
-        for event, listener in listeners.items():
-            socket.remove_listener(event, listener)
-        if paused:
-            socket._resume()
