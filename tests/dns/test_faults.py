@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dns.flags
@@ -224,6 +227,32 @@ async def test_question_by_tcp_can_be_cancelled(answering: Any) -> None:
         await asyncio.sleep(0)
     question.cancel()
     with pytest.raises(asyncio.CancelledError):
+        await question
+
+
+# --- out of descriptors ---------------------------------------------------------------------------------------
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """None can be opened."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_program_out_of_descriptors_gets_an_error(answering: Any, known: bool) -> None:
+    """Whether the resolver has a channel of c-ares already, or needs one."""
+    resolver = hasty(answering)
+    assert await (resolver if known else hasty(answering)).resolve4(NAME) == ["192.0.2.1"]
+    with no_descriptors():
+        question: asyncio.Future[Any] = resolver.resolve_mx(NAME)
+        while not question.done():
+            await asyncio.sleep(0)
+    with pytest.raises(OSError, match=r"queryMx E[A-Z]+ name\.test"):
         await question
 
 

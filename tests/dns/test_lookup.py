@@ -14,6 +14,7 @@ import pytest
 
 import netloop
 from netloop import diagnostics, dns, net
+from netloop.dns.threads import Threads
 
 LOOPBACK = "127.0.0.1"
 ADDRESSES = {"v4.test": ["192.0.2.1"], "v6.test": ["2001:db8::1"], "both.test": ["192.0.2.1", "2001:db8::1", "192.0.2.2"]}
@@ -259,6 +260,16 @@ async def test_thousands_of_names_at_once(system: System) -> None:
     names = [f"{number}.test" for number in range(3000)]
     errors: list[Any] = await asyncio.gather(*[dns.lookup(name) for name in names], return_exceptions=True)
     assert [error.hostname for error in errors] == names
+
+
+async def test_program_out_of_threads_gets_an_error(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("netloop.dns.shared_call.threads", Threads(linger=0))
+    monkeypatch.setattr("netloop.dns.threads.start_new_thread", refuse)
+    with pytest.raises(OSError, match=r"getaddrinfo EAI_AGAIN v4\.test .can't start"):
+        await dns.lookup("v4.test")
 
 
 # --- keeping --------------------------------------------------------------------------------------------------

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pycares import AresError
+from pycares.errno import ARES_ENOTINITIALIZED
+
 from ..errors import StateError, invalid_type, invalid_value, out_of_range, unavailable
 from ..loop import Loop, current
 from ..timers import LONGEST_MS, milliseconds
@@ -110,7 +113,12 @@ class Resolver(Questions):
                 done(error, records or None)
 
             query = Query(loop, syscall, name, ask, read, first if first_only else all_of_them)
-            self._channel(loop).start(query)
+            try:
+                channel = self._channel(loop)
+            except AresError:           # out of memory, or of descriptors to read its files with
+                loop.next_tick(query.finish, (None, ARES_ENOTINITIALIZED))
+            else:
+                channel.start(query)
             return query
 
         return answer(loop, callback, start)
