@@ -80,7 +80,7 @@ async def test_port_where_nobody_listens_is_econnrefused() -> None:
 async def test_resolver_without_servers_fails(server: Any) -> None:
     resolver = Resolver()
     resolver.set_servers([])
-    with pytest.raises(OSError, match=f"queryA [A-Z_]+ {NAME}"):
+    with pytest.raises(OSError, match=f"queryA UNKNOWN_ARES_ERROR {NAME}"):
         await resolver.resolve4(NAME)
 
 
@@ -162,9 +162,10 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("spoil", GARBAGE.values(), ids=GARBAGE.keys())
-async def test_garbage_ends_in_an_error(answering: Any, spoil: Any) -> None:
+async def test_garbage_alone_is_ebadresp_or_no_answer_at_all(answering: Any, spoil: Any) -> None:
     answering.respond = lambda query, tcp: [spoil(answering.records(query).to_wire())]
-    with pytest.raises(OSError, match=r"queryA E(BADRESP|TIMEOUT|CONNREFUSED)"):
+    code = codes.TIMEOUT if spoil is GARBAGE["empty"] else codes.BADRESP
+    with pytest.raises(OSError, match=f"queryA {code}"):
         await hasty(answering).resolve4(NAME)
 
 
