@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from netloop import net, run, set_timeout
+from netloop.loop import ending_signals
 
 Start = Callable[..., Any]
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
@@ -86,6 +87,56 @@ def test_the_next_run_knows_nothing_of_the_signal(number: int) -> None:
     set_timeout(log.append, 1, "timer")
     assert run(lambda: 42) == 42
     assert log == ["timer"]
+
+
+@SIGNALS
+def test_the_same_signal_sent_twice_is_one_clean_end(number: int) -> None:
+    log: list[str] = []
+
+    def main() -> None:
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+        log.append("not interrupted")
+
+    assert run(main) is None
+    assert log == ["not interrupted"]
+
+
+@pytest.mark.parametrize(("number", "end"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_another_signal_interrupts_a_callback_that_does_not_return(
+        number: int, end: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending_signals, "PATIENCE_S", 0.0)
+    before = signal.getsignal(number)
+
+    def main() -> None:
+        os.kill(os.getpid(), number)
+        while True:
+            os.kill(os.getpid(), number)
+
+    with pytest.raises(end):
+        run(main)
+    assert signal.getsignal(number) is before
+
+
+@SIGNALS
+def test_a_handler_installed_while_it_runs_takes_over_and_stays(number: int) -> None:
+    heard: list[int] = []
+    before = signal.getsignal(number)
+
+    def hear(found: int, frame: object) -> None:
+        heard.append(found)
+
+    def main() -> None:
+        signal.signal(number, hear)
+        os.kill(os.getpid(), number)
+        set_timeout(heard.append, 1, 0)
+
+    try:
+        run(main)
+        assert signal.getsignal(number) is hear
+    finally:
+        signal.signal(number, before)
+    assert heard == [number, 0]
 
 
 @SIGNALS

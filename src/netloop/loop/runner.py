@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..errors import StateError, invalid_type, out_of_range
+from .ending_signals import EndingSignals
 from .loops import OwnLoop, current, tell_asyncio
 
 if TYPE_CHECKING:
     import asyncio
+    import signal
 
 __all__ = ["Run", "run"]
 
@@ -43,7 +42,8 @@ def run(main: Any = None, *, on_unhandled: Callable[[Exception], object] | None 
     raises always ends the loop, and `run` raises it.
 
     SIGINT and SIGTERM end the loop cleanly: everything is destroyed, ``close`` events are delivered, and `run` returns
-    None.  A handler that the program installed itself stays in place.
+    None.  A callback that does not return is interrupted by another signal, a second later or more (KeyboardInterrupt or
+    SystemExit).  A handler that the program installed itself stays in place.
 
     `busy_poll`: microseconds, up to a second, for which the loop goes on looking for events before it falls asleep,
     while it was just busy.  It trades CPU time for the wake-up, some 10 us of each round trip.
@@ -83,8 +83,9 @@ class Run:
         if main is not None:
             loop.next_tick(self._start, (main,))
         try:
-            with self._signals():
+            with EndingSignals(loop.asyncio_loop) as signals:
                 loop.asyncio_loop.run_forever()
+            self.signal = signals.received
         except BaseException as error:      # KeyboardInterrupt, SystemExit
             self._failure = error
         self._close()
@@ -130,28 +131,6 @@ class Run:
             self._failure = error
             self._loop.halt()
             self._loop.asyncio_loop.stop()
-
-    @contextmanager
-    def _signals(self) -> Generator[None]:
-        """SIGINT and SIGTERM stop the loop, where the program has no handler of its own."""
-        ours = []
-        if threading.current_thread() is threading.main_thread():
-            ours = [number for number, default in ((signal.SIGINT, signal.default_int_handler),
-                                                   (signal.SIGTERM, signal.SIG_DFL))
-                    if signal.getsignal(number) is default]
-        restore = [(number, signal.getsignal(number)) for number in ours]
-        for number in ours:
-            self._loop.asyncio_loop.add_signal_handler(number, self._stop_for, number)
-        try:
-            yield
-        finally:
-            for number, handler in restore:
-                self._loop.asyncio_loop.remove_signal_handler(number)
-                signal.signal(number, handler)
-
-    def _stop_for(self, number: signal.Signals) -> None:
-        self.signal = number
-        self._loop.asyncio_loop.stop()
 
     def _close(self) -> None:
         """Close what is open: with its events after a signal, at once after an error.  The next run starts anew."""
