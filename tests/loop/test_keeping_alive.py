@@ -9,7 +9,7 @@ import pytest
 
 from netloop import active_handles, net, run, set_immediate, set_interval, set_timeout
 from netloop.events import EventEmitter
-from netloop.loop import ActiveHandle, current
+from netloop.loop import ActiveHandle
 
 LOOPBACK = "127.0.0.1"
 
@@ -95,40 +95,6 @@ def test_a_coroutine_listener_is_active_while_it_runs_and_shows_where_it_waits()
     assert [handle.kind for handle in seen] == ["task"]
     assert ".listen at " in seen[0].description
     assert f"test_keeping_alive.py:{listen.__code__.co_firstlineno + 4}>" in seen[0].description
-
-
-def test_a_call_in_a_thread_is_active_until_it_is_over() -> None:
-    seen: list[Any] = []
-
-    def done(result: object, error: Exception | None) -> None:
-        seen.extend([result, error, active_handles()])
-
-    def main() -> None:
-        current().in_thread("looking for an answer", lambda: 42, done)
-        found, = active_handles()
-        seen.append((found.kind, found.description))
-
-    run(main)
-    assert seen == [("ThreadCall", "looking for an answer"), 42, None, []]
-
-
-def test_a_call_in_a_thread_hands_over_what_it_raised() -> None:
-    seen: list[Any] = []
-    run(lambda: current().in_thread("a number", lambda: int("none"), lambda *args: seen.append(args)))
-    (result, error), = seen
-    assert result is None
-    assert type(error) is ValueError
-
-
-def test_a_call_in_a_thread_that_was_cancelled_calls_nobody_and_keeps_nothing_alive() -> None:
-    seen: list[Any] = []
-
-    def main() -> None:
-        current().in_thread("an answer", lambda: 42, lambda *args: seen.append(args)).cancel()
-        assert active_handles() == []
-
-    run(main)
-    assert seen == []
 
 
 # --- how long a run lasts ---

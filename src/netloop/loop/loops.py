@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from .._engine.poller import Poller
 from .at_end import at_end
 from .reminder import remind_of
-from .thread_call import ThreadCall
 
 if sys.platform == "linux":
     from .._engine.epoll import EpollPoller as NativePoller
@@ -91,11 +90,6 @@ class Loop(NativePoller):
         if request in self.requests:
             self.requests.discard(request)
             self.release()
-
-    def in_thread(self, description: str, work: Callable[[], T],
-                  done: Callable[[T | None, Exception | None], object]) -> ThreadCall:
-        """Call `work()` in a thread of the default pool, then ``done(result, error)`` here."""
-        return ThreadCall(self, description, work, done)
 
     # --- ending -----------------------------------------------------------------------------------------------------
 
