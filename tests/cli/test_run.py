@@ -103,8 +103,17 @@ def test_negative_busy_poll_is_refused() -> None:
 
 def test_unhandled_error_event_ends_it_with_status_1(start: Start, script: Script) -> None:
     status, _, stderr = run(start, script("from netloop import net\nnet.connect('nobody.sock')"))
-    assert stderr.startswith("FileNotFoundError: [Errno 2] connect ENOENT nobody.sock")
-    assert stderr.count("\n") == 1
+    error, origin = stderr.splitlines()
+    assert error.startswith("FileNotFoundError: [Errno 2] connect ENOENT nobody.sock")
+    assert origin.startswith("connect() was called at ")
+    assert origin.endswith("app.py:2")
+    assert status == 1
+
+
+def test_unhandled_error_of_listen_says_where_it_was_called(start: Start, script: Script) -> None:
+    status, _, stderr = run(start, script("from netloop import net\nnet.create_server().listen('no/such/folder')"))
+    assert stderr.splitlines()[-1].startswith("listen() was called at ")
+    assert stderr.splitlines()[-1].endswith("app.py:2")
     assert status == 1
 
 

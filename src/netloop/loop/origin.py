@@ -29,3 +29,9 @@ def is_users(frame: FrameType) -> bool:
 
 def position(frame: FrameType) -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def add_origin(error: BaseException, what: str, origin: str | None) -> None:
+    """Have an error that comes up later, with no frame of the user's, say what led to it: in its traceback, as a note."""
+    if origin is not None:
+        error.add_note(f"{what} at {origin}")

@@ -7,7 +7,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import channel
-from ..loop.origin import caller
+from ..loop.origin import add_origin, caller
 from .address import is_ip
 from .custom_lookup import CustomLookup
 from .race import Race, interleaved
@@ -113,6 +113,7 @@ class Connect:
         self.socket._connected(fd)
 
     def fail(self, error: Exception) -> None:
+        add_origin(error, "connect() was called", self.origin)
         if _ERROR.subscribers is not None:
             _ERROR.publish({"socket": self.socket, "target": str(self.options), "error": error})
         self.socket.destroy(error)

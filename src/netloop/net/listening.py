@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentValueError, StateError, invalid_type, invalid_value, out_of_range, system_error
-from ..loop.origin import caller
+from ..loop.origin import add_origin, caller
 from . import connect_options, connecting  # noqa: F401  (out of descriptors, a server could not load them any more)
 from .address import check_port, is_ip
 from .bound_socket import BoundSocket, bind_path, bind_port, check_reuse_port
@@ -171,6 +171,7 @@ class Listen:
             server._listening = None
             server._loop.end_request(self)
             server._leave_signal()
+            add_origin(error, "listen() was called", self.origin)
             server.emit("error", error)
 
 
