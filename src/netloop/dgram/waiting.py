@@ -21,13 +21,12 @@ async def ready_or_closed(socket: AnySocket) -> AnySocket:
     if socket._closed:
         await _until_closed(socket)
         return socket
-    for under_way in (socket._opening, socket._connecting):
-        if under_way is not None:
-            try:
-                await _until_over(under_way)
-            except BaseException:
-                socket.close()
-                raise
+    while under_way := socket._opening or socket._connecting:
+        try:
+            await _until_over(under_way)
+        except BaseException:
+            socket.close()
+            raise
     return socket
 
 
