@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
+from netloop import run, set_immediate
 from netloop.dns import Resolver
 from netloop.dns import constants as codes
 
@@ -255,6 +257,27 @@ async def test_program_out_of_descriptors_gets_an_error(answering: Any, known: b
             await asyncio.sleep(0)
     with pytest.raises(OSError, match=r"queryMx E[A-Z]+ name\.test"):
         await question
+
+
+def test_question_under_way_leaves_nothing_when_the_run_fails(server: Any) -> None:
+    asked = threading.Event()
+
+    def respond(query: Any, tcp: bool) -> list[bytes]:
+        asked.set()
+        return []
+
+    def main() -> None:
+        hasty(server, timeout=5000).resolve4(NAME, lambda *_: None)
+        set_immediate(fail_once_asked)
+
+    def fail_once_asked() -> None:
+        if asked.is_set():
+            raise RuntimeError("no more")
+        set_immediate(fail_once_asked)
+
+    server.respond = respond
+    with pytest.raises(RuntimeError, match="no more"):
+        run(main)
 
 
 # --- a crowd --------------------------------------------------------------------------------------------------

@@ -106,6 +106,8 @@ class Loop(NativePoller):
 
     def clear(self) -> None:
         """Close what is still open and forget what waits, in silence."""
+        for request in [*self.requests]:
+            request.on_abandon()            # what it wants to tell waits in a tick, and is forgotten below
         for handle in self.handles():
             handle.close()
         super().clear()
