@@ -322,7 +322,8 @@ async def test_connected_twice_is_refused(bound):
 
 @pytest.mark.parametrize(("arguments", "kind", "code"), [
     ((), ValueError, "ERR_SOCKET_BAD_PORT"), ((0,), ValueError, "ERR_SOCKET_BAD_PORT"),
-    ((70000,), ValueError, "ERR_SOCKET_BAD_PORT"), ((b"9",), TypeError, "ERR_INVALID_ARG_TYPE"), ((9, 5), TypeError, "ERR_INVALID_ARG_TYPE"),
+    ((70000,), ValueError, "ERR_SOCKET_BAD_PORT"), ((b"9",), TypeError, "ERR_INVALID_ARG_TYPE"),
+    ((9, 5), TypeError, "ERR_INVALID_ARG_TYPE"),
     ((9, LOOPBACK, 5), TypeError, None),
 ], ids=str)
 def test_wrong_arguments_of_connect_raise(arguments, kind, code):
