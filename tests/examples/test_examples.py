@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -138,6 +139,28 @@ def test_file_transfer(serve: Start, run_example: Start, tmp_path: Path) -> None
     assert (status, stderr) == (0, "")
     assert (tmp_path / "copy").read_bytes() == data
     assert sent.split()[1] == received.split()[1]
+
+
+def test_udp_client_and_server(serve: Start, run_example: Start) -> None:
+    server = serve("udp_server.py", 0)
+    assert run_example("udp_client.py", server.port, "127.0.0.1").finish() == (0, "sent 19 bytes\n", "")
+    assert server.line().startswith("server got: 深入浅出Node.js from 127.0.0.1:")
+    assert server.stop() == (0, "server closed\n", "")
+
+
+def test_udp_client_tells_what_failed(run_example: Start) -> None:
+    status, stdout, stderr = run_example("udp_client.py", 41234, "no.such.invalid").finish()
+    assert (status, stderr) == (0, "")
+    assert re.match(r"not sent: .*getaddrinfo E", stdout)
+
+
+def test_udp_multicast_reaches_every_process_that_listens(serve: Start, run_example: Start) -> None:
+    first = serve("udp_multicast.py", "listen", 0)
+    second = serve("udp_multicast.py", "listen", first.port)
+    assert run_example("udp_multicast.py", "say", first.port, "hello", "all").finish() == (0, "said 9 bytes\n", "")
+    for listener in (first, second):
+        assert listener.line() == "127.0.0.1 says: hello all"
+        assert listener.stop() == (0, "", "")
 
 
 def test_every_example_is_tested() -> None:
