@@ -11,6 +11,7 @@ import asyncio
 import gc
 import inspect
 import os
+import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -40,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes longer than 0.25 s")
     hypothesis.settings.register_profile("netloop", deadline=None)      # tests never assert times
     hypothesis.settings.load_profile("netloop")
+    signal.signal(signal.SIGINT, signal.default_int_handler)    # a shell has its background jobs ignore it
 
 
 # --- coroutine tests ------------------------------------------------------------------------------------------
