@@ -3,6 +3,7 @@
     netloop run app.py          run a script, then the loop, as `node app.js` does
     netloop demo                start services to try, and watch what happens
     netloop tcp HOST PORT       a two-way pipe between the terminal and a socket
+    netloop udp HOST PORT       the same with datagrams
     netloop dns NAME            what name servers know of a name
 
 There is a file for each command, whose function `command` typer reads: its parameters are the options, its
@@ -16,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, dns, run, tcp
+from . import demo, dns, run, tcp, udp
 
 __all__ = ["app"]
 
@@ -41,4 +42,5 @@ def main(version: Annotated[bool, typer.Option("--version", help="Show the versi
 app.command("run", context_settings={"allow_interspersed_args": False})(run.command)
 app.command("demo")(demo.command)
 app.command("tcp")(tcp.command)
+app.command("udp")(udp.command)
 app.command("dns")(dns.command)
