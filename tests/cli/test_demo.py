@@ -22,8 +22,8 @@ class Demo:
     def __init__(self, command: Any) -> None:
         self.command = command
         self.ports = {}
-        for name in ("greeter", "echo", "chat"):
-            match = re.search(r"nc 127\.0\.0\.1 (\d+)", command.line_with(name))
+        for name in ("greeter", "echo", "chat", "udp"):
+            match = re.search(r"(?:nc|udp) 127\.0\.0\.1 (\d+)", command.line_with(name))
             assert match is not None
             self.ports[name] = int(match[1])
         command.line_with("Ctrl-C")
@@ -74,6 +74,16 @@ def test_chat_passes_lines_on(demo: Demo) -> None:
         lines.close()
 
 
+def test_udp_sends_back_and_has_its_line(demo: Demo) -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as peer:
+        peer.settimeout(30)
+        peer.connect(("127.0.0.1", demo.ports["udp"]))
+        peer.send(b"datagram")
+        assert peer.recv(100) == b"datagram"
+        ours = "{}:{}".format(*peer.getsockname())
+    assert demo.command.line().split(maxsplit=2)[1:] == ["udp", f"{ours}  sent 8 bytes\n"]
+
+
 def test_each_event_has_its_line(demo: Demo) -> None:
     with demo.connect("greeter") as peer:
         ours = "{}:{}".format(*peer.getsockname())
@@ -121,7 +131,7 @@ def test_signal_stops_it_with_status_0(demo: Demo, number: int) -> None:
 
 def test_port_in_use_is_one_line_with_the_way_out(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = min(taken.getsockname()[1], 65533)
+        port = min(taken.getsockname()[1], 65532)
         status, stdout, stderr = start("demo", "--port", port).finish()
     assert stderr == (f"netloop demo: listen EADDRINUSE 127.0.0.1:{port} (Address already in use).  "
                       "Choose another port to begin with: netloop demo --port 9000\n")

@@ -20,8 +20,9 @@ FIRST_PORT = 8124       # as in the tutorials
 
 
 def command(
-    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help=(
-        "Where the first service listens; the others follow.  0: the system chooses each."))] = FIRST_PORT,
+    port: Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, show_default=False, help=(
+        "Where the first service listens; the others follow.  0: the system chooses each.  "
+        "Without it they listen where the tutorials have them: 8124 and after, UDP at 41234."))] = None,
     host: Annotated[str, typer.Option(metavar="HOST", help=(
         "The address to listen on.  Only this machine can reach the default."))] = "127.0.0.1",
 ) -> None:
@@ -33,20 +34,26 @@ def command(
     from .services import SERVICES
 
     last = 65536 - len(SERVICES)
-    if port > last:
+    if port is not None and port > last:
         raise typer.BadParameter(f"the {len(SERVICES)} services need as many ports: at most {last}",
                                  param_hint="--port")
     console = Console(highlight=False, soft_wrap=True)
     with Log(console, {service.name: service.colour for service in SERVICES}) as log:
         services = [service(log) for service in SERVICES]
         try:
-            run(lambda: _start(services, host, port, console))
+            run(lambda: _start(services, host, _ports(services, port), console))
         except OSError as error:
             raise failure(f"netloop demo: {reason(error)}{_way_out(error)}") from None
 
 
-async def _start(services: Sequence[Service], host: str, port: int, console: Console) -> None:
-    ports = [await service.start(host, port and port + index) for index, service in enumerate(services)]
+def _ports(services: Sequence[Service], first: int | None) -> list[int]:
+    if first is None:
+        return [service.own_port or FIRST_PORT + index for index, service in enumerate(services)]
+    return [first and first + index for index in range(len(services))]
+
+
+async def _start(services: Sequence[Service], host: str, wanted: Sequence[int], console: Console) -> None:
+    ports = [await service.start(host, port) for service, port in zip(services, wanted, strict=True)]
     _introduce(services, host, ports, console)
 
 

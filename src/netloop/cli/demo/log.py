@@ -16,6 +16,7 @@ from ... import diagnostics
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ... import dgram
     from ...net import Server, Socket
 
 __all__ = ["Log"]
@@ -31,13 +32,15 @@ class Log:
         self._colours = colours
         self._width = max(map(len, colours))
         self._names: dict[Server, str] = {}
-        self._received: dict[Socket, int] = {}
+        self._datagram_names: dict[dgram.Socket, str] = {}
+        self._received: dict[Socket | dgram.Socket, int] = {}
         self._channels: dict[str, Callable[[dict[str, Any], str], None]] = {
             "net.server.connection": self._on_connection,
             "socket.read": self._on_read,
             "socket.end": self._on_end,
             "socket.error": self._on_error,
             "socket.close": self._on_close,
+            "dgram.message": self._on_datagram,
         }
 
     def __enter__(self) -> Self:
@@ -53,6 +56,10 @@ class Log:
     def show_connections(self, server: Server, name: str) -> None:
         """Print what happens to the connections of `server`, as those of the service `name`."""
         self._names[server] = name
+
+    def show_datagrams(self, socket: dgram.Socket, name: str) -> None:
+        """Print what arrives at `socket`, as the messages of the service `name`."""
+        self._datagram_names[socket] = name
 
     def write(self, name: str, text: str, peer: str = "") -> None:
         """Print a line of the service `name`, about one of its peers if there is one to name."""
@@ -70,14 +77,9 @@ class Log:
         self._about(message["socket"], "connected")
 
     def _on_read(self, message: dict[str, Any], channel: str) -> None:
-        """Each chunk has its line, until they are many: then there is one whenever their sum has doubled."""
-        socket = message["socket"]
-        before = self._received.get(socket, 0)
-        after = self._received[socket] = before + message["size"]
-        if after < BULK:
-            self._about(socket, f"sent {_bytes(message['size'])}")
-        elif after.bit_length() > before.bit_length():
-            self._about(socket, f"sent {_bytes(after)} by now")
+        text = self._amount(message["socket"], message["size"])
+        if text:
+            self._about(message["socket"], f"sent {text}")
 
     def _on_end(self, message: dict[str, Any], channel: str) -> None:
         self._about(message["socket"], "has finished")
@@ -85,10 +87,24 @@ class Log:
     def _on_error(self, message: dict[str, Any], channel: str) -> None:
         self._about(message["socket"], str(message["error"]))
 
+    def _on_datagram(self, message: dict[str, Any], channel: str) -> None:
+        socket, sender = message["socket"], message["sender"]
+        text = self._amount(socket, message["size"]) if socket in self._datagram_names else ""
+        if text:
+            self.write(self._datagram_names[socket], f"sent {text}", f"{sender.address}:{sender.port}")
+
     def _on_close(self, message: dict[str, Any], channel: str) -> None:
         socket = message["socket"]
         self._received.pop(socket, None)
         self._about(socket, f"closed: {_bytes(socket.bytes_read)} in, {_bytes(socket.bytes_written)} out")
+
+    def _amount(self, socket: Socket | dgram.Socket, size: int) -> str:
+        """Each chunk has its line, until they are many: then there is one whenever their sum has doubled."""
+        before = self._received.get(socket, 0)
+        after = self._received[socket] = before + size
+        if after < BULK:
+            return _bytes(size)
+        return f"{_bytes(after)} by now" if after.bit_length() > before.bit_length() else ""
 
     def _about(self, socket: Socket, text: str) -> None:
         name = self._names.get(socket.server) if socket.server is not None else None

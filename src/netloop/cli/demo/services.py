@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .chat import Chat
+from .datagrams import Datagrams
 from .echo import Echo
 from .greeter import Greeter
 from .service import Service
 
 __all__ = ["SERVICES"]
 
-SERVICES: tuple[type[Service], ...] = (Greeter, Echo, Chat)
+SERVICES: tuple[type[Service], ...] = (Greeter, Echo, Chat, Datagrams)
