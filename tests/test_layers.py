@@ -28,6 +28,7 @@ LAYERS = [
     {"dns"},
     {"net"},
     {"dgram"},
+    {"tls"},
     {"testing"},
     {"cli", "__main__"},
 ]

@@ -1,0 +1,122 @@
+"""Choice: which certificate and which protocol a server answers a ClientHello with; callbacks may take their time."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentTypeError, NetloopError
+from ..events.listener import call_fitting
+from .alpn import NO_APPLICATION_PROTOCOL, choose
+from .secure_context import SecureContext
+
+if TYPE_CHECKING:
+    from .client_hello import ClientHello
+    from .options import TLSOptions
+    from .socket import TLSSocket
+
+__all__ = ["Choice"]
+
+_INTERNAL_ERROR = b"\x15\x03\x03\x00\x02\x02\x50"       # an alert, before anything is encrypted
+
+
+class NoApplicationProtocolError(NetloopError, ConnectionError):
+    """The client and the server have no protocol in common."""
+
+    code = "ERR_SSL_NO_APPLICATION_PROTOCOL"
+
+
+class Choice:
+    """It ends in ``chosen(context)`` or ``refuse(error, alert)``."""
+
+    def __init__(self, socket: TLSSocket, options: TLSOptions, hello: ClientHello,
+                 chosen: Callable[[ssl.SSLContext], None], refuse: Callable[[Exception, bytes], None]) -> None:
+        self._socket = socket
+        self._options = options
+        self._hello = hello
+        self._chosen = chosen
+        self._refuse = refuse
+        self._context = options.context
+
+    def begin(self) -> None:
+        name = self._hello.servername
+        if self._options.sni_callback is not None and name is not None:
+            _ask(self._socket, self._options.sni_callback, (name,), self._named, with_callback=True)
+        else:
+            if name is not None:
+                self._context = self._socket._context_for(name) or self._context
+            self._choose_protocol()
+
+    def _named(self, error: Exception | None, context: Any) -> None:
+        """What the SNI callback answered; None: the default."""
+        if error is not None:
+            self._refuse(error, _INTERNAL_ERROR)
+        elif context is not None and not isinstance(context, SecureContext):
+            self._refuse(ArgumentTypeError("sni_callback must answer a SecureContext or None; "
+                                           f"got {context!r}", "ERR_TLS_INVALID_CONTEXT"), _INTERNAL_ERROR)
+        else:
+            if context is not None:
+                self._context = context
+            self._choose_protocol()
+
+    def _choose_protocol(self) -> None:
+        offered, options = self._hello.protocols, self._options
+        if offered and options.alpn_callback is not None:
+            names = [name.decode("latin-1") for name in offered]
+            _ask(self._socket, options.alpn_callback, (self._hello.servername or "", names), self._answered)
+        elif offered and options.protocols:
+            self._finish(choose(options.protocols, offered))
+        else:
+            self._chosen(self._server_context(()))
+
+    def _answered(self, error: Exception | None, answer: Any) -> None:
+        """What the ALPN callback answered; None: refuse."""
+        protocol = answer.encode("latin-1") if isinstance(answer, str) else answer
+        if error is None and protocol is not None and protocol not in self._hello.protocols:
+            error = ArgumentTypeError("alpn_callback must answer one of the protocols that it got, or None; "
+                                      f"got {answer!r}", "ERR_TLS_ALPN_CALLBACK_INVALID_RESULT")
+        if error is not None:
+            self._refuse(error, NO_APPLICATION_PROTOCOL)
+        else:
+            self._finish(protocol)
+
+    def _finish(self, protocol: bytes | None) -> None:
+        if protocol is None:
+            self._refuse(NoApplicationProtocolError("no application protocol in common"), NO_APPLICATION_PROTOCOL)
+        else:
+            self._chosen(self._server_context((protocol,)))
+
+    def _server_context(self, protocols: tuple[bytes, ...]) -> ssl.SSLContext:
+        verify = ssl.CERT_NONE
+        if self._options.request_cert:
+            verify = ssl.CERT_REQUIRED if self._options.verify else ssl.CERT_OPTIONAL
+        return self._context.for_server(verify, protocols)
+
+
+def _ask(socket: TLSSocket, function: Callable[..., Any], arguments: tuple[Any, ...],
+         answer: Callable[[Exception | None, Any], None], with_callback: bool = False) -> None:
+    """Call `function`, and `answer` once with (error, result): what it, or its coroutine, returns or calls back with."""
+    answered = False
+
+    def once(error: Exception | None = None, result: Any = None) -> None:
+        nonlocal answered
+        if not answered and not socket.destroyed:
+            answered = True
+            answer(error, result)
+
+    async def wait(coroutine: Coroutine[Any, Any, Any]) -> None:
+        try:
+            once(None, await coroutine)
+        except Exception as error:
+            once(error)
+
+    try:
+        result = call_fitting(function, (*arguments, once) if with_callback else arguments)
+    except Exception as error:
+        once(error)
+        return
+    if isinstance(result, Coroutine):
+        socket._loop.spawn(wait(result))
+    elif result is not None or not with_callback:
+        once(None, result)

@@ -1,0 +1,63 @@
+import cython
+
+from netloop._engine.timer_lists cimport Timer
+from netloop.diagnostics cimport Channel
+from netloop.net.handle_stream cimport HandleStream
+from netloop.net.socket cimport Socket
+from netloop.stream.intake cimport push
+from netloop.tls.record cimport RecordLayer
+
+cdef Channel _READ, _WRITE, _END
+cdef Py_ssize_t _LARGEST_PLAINTEXT
+
+
+cdef class EncryptedStream(Socket):
+    cdef public bint truncated
+    cdef public RecordLayer _records
+    cdef readonly object _carrier
+    cdef readonly bint _secure, _is_client
+    cdef bint _sending
+    cdef list _behind, _waiting
+    cdef object _done, _waiting_callback, _waiting_end
+    cdef bytes _encrypted
+    cdef int _close_timeout
+    cdef CloseTimer _close_timer
+
+    cpdef object _set_up_stream(self, object carrier, bint is_client, int close_timeout)
+    # opening
+    cpdef object _open(self)
+    cpdef object _become_secure(self)
+    # receiving
+    cdef int _receive(self, bytes data) except -1
+    @cython.locals(records=RecordLayer, plaintext=bytes, more=bint)
+    cdef object _deliver(self)
+    cdef int _finish_receiving(self) except -1
+    cdef object _finish_plaintext(self)
+    cpdef object _read(self, Py_ssize_t size)
+    cpdef object _read_start(self)
+    cpdef object _read_stop(self)
+    cdef object _protocol_failed(self, object error)
+    # sending
+    @cython.locals(data=bytes, taken=Py_ssize_t)
+    cdef Py_ssize_t _try_write(self, bytes chunk) except -2
+    cpdef object _write(self, object chunk, object encoding, object callback)
+    cpdef object _writev(self, list chunks, object callback)
+    @cython.locals(records=RecordLayer)
+    cdef object _encrypt(self, list chunks, object callback)
+    @cython.locals(data=bytes)
+    cpdef object _send_answer(self)
+    cpdef object _send_alert(self)
+    cpdef object _send_at_once(self, bytes data)
+    cdef object _send_ciphertext(self, list pieces, object callback)
+    @cython.locals(result=cython.int)
+    cdef object _transmit(self, list pieces)
+    # ending
+    cpdef object _final(self, object callback)
+    cpdef object _destroy(self, object error, object callback)
+    cdef int _handle_failed(self, int error, str syscall) except -1
+    # hooks
+    cpdef object _look_for_session(self)
+
+
+cdef class CloseTimer(Timer):
+    cdef EncryptedStream socket

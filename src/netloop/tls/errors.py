@@ -1,0 +1,73 @@
+"""The errors of TLS: those of `ssl`, with the `code` that Node gives them.
+
+    ssl.SSLError                            ERR_SSL_* (the protocol), ERR_OSSL_* (keys and certificates)
+    └── ssl.SSLCertVerificationError        the chain: CERT_HAS_EXPIRED, ...; the host: ERR_TLS_CERT_ALTNAME_INVALID
+    TimeoutError                            ERR_TLS_HANDSHAKE_TIMEOUT
+    ConnectionResetError                    ECONNRESET: the connection ended in the middle of the handshake
+
+Sources: https://nodejs.org/api/tls.html#x509-certificate-error-codes, https://nodejs.org/api/errors.html,
+x509_vfy.h of OpenSSL
+"""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from typing import Any, TypeVar
+
+__all__ = ["UNVERIFIED", "altname_invalid", "disconnected", "handshake_timeout", "with_code"]
+
+UNVERIFIED = "UNVERIFIED"       # verification was off, so nobody can say what it would have found
+
+AnySSLError = TypeVar("AnySSLError", bound=ssl.SSLError)
+
+_VERIFICATION_CODES = {
+    2: "UNABLE_TO_GET_ISSUER_CERT", 3: "UNABLE_TO_GET_CRL", 4: "UNABLE_TO_DECRYPT_CERT_SIGNATURE",
+    5: "UNABLE_TO_DECRYPT_CRL_SIGNATURE", 6: "UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY", 7: "CERT_SIGNATURE_FAILURE",
+    8: "CRL_SIGNATURE_FAILURE", 9: "CERT_NOT_YET_VALID", 10: "CERT_HAS_EXPIRED", 11: "CRL_NOT_YET_VALID",
+    12: "CRL_HAS_EXPIRED", 13: "ERROR_IN_CERT_NOT_BEFORE_FIELD", 14: "ERROR_IN_CERT_NOT_AFTER_FIELD",
+    15: "ERROR_IN_CRL_LAST_UPDATE_FIELD", 16: "ERROR_IN_CRL_NEXT_UPDATE_FIELD", 17: "OUT_OF_MEM",
+    18: "DEPTH_ZERO_SELF_SIGNED_CERT", 19: "SELF_SIGNED_CERT_IN_CHAIN", 20: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    21: "UNABLE_TO_VERIFY_LEAF_SIGNATURE", 22: "CERT_CHAIN_TOO_LONG", 23: "CERT_REVOKED", 24: "INVALID_CA",
+    25: "PATH_LENGTH_EXCEEDED", 26: "INVALID_PURPOSE", 27: "CERT_UNTRUSTED", 28: "CERT_REJECTED",
+    62: "HOSTNAME_MISMATCH",
+}
+
+
+def with_code(error: AnySSLError) -> AnySSLError:
+    """An error that `ssl` raised, with its `code`."""
+    described: Any = error
+    if isinstance(error, ssl.SSLCertVerificationError):
+        described.code = _VERIFICATION_CODES.get(error.verify_code, "UNSPECIFIED")
+    elif error.library and error.reason:
+        prefix = "ERR_SSL_" if error.library == "SSL" else f"ERR_OSSL_{error.library}_"
+        described.code = prefix + error.reason.replace(" ", "_").upper()
+    else:
+        described.code = "ERR_SSL"
+    return error
+
+
+def altname_invalid(reason: str, host: str, certificate: dict[str, Any]) -> ssl.SSLCertVerificationError:
+    """The certificate is another host's."""
+    error = ssl.SSLCertVerificationError(1, f"Hostname/IP does not match certificate's altnames: {reason}")
+    described: Any = error
+    described.code = "ERR_TLS_CERT_ALTNAME_INVALID"
+    described.reason, described.host, described.cert = reason, host, certificate
+    return error
+
+
+def handshake_timeout() -> TimeoutError:
+    error: Any = TimeoutError("TLS handshake timeout")
+    error.code = "ERR_TLS_HANDSHAKE_TIMEOUT"
+    assert isinstance(error, TimeoutError)
+    return error
+
+
+def disconnected(is_server: bool) -> ConnectionResetError:
+    """The stream below ended before the connection was secure."""
+    reason = ("socket hang up" if is_server
+              else "Client network socket disconnected before secure TLS connection was established")
+    error: Any = ConnectionResetError(errno.ECONNRESET, reason)
+    error.code, error.syscall, error.address, error.port = "ECONNRESET", "read", None, None
+    assert isinstance(error, ConnectionResetError)
+    return error

@@ -1,0 +1,161 @@
+"""Handshake: from a stream to a secure one.  It exists only as long as that takes, and is its own timeout.
+
+A client begins at once.  A server waits for the ClientHello, chooses a context by it (which may take a while: the
+choice can be a callback's), and only then begins, with the bytes that had arrived.
+
+It ends in ``socket._handshake_done()`` or ``socket._handshake_failed(error)``.
+"""
+
+from __future__ import annotations
+
+import ssl
+from time import monotonic_ns
+from typing import TYPE_CHECKING
+
+from .._engine.timer_lists import Timer
+from ..diagnostics import channel
+from .choice import Choice
+from .client_hello import NEED_DATA, ClientHello, read_client_hello
+from .errors import handshake_timeout, with_code
+from .keylog import KeyLog
+from .record import RecordLayer
+
+if TYPE_CHECKING:
+    from .options import TLSOptions
+    from .socket import TLSSocket
+
+__all__ = ["Handshake"]
+
+_START = channel("tls.handshake.start")
+_END = channel("tls.handshake.end")
+_ERROR = channel("tls.handshake.error")
+
+
+class Handshake(Timer):
+    """The handshake of a TLSSocket."""
+
+    def __init__(self, socket: TLSSocket, options: TLSOptions) -> None:
+        self._socket: TLSSocket | None = socket
+        self._options = options
+        self._received = b""                    # a server: what came before the choice
+        self._choice: Choice | None = None
+        self._key_log: KeyLog | None = None
+        self._context: ssl.SSLContext | None = None
+        self._began = monotonic_ns()
+
+    def begin(self) -> None:
+        socket, options = self._socket, self._options
+        assert socket is not None
+        if _START.subscribers is not None:
+            _START.publish({"socket": socket})
+        self.unref()
+        if options.handshake_timeout:
+            self.start(socket._loop.timers, options.handshake_timeout)
+        socket._read_start()
+        if not options.is_server:
+            self._connect(options.context.for_client(options.verify, options.protocols))
+
+    def receive(self, data: bytes) -> None:
+        """Ciphertext from the peer."""
+        socket = self._socket
+        if socket is None:
+            return
+        if socket._records is not None:
+            socket._records.receive(data)
+            self._step()
+            return
+        self._received += data
+        if self._choice is None:
+            hello = read_client_hello(self._received)
+            if hello is not NEED_DATA:
+                self._choose(hello)
+
+    # --- a server's choice ---------------------------------------------------------------------------------------
+
+    def _choose(self, hello: ClientHello) -> None:
+        socket = self._socket
+        assert socket is not None
+        socket.servername = hello.servername or False
+        self._choice = Choice(socket, self._options, hello, self._chosen, self._refuse)
+        socket._read_stop()                     # a choice may take its time, and memory is limited
+        self._choice.begin()
+
+    def _chosen(self, context: ssl.SSLContext) -> None:
+        socket = self._socket
+        if socket is None:
+            return
+        socket._read_start()
+        received, self._received = self._received, b""
+        self._connect(context, received)
+
+    def _refuse(self, error: Exception, alert: bytes) -> None:
+        if self._socket is not None:
+            self._socket._send_at_once(alert)
+            self._socket._handshake_failed(error)
+
+    # --- the steps -----------------------------------------------------------------------------------------------
+
+    def _connect(self, context: ssl.SSLContext, received: bytes = b"") -> None:
+        socket = self._socket
+        assert socket is not None
+        self._context = context
+        if socket._wants_key_log():
+            self._key_log = KeyLog.start(context)
+        is_server = self._options.is_server
+        socket._records = RecordLayer(context, is_server, None if is_server else socket._asked_name(),
+                                      socket._session_for(context))
+        if received:
+            socket._records.receive(received)
+        self._step()
+
+    def _step(self) -> None:
+        socket = self._socket
+        assert socket is not None
+        assert socket._records is not None
+        failure = None
+        done = False
+        try:
+            done = socket._records.handshake()
+        except ssl.SSLError as error:
+            failure = with_code(error)
+        self._tell_keys()
+        if failure is not None:
+            socket._send_alert()
+            socket._handshake_failed(failure)
+            return
+        socket._send_answer()
+        if done and self._socket is not None:
+            socket._handshake_done()
+
+    def _tell_keys(self) -> None:
+        if self._key_log is not None:
+            for line in self._key_log.take():
+                if self._socket is not None:
+                    self._socket._tell_key(line)
+
+    def on_timeout(self) -> None:
+        if self._socket is not None:
+            self._socket._handshake_failed(handshake_timeout())
+
+    # --- its end -------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.stop()
+        self._socket = self._choice = None
+        if self._key_log is not None and self._context is not None:
+            self._key_log.stop(self._context)
+            self._key_log = None
+
+    def publish_end(self, socket: TLSSocket) -> None:
+        if _END.subscribers is not None:
+            cipher = socket.get_cipher()
+            _END.publish({"socket": socket, "protocol": socket.get_protocol(),
+                          "cipher": None if cipher is None else cipher.name, "alpn_protocol": socket.alpn_protocol,
+                          "servername": socket.servername, "reused": socket.is_session_reused(),
+                          "elapsed_ms": round((monotonic_ns() - self._began) / 1e6, 3)})
+
+    @staticmethod
+    def publish_error(socket: TLSSocket, error: Exception) -> None:
+        if _ERROR.subscribers is not None:
+            _ERROR.publish({"socket": socket, "error": error})

@@ -1,0 +1,84 @@
+"""check_server_identity: is the certificate that of the host we meant?  (RFC 9525, with Node's older rule for CN.)"""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from typing import Any
+
+from ..errors import invalid_type
+from .errors import altname_invalid
+from .names import split_alternative_names
+
+__all__ = ["check_server_identity"]
+
+
+def check_server_identity(hostname: str, certificate: dict[str, Any]) -> ssl.SSLCertVerificationError | None:
+    """None when the certificate is that of `hostname`, else the error: ERR_TLS_CERT_ALTNAME_INVALID.
+
+    `certificate` is a dict as `TLSSocket.get_peer_certificate` gives it.  An IP address must be among the certificate's
+    addresses; a name must match one of its DNS names, or the common name when there is no DNS name at all.  A wildcard
+    stands for exactly one label, the leftmost, as a whole.
+
+    The option of this name of `connect` takes a function in its place: call this one from it, then check more.
+
+    Source: https://nodejs.org/api/tls.html#tlscheckserveridentityhostname-cert
+    """
+    if not isinstance(hostname, str):
+        raise invalid_type("hostname", "a str", hostname)
+    reason = _mismatch(hostname, certificate)
+    return None if reason is None else altname_invalid(reason, hostname, certificate)
+
+
+def _mismatch(hostname: str, certificate: dict[str, Any]) -> str | None:
+    alternatives = certificate.get("subjectaltname")
+    try:
+        names = list(split_alternative_names(alternatives or ""))
+    except ValueError:
+        return "the certificate's altnames cannot be read"
+    address = _as_ip(hostname)
+    if address is not None:
+        addresses = [value for kind, value in names if kind == "IP Address"]
+        if address in map(_as_ip, addresses):
+            return None
+        return f"IP: {hostname} is not in the cert's list: {', '.join(addresses)}"
+    wanted = _labels(hostname)
+    dns_names = [value for kind, value in names if kind == "DNS"]
+    if dns_names:
+        if any(_matches(wanted, _labels(name)) for name in dns_names):
+            return None
+        return f"Host: {hostname}. is not in the cert's altnames: {alternatives}"
+    common = (certificate.get("subject") or {}).get("CN")
+    if common is None:
+        return "Cert does not contain a DNS name"
+    for name in [common] if isinstance(common, str) else common:
+        if _matches(wanted, _labels(name)):
+            return None
+    return f"Host: {hostname}. is not cert's CN: {common}"
+
+
+def _as_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _labels(name: str) -> list[str]:
+    """In lower case and ASCII; the dot at the end of an absolute name is not part of it."""
+    name = name.lower().removesuffix(".")
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError:
+            pass                    # then it matches nothing, because certificates have ASCII
+    return name.split(".")
+
+
+def _matches(wanted: list[str], pattern: list[str]) -> bool:
+    """Compare labels.  ``*`` may stand for the first, if two more follow: ``*.com`` is nobody's (RFC 9525, section 6.3)."""
+    if len(wanted) != len(pattern) or "" in wanted or "" in pattern:
+        return False
+    if pattern[0] == "*" and len(pattern) > 2:
+        return wanted[1:] == pattern[1:]
+    return "*" not in "".join(pattern) and wanted == pattern

@@ -1,0 +1,33 @@
+import cython
+
+
+cdef Py_ssize_t _LARGEST_PLAINTEXT, _HEADER_BYTES, _STRETCH, _LARGEST_RECORD
+cdef int _CHANGE_CIPHER_SPEC, _APPLICATION_DATA, _NO_TLS
+
+
+cdef class RecordLayer:
+    cdef readonly object tls
+    cdef readonly bint ended
+    cdef object _failure
+    cdef object _incoming, _outgoing
+    cdef object _decrypt, _encrypt
+    cdef bytes _data, _header
+    cdef Py_ssize_t _offset, _missing
+
+    # receiving
+    cpdef object receive(self, bytes data)
+    cpdef bint handshake(self) except -1
+    cpdef bytes read(self)
+    @cython.locals(first=bytes, piece=bytes, pieces=list)
+    cdef bytes _drain(self)
+    @cython.locals(data=bytes, start=Py_ssize_t, size=Py_ssize_t, at=Py_ssize_t, complete=Py_ssize_t, step=Py_ssize_t)
+    cdef bint _feed(self, Py_ssize_t limit) except -1
+    @cython.locals(header=bytes, taken=Py_ssize_t, kind=cython.int, version=cython.int, length=Py_ssize_t)
+    cdef Py_ssize_t _read_header(self, bytes data, Py_ssize_t at) except -1
+    # sending
+    cpdef bytes encrypt(self, bytes plaintext)
+    @cython.locals(whole=bytes)
+    cpdef list encrypt_all(self, list chunks)
+    cdef bytes _encrypt_view(self, object view)
+    cpdef bytes data_to_send(self)
+    cpdef bytes close(self)

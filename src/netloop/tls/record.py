@@ -1,0 +1,207 @@
+"""RecordLayer: ciphertext in, plaintext out, and the other way round.  No I/O: it knows no socket, loop or clock.
+
+OpenSSL stands between two buffers in memory.  Three things about it decide how this file works:
+
+    It must be asked at the right moment.  Asked for plaintext when only a part of a record is there, it answers with an
+    exception, which costs more than to decrypt a small record.  So the bytes that arrive are cut at the ends of records
+    (RFC 8446, section 5.1: type, version, and the length of what follows), and it is asked when one is complete.
+
+    What it was given must be read before we say goodbye.  When close_notify is sent while plaintext of the peer waits in
+    it, it fails, and the connection with it.  So it gets no more than `read` takes out at once; the rest waits here.
+
+    Its buffers grow and never shrink.  So it gets STRETCH bytes at most at a time, in both directions, and an idle
+    connection that was busy once stays small.
+
+What is no TLS at all goes to OpenSSL as it is: the error that it finds has the name that everybody knows.
+"""
+
+from __future__ import annotations
+
+from ssl import MemoryBIO, SSLError, SSLWantReadError, SSLZeroReturnError
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from ssl import SSLContext, SSLObject, SSLSession
+
+__all__ = ["LARGEST_PLAINTEXT", "RecordLayer"]
+
+LARGEST_PLAINTEXT = 16384       # of one record (RFC 8446, section 5.1)
+HEADER_BYTES = 5
+STRETCH = 65536                 # ciphertext that is decrypted into one chunk
+_LARGEST_PLAINTEXT = LARGEST_PLAINTEXT
+_HEADER_BYTES = HEADER_BYTES
+_STRETCH = STRETCH
+_LARGEST_RECORD = LARGEST_PLAINTEXT + 2048      # what TLS 1.2 allows encryption to add; OpenSSL refuses more
+_CHANGE_CIPHER_SPEC, _APPLICATION_DATA = 20, 23     # the first and the last of the record types
+_NO_TLS = -1
+
+
+class RecordLayer:
+    """One side of a TLS connection.
+
+    The owner hands what arrived to `receive`, then calls `handshake` until it is done, and after that `read` until it
+    gives nothing.  Whatever it called, it sends what `data_to_send` gives.
+
+    `ended` is True when the peer's close_notify was received: nothing follows it.
+    """
+
+    if TYPE_CHECKING:
+        tls: SSLObject
+        ended: bool
+        _failure: SSLError | None
+        _incoming: MemoryBIO
+        _outgoing: MemoryBIO
+        _decrypt: Callable[..., Any]
+        _encrypt: Callable[[Any], int]
+        _data: bytes            # ciphertext that OpenSSL did not get yet, from _offset on
+        _offset: int
+        _header: bytes          # the beginning of a record, too short to tell its length
+        _missing: int           # how much of the current record is still to come; _NO_TLS: this is something else
+
+    def __init__(self, context: SSLContext, is_server: bool, servername: str | None = None,
+                 session: SSLSession | None = None) -> None:
+        self._incoming, self._outgoing = MemoryBIO(), MemoryBIO()
+        self.tls = context.wrap_bio(self._incoming, self._outgoing, is_server, servername, session)
+        self._decrypt, self._encrypt = self.tls.read, self.tls.write
+        self.ended = False
+        self._failure = None
+        self._data = self._header = b""
+        self._offset = self._missing = 0
+
+    # --- receiving -----------------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes) -> None:
+        """Take ciphertext."""
+        if self._offset < len(self._data):
+            data = self._data[self._offset:] + data
+        self._data = data
+        self._offset = 0
+
+    def handshake(self) -> bool:
+        """Go on with the handshake; whether it is done.  Raises ssl.SSLError, and an alert is to be sent then too."""
+        while True:
+            try:
+                self.tls.do_handshake()
+                return True
+            except SSLWantReadError:
+                if not self._feed(1):       # one record: what follows the handshake is left for `read`
+                    return False
+
+    def read(self) -> bytes:
+        """Some plaintext of what was received; nothing when there is no more.  Raises ssl.SSLError."""
+        if self._failure is not None:
+            raise self._failure
+        while not self.ended and self._feed(_STRETCH):
+            plaintext = self._drain()
+            if len(plaintext) > 0:
+                return plaintext
+        return b""
+
+    def _drain(self) -> bytes:
+        """All plaintext of the complete records that OpenSSL has been given."""
+        incoming = self._incoming
+        pieces = None
+        first = b""
+        try:
+            first = self._decrypt(_LARGEST_PLAINTEXT)
+            if len(first) == 0:
+                self.ended = True
+                return b""
+            while incoming.pending:
+                piece = self._decrypt(_LARGEST_PLAINTEXT)
+                if len(piece) == 0:
+                    self.ended = True
+                    break
+                if pieces is None:
+                    pieces = [first]
+                pieces.append(piece)
+        except SSLWantReadError:            # the last record had no data: a session ticket, or new keys
+            pass
+        except SSLZeroReturnError:          # close_notify, after our own
+            self.ended = True
+        except SSLError as error:
+            if len(first) == 0:
+                raise
+            self._failure = error           # the plaintext before it is good
+        return first if pieces is None else b"".join(pieces)
+
+    def _feed(self, limit: int) -> bool:
+        """Give OpenSSL the records that are complete, but no more than `limit` bytes after the first; whether any is."""
+        data, start = self._data, self._offset
+        size = len(data)
+        at = complete = start
+        while at < size and complete - start < limit:
+            if self._missing == 0:
+                at = self._read_header(data, at)
+            elif self._missing == _NO_TLS:
+                break
+            else:
+                step = min(self._missing, size - at)
+                at += step
+                self._missing -= step
+                if self._missing == 0:
+                    complete = at
+        if self._missing == _NO_TLS:
+            at = complete = size
+        elif complete > start:              # what was begun after it is looked at again
+            at = complete
+            self._missing, self._header = 0, b""
+        self._offset = at
+        if at > start:
+            self._incoming.write(data if start == 0 and at == size else memoryview(data)[start:at])
+        if at == size:
+            self._data, self._offset = b"", 0
+        return complete > start
+
+    def _read_header(self, data: bytes, at: int) -> int:
+        """Read the header of the record that begins at `at`; the place after it.  `_missing` is what follows."""
+        header = self._header
+        if header or len(data) - at < _HEADER_BYTES:
+            taken = min(_HEADER_BYTES - len(header), len(data) - at)
+            header = self._header = header + data[at:at + taken]
+            at += taken
+            if len(header) < _HEADER_BYTES:
+                return at
+            kind, version, length = header[0], header[1], header[3] << 8 | header[4]
+            self._header = b""
+        else:
+            kind, version, length = data[at], data[at + 1], data[at + 3] << 8 | data[at + 4]
+            at += _HEADER_BYTES
+        if _CHANGE_CIPHER_SPEC <= kind <= _APPLICATION_DATA and version == 3 and 0 < length <= _LARGEST_RECORD:
+            self._missing = length
+        else:
+            self._missing = _NO_TLS
+        return at
+
+    # --- sending -------------------------------------------------------------------------------------------------
+
+    def encrypt(self, plaintext: bytes) -> bytes:
+        """A chunk as ciphertext, with whatever was to be sent before it."""
+        self._encrypt(plaintext)
+        return self._outgoing.read()
+
+    def encrypt_all(self, chunks: list[bytes]) -> list[bytes]:
+        """Chunks as pieces of ciphertext.  Small ones share a record."""
+        whole = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if len(whole) <= _LARGEST_PLAINTEXT:
+            return [self.encrypt(whole)] if whole else []
+        view = memoryview(whole)
+        return [self._encrypt_view(view[at:at + _LARGEST_PLAINTEXT])
+                for at in range(0, len(whole), _LARGEST_PLAINTEXT)]
+
+    def _encrypt_view(self, view: memoryview) -> bytes:
+        self._encrypt(view)
+        return self._outgoing.read()
+
+    def data_to_send(self) -> bytes:
+        """What OpenSSL wants sent: flights of the handshake, alerts, answers to new keys."""
+        return self._outgoing.read() if self._outgoing.pending else b""
+
+    def close(self) -> bytes:
+        """Say goodbye (close_notify); what to send.  Reading goes on, sending does not."""
+        try:
+            self.tls.unwrap()
+        except SSLWantReadError:            # the peer's is still to come, and we do not wait for it here
+            pass
+        return self._outgoing.read()

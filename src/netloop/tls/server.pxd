@@ -1,0 +1,12 @@
+from netloop.diagnostics cimport Channel
+from netloop.net.server cimport Server as NetServer
+
+cdef Channel _CONNECTION
+
+
+cdef class Server(NetServer):
+    cdef readonly object _tls_options
+    cdef readonly list _contexts
+
+    cpdef object _accept(self, int fd)
+    cpdef object _listener_added(self, object event)

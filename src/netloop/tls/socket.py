@@ -1,0 +1,450 @@
+"""TLSSocket: a Socket that is encrypted; with what TLS adds to one.
+
+The bytes are `EncryptedStream`'s business, the way to security that of `handshake.py`; here is the rest: making one,
+verification, events, and asking.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Generator, Hashable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import StateError, unavailable
+from ..net.address import AddressInfo
+from ..net.socket import Socket
+from . import asking
+from .carrier import Carrier, check_carrier
+from .encrypted import EncryptedStream
+from .errors import UNVERIFIED, disconnected
+from .handshake import Handshake
+from .options import TLSOptions, checked_servername, split_options
+from .session import TLSSession, checked_session
+from .versions import CipherInfo
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from ..stream import Duplex
+    from .secure_context import SecureContext
+    from .server import Server
+    from .signatures import tls_socket_off, tls_socket_on
+    from .x509 import X509Certificate
+
+__all__ = ["TLSSocket", "accepted"]
+
+
+class TLSSocket(EncryptedStream):
+    """An encrypted connection: a `Socket` whose `data` and `write` are plaintext.
+
+    `tls.connect` makes and connects one, a `tls.Server` accepts them.  By hand, over a stream that exists::
+
+        socket = tls.TLSSocket(stream, is_server=True, cert=cert, key=key)
+
+    Parameters:
+        socket: a Duplex of bytes to encrypt; it belongs to the TLSSocket from then on.  Without one, `connect` it.
+        is_server: which side of the handshake this is (default False).
+        servername: the host to ask for (SNI), and to be verified; client only.
+        session: a `TLSSession` to resume; client only.
+        and the options of `tls.connect` or `tls.Server`, of `create_secure_context`, and without `socket` of `net.Socket`.
+
+    Events, besides those of `Socket`:
+        secure: the handshake is done.
+        secure_connect: client: the same, and the server was verified unless that is off.
+        session (TLSSession): client: a session that can be resumed.
+        keylog (line): secrets of the handshake, in the format of SSLKEYLOGFILE.
+
+    Attributes:
+        authorized: whether the peer's certificate was verified.
+        authorization_error: the code that says why not, or None.
+        alpn_protocol: the protocol agreed on, False for none, None before the handshake.
+        servername: the host asked for; server: False when there was none.
+        truncated: the connection ended without the peer's close_notify: data may be missing.
+
+    ``await socket`` waits until it is secure.
+
+    Source: https://nodejs.org/api/tls.html#class-tlstlssocket
+    """
+
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = tls_socket_on                        # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = tls_socket_on        # type: ignore[assignment]
+        off = remove_listener = tls_socket_off
+
+        authorized: bool
+        authorization_error: str | None
+        alpn_protocol: str | bool | None
+        servername: str | bool | None
+        _options: TLSOptions
+        _handshake: Handshake | None
+        _tls_server: Server | None
+        _host: str | None               # to verify, where there is no name to ask for
+        _session: TLSSession | None     # to resume
+        _last_session: bytes | None     # the one that was told last
+
+    def __init__(self, socket: Duplex | None = None, *, is_server: bool = False, servername: str | None = None,
+                 session: TLSSession | None = None, **options: Any) -> None:
+        of_tls, of_context = split_options(options)
+        tls_options = TLSOptions(is_server, of_context, **of_tls)
+        servername, session = checked_servername(servername), checked_session(session)
+        if socket is None:
+            Socket.__init__(self, **options)
+        elif options:
+            raise TypeError(f"TLSSocket() takes no {', '.join(options)} together with a socket")
+        else:
+            check_carrier(socket)
+            self._start(None, socket.readable_high_water_mark, socket.allow_half_open)
+            self._set_up_socket()
+            self._ever_connected = True
+        self._set_up_tls(tls_options, None if socket is None else Carrier(socket, self), None)
+        self.servername, self._session = servername, session
+        if socket is not None:
+            self._begin_over_carrier()
+
+    def _set_up_tls(self, options: TLSOptions, carrier: Carrier | None, server: Server | None) -> None:
+        self._set_up_stream(carrier, not options.is_server, options.close_timeout)
+        self._options = options
+        self._tls_server = server
+        self.authorized = False
+        self.authorization_error = self.alpn_protocol = self.servername = None
+        self._handshake = self._host = self._session = self._last_session = None
+
+    def _listener_added(self, event: Hashable) -> None:
+        if event == "ocsp_response":
+            self.remove_all_listeners(event)
+            raise unavailable("the event 'ocsp_response'", "Python's ssl does not offer it")
+        EncryptedStream._listener_added(self, event)
+
+    def _begin_over_carrier(self) -> None:
+        """Take over the stream now, and begin when the maker of this socket has added its listeners."""
+        if self._carrier is not None:
+            self._carrier.start()
+            self._loop.next_tick(self._begin_handshake)
+
+    def _prepare_connect(self) -> None:
+        if self._carrier is not None or self.closed:
+            raise StateError("A TLSSocket connects once; make a new one", "ERR_SOCKET_CLOSED")
+        EncryptedStream._prepare_connect(self)
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        """Wait until the connection is secure; raises what prevented it.  Cancelling destroys it."""
+        from .waiting import secured
+        return secured(self).__await__()
+
+    # --- the handshake -------------------------------------------------------------------------------------------
+
+    def _begin_handshake(self) -> None:
+        if self._handshake is None and not (self._secure or self.destroyed):
+            self._handshake = Handshake(self, self._options)
+            self._handshake.begin()
+
+    def _receive_handshake(self, data: bytes) -> None:
+        if self._handshake is None and not self.destroyed:
+            self._begin_handshake()             # a carrier's bytes may come before our tick
+        if self._handshake is not None:
+            self._handshake.receive(data)
+
+    def _handshake_done(self) -> None:
+        """OpenSSL is content; are we?"""
+        protocol = self._tls.selected_alpn_protocol()
+        self.alpn_protocol = False if protocol is None else protocol
+        error = self._verify()
+        if error is not None:
+            self._handshake_failed(error)
+            return
+        if self._handshake is not None:
+            self._handshake.publish_end(self)
+        self._end_handshake()
+        self._become_secure()
+
+    def _verify(self) -> Exception | None:
+        """Set `authorized`; the error when the connection must not be."""
+        options = self._options
+        certificate = self.get_peer_x509_certificate() if options.verify or options.request_cert else None
+        if options.is_server:
+            self.authorized = options.request_cert and certificate is not None
+            if options.request_cert and certificate is None:
+                self.authorization_error = "UNABLE_TO_GET_ISSUER_CERT"      # as in Node
+            return None
+        if not options.verify:
+            self.authorization_error = UNVERIFIED
+            return None
+        host = self._host or self._asked_name() or "localhost"
+        error: Exception | None = options.check_identity(host, {} if certificate is None else certificate.to_legacy_object())
+        if error is None:
+            self.authorized = True
+        else:
+            self.authorization_error = getattr(error, "code", None) or str(error)
+        return error
+
+    def _announce_secure(self) -> None:
+        self._tell("secure")
+        if self.destroyed:
+            return
+        if self._tls_server is not None:
+            self._tls_server._secured(self)
+        elif self._is_client:
+            self._tell("secure_connect")
+            if not self.destroyed and self.get_protocol() != "TLSv1.3":
+                self._look_for_session()
+
+    def _handshake_cut(self) -> None:
+        self._handshake_failed(disconnected(not self._is_client))
+
+    def _handshake_failed(self, error: Exception) -> None:
+        """A failure before the connection is secure is the server's to tell, not the socket's."""
+        if self.destroyed:
+            return
+        if self._secure or not (self._handshake is not None or self._tls_server is not None):
+            self.destroy(error)
+            return
+        Handshake.publish_error(self, error)
+        if self.authorization_error is None:
+            self.authorization_error = getattr(error, "code", None) if isinstance(
+                error, ssl.SSLCertVerificationError) else None
+        server = self._tls_server
+        if server is None:
+            self.destroy(error)
+            return
+        self._end_handshake()
+        server._handshake_failed(error, self)
+        self.destroy()
+
+    def _end_handshake(self) -> None:
+        handshake, self._handshake = self._handshake, None
+        if handshake is not None:
+            handshake.close()
+
+    def _asked_name(self) -> str | None:
+        return self.servername if isinstance(self.servername, str) else None
+
+    def _context_for(self, name: str) -> SecureContext | None:
+        return None if self._tls_server is None else self._tls_server._context_for(name)
+
+    # --- sessions and keys ---------------------------------------------------------------------------------------
+
+    def _session_for(self, context: ssl.SSLContext) -> ssl.SSLSession | None:
+        """The session to resume, if it was begun with the same options: `ssl` allows no other."""
+        return None if self._session is None else self._session.for_context(context)
+
+    def _look_for_session(self) -> None:
+        if not self._has_listeners("session") or self._records is None:
+            return
+        session = self._tls.session
+        if session is None or session.id == self._last_session:
+            return
+        if session.has_ticket or self.get_protocol() != "TLSv1.3":
+            self._last_session = session.id
+            self._tell("session", self.get_session())
+
+    def _wants_key_log(self) -> bool:
+        return self._has_listeners("keylog") or (
+            self._tls_server is not None and self._tls_server.listener_count("keylog") > 0)
+
+    def _tell_key(self, line: bytes) -> None:
+        self._tell("keylog", line)
+        if self._tls_server is not None:
+            self._tls_server._tell_key(line, self)
+
+    # --- asking --------------------------------------------------------------------------------------------------
+
+    @property
+    def _tls(self) -> ssl.SSLObject:
+        if self._records is None:
+            raise StateError("The connection is not there yet, or not any more", "ERR_SOCKET_CLOSED")
+        return self._records.tls
+
+    @property
+    def encrypted(self) -> bool:
+        """True."""
+        return True
+
+    @property
+    def secure_connecting(self) -> bool:
+        """Whether the handshake is still to be done."""
+        return not (self._secure or self.destroyed)
+
+    def get_protocol(self) -> str | None:
+        """The version of TLS, "TLSv1.3"; None before the handshake, and after `close`."""
+        return None if self._records is None else self._records.tls.version()
+
+    def get_cipher(self) -> CipherInfo | None:
+        """The cipher suite: its name, its name in the RFCs, and the version of TLS it came with."""
+        return None if self._records is None else asking.cipher_info(self._records.tls)
+
+    def get_peer_certificate(self, detailed: bool = False) -> dict[str, Any]:
+        """The peer's certificate as a dict, ``{}`` when it has none; `detailed` adds ``issuer_certificate``, up the chain.
+
+        The keys are Node's in the names of this package; see the reference.
+
+        Source: https://nodejs.org/api/tls.html#tlssocketgetpeercertificatedetailed
+        """
+        from .certificate_object import certificate_object
+        found = self.get_peer_x509_certificate()
+        return {} if found is None else certificate_object(found, detailed)
+
+    def get_peer_x509_certificate(self) -> X509Certificate | None:
+        """The peer's certificate, or None when it has none."""
+        return None if self._records is None else asking.peer_certificate(self._records.tls)
+
+    def get_certificate(self) -> dict[str, Any]:
+        """Our certificate as a dict, ``{}`` when there is none, or several: which of them was used `ssl` does not tell."""
+        found = self.get_x509_certificate()
+        return {} if found is None else found.to_legacy_object()
+
+    def get_x509_certificate(self) -> X509Certificate | None:
+        """Our certificate, or None."""
+        return asking.own_certificate(self._options.context)
+
+    def get_session(self) -> TLSSession | None:
+        """The session, for the option `session` of another connection with equal options.
+
+        With TLS 1.3 it can be resumed only after the server's ticket has come: better wait for the event `session`.
+        """
+        if self._records is None or self._records.tls.session is None:
+            return None
+        return TLSSession(self._records.tls.session, self._records.tls.context)
+
+    def is_session_reused(self) -> bool:
+        """Whether this connection resumed an earlier session."""
+        return self._records is not None and bool(self._records.tls.session_reused)
+
+    def get_finished(self) -> bytes | None:
+        """The Finished message that we sent.
+
+        Raises FeatureUnavailableError where OpenSSL's channel binding is another: in TLS 1.3, and on one of the sides.
+        """
+        return None if self._records is None else asking.finished(self._records.tls, ours=True)
+
+    def get_peer_finished(self) -> bytes | None:
+        """The Finished message that the peer sent; as `get_finished`."""
+        return None if self._records is None else asking.finished(self._records.tls, ours=False)
+
+    def disable_renegotiation(self) -> None:
+        """Refuse renegotiation, which netloop always does."""
+
+    # --- what `ssl` cannot do ------------------------------------------------------------------------------------
+
+    def renegotiate(self, options: object = None, callback: Callable[..., object] | None = None) -> bool:
+        """Raises FeatureUnavailableError."""
+        raise unavailable("renegotiate()", "Python's ssl does not offer it, and TLS 1.3 does not have it")
+
+    def get_ephemeral_key_info(self) -> dict[str, Any]:
+        """Raises FeatureUnavailableError."""
+        raise unavailable("get_ephemeral_key_info()", "Python's ssl does not tell")
+
+    def get_shared_sigalgs(self) -> list[str]:
+        """Raises FeatureUnavailableError."""
+        raise unavailable("get_shared_sigalgs()", "Python's ssl does not tell")
+
+    def get_tls_ticket(self) -> bytes | None:
+        """Raises FeatureUnavailableError."""
+        raise unavailable("get_tls_ticket()", "Python's ssl keeps it in the session: see get_session()")
+
+    def export_keying_material(self, length: int, label: str, context: bytes | None = None) -> bytes:
+        """Raises FeatureUnavailableError."""
+        raise unavailable("export_keying_material()", "Python's ssl does not offer it")
+
+    def enable_trace(self) -> None:
+        """Raises FeatureUnavailableError."""
+        raise unavailable("enable_trace()", "Python's ssl does not offer it; see netloop.diagnostics")
+
+    def set_max_send_fragment(self, size: int) -> bool:
+        """Raises FeatureUnavailableError."""
+        raise unavailable("set_max_send_fragment()", "Python's ssl does not offer it")
+
+    def set_key_cert(self, context: object) -> None:
+        """Raises FeatureUnavailableError."""
+        raise unavailable("set_key_cert()", "choose by sni_callback instead")
+
+    # --- what the stream below knows -----------------------------------------------------------------------------
+
+    def _below(self) -> Any:
+        """The socket below, if that is what we were made over."""
+        return self._carrier.stream if self._carrier is not None and isinstance(self._carrier.stream, Socket) else None
+
+    def address(self) -> AddressInfo | None:
+        below = self._below()
+        return EncryptedStream.address(self) if below is None else below.address()
+
+    def _peer(self) -> AddressInfo | None:
+        below = self._below()
+        return EncryptedStream._peer(self) if below is None else below._peer()
+
+    def _set(self, name: str, value: Any) -> Self:
+        below = self._below()
+        if below is not None:
+            below._set(name, value)
+            return self
+        return EncryptedStream._set(self, name, value)
+
+    def ref(self) -> Self:
+        below = self._below()
+        if below is not None:
+            below.ref()
+        return EncryptedStream.ref(self)
+
+    def unref(self) -> Self:
+        below = self._below()
+        if below is not None:
+            below.unref()
+        return EncryptedStream.unref(self)
+
+    def reset_and_destroy(self) -> Self:
+        below = self._below()
+        if below is not None:
+            below.reset_and_destroy()
+            return self.destroy()
+        return EncryptedStream.reset_and_destroy(self)
+
+    def fileno(self) -> int:
+        below = self._below()
+        return EncryptedStream.fileno(self) if below is None else below.fileno()
+
+    @property
+    def pending(self) -> bool:
+        """True until the stream below is connected."""
+        if self._carrier is None:
+            return self._handle is None or self.connecting
+        below = self._below()
+        return below is not None and bool(below.pending)
+
+    def __repr__(self) -> str:
+        state = "closed" if self.destroyed else self.get_protocol() if self._secure else "not secure yet"
+        below = f" over {self._carrier.stream!r}" if self._carrier is not None else ""
+        return f"<TLSSocket {state}{below or Socket.__repr__(self).removeprefix('<Socket').removesuffix('>')}>"
+
+
+def accepted(server: Server, options: TLSOptions, fd: int, system_options: list[tuple[int, int, int]] | None) -> TLSSocket:
+    """The socket of a connection that `server` accepted; its handshake begins."""
+    socket = TLSSocket.__new__(TLSSocket)
+    socket._start(server._loop, server._high_water_mark, server.allow_half_open)
+    socket._set_up_socket()
+    socket._set_up_tls(options, None, server)
+    socket.server = server
+    socket._ever_connected = True
+    socket._own(fd)
+    if system_options is not None:
+        for level, name, value in system_options:
+            socket._handle.set_option(level, name, value)  # type: ignore[union-attr]
+    if server.pause_on_connect:
+        socket.pause()
+    else:
+        state = socket._readable_state      # read(0) in short: the handle pushes by itself from now on
+        state.reading, state.sync = True, False
+    socket._begin_handshake()
+    return socket
+
+
+def over_stream(server: Server, options: TLSOptions, stream: Duplex) -> TLSSocket:
+    """A server's side of a connection over a stream that exists."""
+    check_carrier(stream)
+    socket = TLSSocket.__new__(TLSSocket)
+    socket._start(server._loop, stream.readable_high_water_mark, stream.allow_half_open)
+    socket._set_up_socket()
+    socket._ever_connected = True
+    socket._set_up_tls(options, Carrier(stream, socket), server)
+    if server.pause_on_connect:
+        socket.pause()
+    socket._begin_over_carrier()
+    return socket
