@@ -142,6 +142,10 @@ async def test_several_members_share_a_port(messages):
             arriving.append(messages(member))
         await sender.send(b"both", first.address().port, GROUP)
         assert [(await each)[0][0] for each in arriving] == [b"both", b"both"]
+        arriving = [messages(member, 20) for member in (first, second)]
+        for number in range(20):
+            sender.send(b"%2d" % number, first.address().port, GROUP)
+        assert [[int(message) for message, _ in await each] for each in arriving] == [list(range(20))] * 2
     await first.close()
     await second.close()
 

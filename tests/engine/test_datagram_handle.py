@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from netloop._engine.datagram_batch import new_departure
 from netloop._engine.datagram_handle import DatagramHandle
 from netloop._engine.peers import find_peer
+from netloop.loop.loops import NativePoller
 
 LOOPBACK = "127.0.0.1"
 INET = int(socket.AF_INET)
+SO_NO_CHECK = 11
+
+
+class RecordingPoller(NativePoller):
+    """One for each example of a law; the fixture `poller` lasts for all of them."""
+
+    def report(self, error):
+        raise error
 
 
 class Recorder(DatagramHandle):
@@ -45,10 +57,16 @@ def handle(poller):
 
 @pytest.fixture
 def peer():
-    with socket.socket(type=socket.SOCK_DGRAM) as peer:
-        peer.bind((LOOPBACK, 0))
-        peer.settimeout(10)
+    with _peer() as peer:
         yield peer
+
+
+def _peer():
+    peer = socket.socket(type=socket.SOCK_DGRAM)
+    peer.bind((LOOPBACK, 0))
+    peer.settimeout(10)
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
+    return peer
 
 
 def _descriptor(family):
@@ -131,6 +149,42 @@ def test_departures_leave_after_the_poller_has_looked(poller, handle, peer):
     assert (handle.queued(), handle.queued_bytes) == (0, 0)
     assert handle.departed == [(b"one", 0), (b"three", 0)]
     assert [peer.recv(9), peer.recv(9)] == [b"one", b"three"]
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 1]), st.sampled_from([0, 1, 2, 64, 1000, 1400, 1401, 5000])), max_size=130))
+@example([(0, 64)] * 128)
+@example([(0, 1000)] * 128)
+@example([(0, 1400)] * 40 + [(0, 64)] * 3 + [(1, 64)] * 70)
+@settings(max_examples=50)
+def test_any_burst_arrives_as_it_was_sent(burst):
+    """However messages of one size to one peer are put together on the way."""
+    poller = RecordingPoller()
+    handle = Recorder(poller, _descriptor(socket.AF_INET))
+    handle.bind(find_peer(LOOPBACK, 0, INET))
+    with _peer() as first, _peer() as second:
+        peers = first, second
+        for number, (index, size) in enumerate(burst):
+            handle.send(to(peers[index], (b"%3d" % number * 2000)[:size]))
+        poller.settle()
+        poller.turn(0)
+        assert [error for _, error in handle.departed] == [0] * len(burst)
+        for index, peer in enumerate(peers):
+            expected = [(b"%3d" % number * 2000)[:size] for number, (to_index, size) in enumerate(burst) if to_index == index]
+            assert [peer.recv(6000) for _ in expected] == expected
+    handle.close()
+    poller.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux puts them together")
+def test_system_that_cannot_put_them_together_gets_them_one_by_one(poller, handle, peer):
+    borrowed = socket.socket(fileno=handle.fd)
+    borrowed.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)       # without checksums it refuses
+    borrowed.detach()
+    for number in range(10):
+        handle.send(to(peer, b"%d" % number))
+    poller.turn(0)
+    assert [peer.recv(9) for _ in range(10)] == [b"%d" % number for number in range(10)]
+    assert handle.departed == [(b"%d" % number, 0) for number in range(10)]
 
 
 def test_only_those_with_a_listener_are_told_unless_they_fail(poller, handle, peer):

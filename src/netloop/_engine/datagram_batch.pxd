@@ -4,6 +4,8 @@ from .unix cimport iovec, socklen_t
 cdef extern from *:
     """
     #include <errno.h>
+    #include <netinet/in.h>
+    #include <netinet/udp.h>
     #include <sys/socket.h>
 
     #ifdef __linux__
@@ -26,6 +28,8 @@ cdef extern from *:
 
 cdef enum:
     BATCH = 64                      # datagrams in one system call: enough to amortise it, few enough for the others' patience
+    REFUSED = -1
+    NO_SEGMENTS = -2
     MOST_BYTES = 65536              # of one datagram; UDP's largest are 65,507 and 65,527 bytes (RFC 768, RFC 8200)
 
 
@@ -57,4 +61,4 @@ cdef class Departure:
 
 
 cpdef Departure new_departure(object owner, bytes message, Peer peer, object listener)
-cdef int send_batch(int fd, list departures, Py_ssize_t start)
+cdef int send_batch(int fd, list departures, Py_ssize_t start, bint segmented)

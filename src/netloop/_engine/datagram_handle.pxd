@@ -27,6 +27,7 @@ cdef class DatagramHandle(Handle):
     cdef list _departures
     cdef Py_ssize_t _head               # the first that is not sent
     cdef readonly Py_ssize_t queued_bytes
+    cdef bint _segmented                # runs of messages of one size to one peer may leave as one
     cdef bint _collecting               # an immediate will flush
     cdef bint _blocked                  # the kernel's buffer is full
     cdef Retry _retry

@@ -12,15 +12,17 @@ A UNIX socket is writable although the queue of the peer is full, and a level-tr
 ever.  So a flush that could send nothing is tried again by a timer.
 """
 
-from .datagram_batch cimport BATCH, ArrivalBatch, Departure, borrow_batch, return_batch, send_batch
+from .datagram_batch cimport BATCH, NO_SEGMENTS, ArrivalBatch, Departure, borrow_batch, return_batch, send_batch
 from .peers cimport Peer
 from .poller cimport FAILED, READABLE, WRITABLE, Handle
 from .tick_queue cimport Immediate
 from .timer_lists cimport Timer
 from .unix cimport EAGAIN, EINTR, ENOBUFS, EWOULDBLOCK, errno, socklen_t
 
+import sys
+
 cdef extern from "<errno.h>":
-    int ECANCELED, EAFNOSUPPORT
+    int ECANCELED, EAFNOSUPPORT, EINVAL, EIO, EMSGSIZE
 
 cdef extern from "<sys/socket.h>":
     cdef struct sockaddr:
@@ -29,6 +31,8 @@ cdef extern from "<sys/socket.h>":
     int bind_socket "bind"(int fd, const sockaddr *name, socklen_t size)
     int connect_socket "connect"(int fd, const sockaddr *name, socklen_t size)
     int getsockname(int fd, sockaddr *name, socklen_t *size)
+
+cdef bint HAS_SEGMENTS = sys.platform == "linux"
 
 cdef enum:
     MOST_DEPARTURES = 16384         # 16,384 and 16 MiB: more than a kernel's buffer, less than what hurts
@@ -69,7 +73,10 @@ cdef class DatagramHandle(Handle):
     cpdef int adopt(self) except? -1:
         """The descriptor is bound: remember where.  Returns 0 or a negative errno."""
         self._bound_size = sizeof(self._bound_name)
-        return -errno if getsockname(self.fd, <sockaddr *>&self._bound_name, &self._bound_size) < 0 else 0
+        if getsockname(self.fd, <sockaddr *>&self._bound_name, &self._bound_size) < 0:
+            return -errno
+        self._segmented = HAS_SEGMENTS and (<sockaddr *>&self._bound_name).sa_family != AF_UNIX
+        return 0
 
     cpdef int connect(self, Peer peer) except? -1:
         """Send only there, and receive only from there; returns 0 or a negative errno."""
@@ -170,13 +177,16 @@ cdef class DatagramHandle(Handle):
     cdef int _flush(self) except -1:
         cdef int sent, error
         while self._head < len(self._departures):
-            sent = send_batch(self.fd, self._departures, self._head)
+            sent = send_batch(self.fd, self._departures, self._head, self._segmented)
             if sent > 0:
                 self._note_sent(sent)
                 continue
             error = errno
             if not_now(error):
                 return self._block()
+            if sent == NO_SEGMENTS and (error == EINVAL or error == EIO or error == EMSGSIZE):
+                self._segmented = False         # an old kernel, or an interface that cannot: one by one, then
+                continue
             self._note_failed(error)
         self._departures = []
         self._head = 0
