@@ -1,0 +1,145 @@
+"""The record layer alone: bytes in, bytes out."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netloop.testing import pattern
+from netloop.tls import create_secure_context
+from netloop.tls.record import RecordLayer
+
+
+@pytest.fixture(scope="module", params=["TLSv1.3", "TLSv1.2"])
+def contexts(request, authority, certificate):
+    ours = create_secure_context(**certificate, max_version=request.param)
+    theirs = create_secure_context(ca=authority.pem, max_version=request.param)
+    return ours.for_server(ssl.CERT_NONE, ()), theirs.for_client(True, ())
+
+
+def feed(layer, data, size=None):
+    """Hand over `data`, `size` bytes at a time, and read what comes out."""
+    plaintext = b""
+    for at in range(0, len(data), size or max(len(data), 1)):
+        layer.receive(data[at:at + (size or len(data))])
+        while chunk := layer.read():
+            plaintext += chunk
+    return plaintext
+
+
+def shake_hands(contexts, size=None):
+    """Both sides, after a handshake whose flights arrive `size` bytes at a time."""
+    server, client = RecordLayer(contexts[0], True), RecordLayer(contexts[1], False, "localhost")
+    done = {client: client.handshake(), server: False}
+    while not all(done.values()):
+        for sender, receiver in ((client, server), (server, client)):
+            data = sender.data_to_send()
+            for at in range(0, len(data), size or max(len(data), 1)):
+                receiver.receive(data[at:at + (size or len(data))])
+                if not done[receiver]:
+                    done[receiver] = receiver.handshake()
+    assert feed(client, server.data_to_send()) == b""       # session tickets
+    return server, client
+
+
+@pytest.mark.parametrize("size", [None, 1, 5, 100])
+def test_handshake_cut_anywhere(contexts, size):
+    server, client = shake_hands(contexts, size)
+    assert feed(server, client.encrypt(b"hello"), size) == b"hello"
+
+
+def test_a_record_cut_at_every_byte_gives_the_same_plaintext(contexts):
+    server, client = shake_hands(contexts)
+    for cut in range(len(client.encrypt(b"first")) * 2):
+        server, client = shake_hands(contexts) if cut % 16 == 0 else (server, client)
+        data = client.encrypt(b"first") + client.encrypt(b"other")
+        assert feed(server, data[:cut]) + feed(server, data[cut:]) == b"firstother"
+
+
+@pytest.fixture(scope="module")
+def linked(contexts):
+    return shake_hands(contexts)
+
+
+@given(sizes=st.lists(st.integers(0, 40_000), max_size=5), cuts=st.lists(st.integers(1, 70_000), min_size=1, max_size=5))
+def test_any_split_gives_the_same_plaintext(linked, sizes, cuts):
+    sender, receiver = linked
+    plaintext = [pattern(size) for size in sizes]
+    data = b"".join(sender.encrypt_all(plaintext)) if plaintext else b""
+    received, number = b"", 0
+    while data:
+        size = cuts[number % len(cuts)]
+        received += feed(receiver, data[:size])
+        data, number = data[size:], number + 1
+    assert received == b"".join(plaintext)
+
+
+def test_small_chunks_share_a_record(contexts):
+    _, client = shake_hands(contexts)
+    assert len(b"".join(client.encrypt_all([b"x"] * 100))) < 200
+
+
+def test_reading_gives_back_after_a_stretch(contexts):
+    """A megabyte that arrives at once comes out in pieces, and what is not read yet waits."""
+    server, client = shake_hands(contexts)
+    server.receive(b"".join(client.encrypt_all([pattern(1 << 20)])))
+    first = server.read()
+    assert 0 < len(first) <= 1 << 17
+    assert first + feed(server, b"") == first           # nothing new arrived, and nothing was read
+    rest = b""
+    while chunk := server.read():
+        rest += chunk
+    assert first + rest == pattern(1 << 20)
+
+
+def test_goodbye_in_the_middle_of_what_arrived_loses_nothing(contexts):
+    server, client = shake_hands(contexts)
+    server.receive(b"".join(client.encrypt_all([pattern(1 << 20)])))
+    received = server.read()
+    assert server.close()
+    while chunk := server.read():
+        received += chunk
+    assert received == pattern(1 << 20)
+
+
+def test_reading_goes_on_after_our_goodbye(contexts):
+    server, client = shake_hands(contexts)
+    assert feed(client, server.close()) == b""
+    assert client.ended
+    assert feed(server, client.encrypt(b"still here")) == b"still here"
+    assert feed(server, client.close()) == b""
+    assert server.ended
+
+
+def test_what_follows_the_goodbye_is_ignored(contexts):
+    server, client = shake_hands(contexts)
+    data = client.encrypt(b"last") + client.close()
+    assert feed(server, data + b"garbage") == b"last"
+    assert server.ended
+
+
+@pytest.mark.parametrize("at", [0, 1, 3, 4, 5, 12, -1])
+def test_a_changed_byte_is_an_error_and_the_plaintext_before_it_is_not_lost(contexts, at):
+    server, client = shake_hands(contexts)
+    good, bad = client.encrypt(b"good"), bytearray(client.encrypt(b"bad record"))
+    bad[at] ^= 0x55
+    server.receive(good + bytes(bad) + client.encrypt(b"x" * 20_000))
+    assert server.read() == b"good"
+    with pytest.raises(ssl.SSLError):
+        server.read()
+    assert server.data_to_send() != b""         # an alert
+
+
+@pytest.mark.parametrize("garbage", [b"GET / HTTP/1.1\r\n\r\n", b"\0" * 5, b"\xff", b"\x17\x03\x03\xff\xff",
+                                     b"\x17\x03\x03\0\0", b"SSH-2.0-x\r\n"])
+def test_garbage_is_an_error_at_once_and_does_not_wait_for_more(contexts, garbage):
+    server = RecordLayer(contexts[0], True)
+    server.receive(garbage)
+    if len(garbage) < 5:
+        assert server.handshake() is False
+        server.receive(b"\xff" * 8)
+    with pytest.raises(ssl.SSLError):
+        server.handshake()
