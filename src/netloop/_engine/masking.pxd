@@ -1,0 +1,47 @@
+from libc.stdint cimport uint32_t
+
+cdef extern from *:
+    """
+    #ifndef NETLOOP_MASK
+    #define NETLOOP_MASK
+    #include <stdint.h>
+    #include <string.h>
+
+    /* The key as it lies in memory, twice, beginning with the byte that masks the first one. */
+    static inline uint64_t netloop_key_word(uint32_t key, unsigned offset) {
+        unsigned char bytes[8];
+        uint64_t word;
+        for (unsigned i = 0; i < 8; i++)
+            bytes[i] = (unsigned char)(key >> 8 * ((i + offset) & 3));
+        memcpy(&word, bytes, 8);
+        return word;
+    }
+
+    static inline void netloop_mask_word(unsigned char *to, const unsigned char *from, uint64_t key) {
+        uint64_t word;
+        memcpy(&word, from, 8);         /* compiles to one load, aligned or not */
+        word ^= key;
+        memcpy(to, &word, 8);
+    }
+
+    /* `to` and `from` may be the same, and must not overlap otherwise. */
+    static inline void netloop_mask(unsigned char *to, const unsigned char *from, size_t size,
+                                    uint32_t key, unsigned offset) {
+        const uint64_t word = netloop_key_word(key, offset);
+        for (; size >= 32; size -= 32, to += 32, from += 32) {
+            netloop_mask_word(to, from, word);
+            netloop_mask_word(to + 8, from + 8, word);
+            netloop_mask_word(to + 16, from + 16, word);
+            netloop_mask_word(to + 24, from + 24, word);
+        }
+        for (; size >= 8; size -= 8, to += 8, from += 8)
+            netloop_mask_word(to, from, word);
+        for (size_t i = 0; i < size; i++)
+            to[i] = from[i] ^ ((const unsigned char *)&word)[i];
+    }
+    #endif
+    """
+    void mask_into "netloop_mask"(unsigned char *to, const unsigned char *source, size_t size,
+                                  uint32_t key, unsigned offset) nogil
+
+cpdef bytes mask(bytes data, Py_ssize_t start, Py_ssize_t stop, uint32_t key, unsigned offset=*)

@@ -1,0 +1,23 @@
+"""WebSocket masking: each byte of a payload is XORed with one of the key's four, in turn (RFC 6455 section 5.3).
+
+A masking key is an int here, its first byte the lowest: no object is needed for the four bytes of a frame's head.  The
+loop takes eight bytes at a time, which is as fast as the memory.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.stdint cimport uint32_t
+
+
+cpdef bytes mask(bytes data, Py_ssize_t start, Py_ssize_t stop, uint32_t key, unsigned offset=0):
+    """`data[start:stop]`, masked or unmasked; its first byte is the payload's at `offset`.
+
+    Raises:
+        IndexError: that is no slice within the data.
+    """
+    if not 0 <= start <= stop <= len(data):
+        raise IndexError(f"{start}:{stop} is not within {len(data)} bytes")
+    cdef bytes masked = PyBytes_FromStringAndSize(NULL, stop - start)
+    if stop > start:
+        mask_into(<unsigned char *>PyBytes_AS_STRING(masked),
+                  <const unsigned char *>PyBytes_AS_STRING(data) + start, stop - start, key, offset)
+    return masked
