@@ -1,0 +1,131 @@
+"""How the other side knows where the body of a message ends, and whether the connection goes on after it.
+
+    NO_BODY       nothing follows the head
+    FIXED         as many bytes as Content-Length says
+    CHUNKED       chunks, each with its length, until one of length 0
+    UNTIL_CLOSE   all until the connection closes: only where an HTTP/1.0 peer leaves no other way
+
+`frame_response` and `frame_request` decide it for a message to be sent, once its head is known, and add the fields
+that say so; what a program set itself is kept where it is true.  Sections are those of RFC 9112 where nothing else is
+said.  What a message that came in says is read in `rules`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import StateError
+
+if TYPE_CHECKING:
+    from .head import OutgoingHead
+
+__all__ = ["NO_BODY", "FIXED", "CHUNKED", "UNTIL_CLOSE", "frame_response", "frame_request", "has_body", "keep_alive_lines",
+           "BodyLength"]
+
+NO_BODY, FIXED, CHUNKED, UNTIL_CLOSE = range(4)
+
+_NO_CONTENT_EXPECTED = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
+_PLAIN_KEEP_ALIVE = "Connection: keep-alive\r\n"
+
+
+def keep_alive_lines(timeout_ms: int = 0, max_requests: int = 0) -> str:
+    """The lines that a server says ``keep-alive`` with; with its idle timeout, in whole seconds, if it has one."""
+    if timeout_ms < 1000:
+        return _PLAIN_KEEP_ALIVE
+    most = f", max={max_requests}" if max_requests else ""
+    return f"{_PLAIN_KEEP_ALIVE}Keep-Alive: timeout={timeout_ms // 1000}{most}\r\n"
+
+
+def has_body(status: int, method: str) -> bool:
+    """Whether a response with this status to a request with this method may have a body (section 6.3)."""
+    return method != "HEAD" and status >= 200 and status != 204 and status != 304 and not _opens_tunnel(status, method)
+
+
+def _opens_tunnel(status: int, method: str) -> bool:
+    return method == "CONNECT" and 200 <= status < 300
+
+
+def frame_response(head: OutgoingHead, status: int, method: str, minor_version: int, length: int, keep_alive: bool,
+                   keep_alive_text: str = _PLAIN_KEEP_ALIVE) -> int:
+    """Complete the head of a response; returns the framing of its body, and sets ``head.keep_alive``.
+
+    `method` and `minor_version` are the request's; `length` is that of the whole body, -1 when it is not known yet;
+    `keep_alive` says whether the connection would go on, were it for the server.
+    """
+    if not has_body(status, method):
+        if method != "HEAD" and status != 304:
+            head.drop_framing()             # sections 6.1 and 6.2: MUST NOT in 1xx, 204, and 2xx to CONNECT
+        framing = NO_BODY
+    else:
+        if minor_version == 0:
+            head.drop_coding()              # section 6.1: only to a peer that is known to understand it
+        framing = _frame(head, length, minor_version == 1)
+    if framing == UNTIL_CLOSE:
+        keep_alive = False
+    _say_connection(head, keep_alive, keep_alive_text)
+    return framing
+
+
+def frame_request(head: OutgoingHead, method: str, length: int, keep_alive: bool) -> int:
+    """Complete the head of a request; returns the framing of its body, and sets ``head.keep_alive``."""
+    if method == "CONNECT":
+        head.drop_framing()
+        framing = NO_BODY
+    elif length == 0 and method in _NO_CONTENT_EXPECTED and head.content_length < 0 and not head.chunked:
+        framing = NO_BODY
+    else:
+        head.removed_coding = False         # a request cannot end with the connection: nobody could answer
+        framing = _frame(head, length, True)
+    _say_connection(head, keep_alive, _PLAIN_KEEP_ALIVE)
+    return framing
+
+
+def _frame(head: OutgoingHead, length: int, may_chunk: bool) -> int:
+    if head.chunked:
+        return CHUNKED
+    if head.content_length >= 0:
+        return FIXED
+    if length >= 0 and not head.removed_length:
+        head.content_length = length
+        head.lines.append(f"Content-Length: {length}\r\n")
+        return FIXED
+    if may_chunk and not head.removed_coding:
+        head.chunked = True
+        head.lines.append("Transfer-Encoding: chunked\r\n")
+        return CHUNKED
+    return UNTIL_CLOSE
+
+
+def _say_connection(head: OutgoingHead, keep_alive: bool, keep_alive_text: str) -> None:
+    if head.connection_given:
+        head.keep_alive = keep_alive and not head.close_given
+        return
+    head.keep_alive = keep_alive
+    if not head.removed_connection:
+        head.lines.append(keep_alive_text if keep_alive else "Connection: close\r\n")
+
+
+class BodyLength:
+    """Keeps a body to the length that its head gave: what else follows would be taken for the next message.
+
+    Source: https://nodejs.org/api/http.html#responsestrictcontentlength
+    """
+
+    def __init__(self, declared: int) -> None:
+        self.declared = declared
+        self.written = 0
+
+    def add(self, size: int) -> None:
+        """Count bytes that are about to be sent; raises ERR_HTTP_CONTENT_LENGTH_MISMATCH when they are too many."""
+        if self.written + size > self.declared:
+            raise self._mismatch(self.written + size)
+        self.written += size
+
+    def finish(self) -> None:
+        """The body is at its end; raises ERR_HTTP_CONTENT_LENGTH_MISMATCH when it is too short."""
+        if self.written != self.declared:
+            raise self._mismatch(self.written)
+
+    def _mismatch(self, actual: int) -> StateError:
+        return StateError(f"the body has {actual} bytes, and its Content-Length says {self.declared}",
+                          "ERR_HTTP_CONTENT_LENGTH_MISMATCH")

@@ -1,0 +1,34 @@
+from netloop.http.tokens cimport is_value, validate_header_name, validate_header_value
+
+cdef int _LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE
+cdef dict _NOTED, _KINDS, _STATUS_LINES
+cdef int _MOST_KINDS
+
+cpdef str status_line(object status, object message=*)
+cpdef str request_line(object method, object target)
+cdef str _exact_name(object name)
+cdef str _exact_value(str name, object value)
+cdef int _kind_of(str name) except -1
+
+
+cdef class OutgoingHead:
+    cdef public list lines
+    # noted
+    cdef public long long content_length
+    cdef public bint chunked
+    cdef readonly bint date_given, connection_given, close_given
+    cdef Py_ssize_t _length_at, _coding_at      # where in `lines`
+    # what the program removed on purpose
+    cdef public bint removed_length, removed_coding, removed_connection
+    # decided by `framing`
+    cdef public bint keep_alive
+
+    cpdef object add_all(self, object headers)
+    cpdef object add(self, object name, object value)
+    cdef int _add_line(self, int kind, str name, str value) except -1
+    cdef int _note(self, int kind, str value) except -1
+    cdef int _note_length(self, str value) except -1
+    cdef int _note_coding(self, str value) except -1
+    cpdef object drop_framing(self)
+    cpdef object drop_coding(self)
+    cpdef bytes serialise(self, str start_line)

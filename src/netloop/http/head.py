@@ -1,0 +1,221 @@
+"""Start lines and header fields as they are sent.
+
+`OutgoingHead` collects the lines of a head and notes on the way what decides about the body and the connection; then
+`framing` completes it, and `serialise` makes bytes of it.  Names keep the case in which they were given.
+
+Every name and value is checked as it is added, and there is no other way in: a head has no line that was not meant.
+A name is checked once and remembered, for programs use few; values are checked each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentValueError, invalid_type, invalid_value, out_of_range
+from .constants import STATUS_CODES
+from .tokens import is_target, is_token, is_value, validate_header_name, validate_header_value
+
+__all__ = ["OutgoingHead", "status_line", "request_line", "Headers"]
+
+Value = str | int | float
+Headers = Mapping[str, Value | Iterable[Value]] | Iterable[Any]
+
+_LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE = range(1, 6)
+_NOTED = {"content-length": _LENGTH, "transfer-encoding": _CODING, "connection": _CONNECTION, "date": _DATE,
+          "cookie": _COOKIE}
+_KINDS: dict[str, int] = {}     # names that were checked, as they were spelled: what there is to note about them
+_MOST_KINDS = 1000              # names may come from outside, through a proxy
+
+_STATUS_LINES = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in STATUS_CODES.items()}
+
+
+def status_line(status: int, message: str | None = None) -> str:
+    """``HTTP/1.1 200 OK`` with its line end.  `message` None: the usual reason phrase, ``unknown`` without one.
+
+    Raises ERR_HTTP_INVALID_STATUS_CODE unless 100 <= `status` <= 999, ERR_INVALID_CHAR for a bad message.
+    """
+    if message is None:
+        line = _STATUS_LINES.get(status)
+        if line is not None:
+            return line
+        message = "unknown"
+    if not isinstance(status, int) or not 100 <= status <= 999:
+        error = out_of_range("status code", "from 100 to 999", status)
+        error.code = "ERR_HTTP_INVALID_STATUS_CODE"
+        raise error
+    if not isinstance(message, str):
+        raise invalid_type("status message", "a str", message)
+    if not is_value(message):
+        raise ArgumentValueError(f"invalid character in the status message: {message[:80]!r}", "ERR_INVALID_CHAR")
+    return f"HTTP/1.1 {int(status)} {str.__str__(message)}\r\n"
+
+
+def request_line(method: str, target: str) -> str:
+    """``GET /index.html HTTP/1.1`` with its line end.
+
+    Raises ERR_INVALID_HTTP_TOKEN for a method that is no token, ERR_UNESCAPED_CHARACTERS for a request target with
+    anything but visible ASCII characters (Node lets Latin-1 letters pass, which its own server then refuses).
+    """
+    if not isinstance(method, str):
+        raise invalid_type("method", "a str", method)
+    if not is_token(method):
+        raise ArgumentValueError(f"method must be a valid HTTP token; got {method[:80]!r}", "ERR_INVALID_HTTP_TOKEN")
+    if not isinstance(target, str):
+        raise invalid_type("path", "a str", target)
+    if not is_target(target):
+        raise ArgumentValueError(f"request path contains unescaped characters: {target[:80]!r}",
+                                 "ERR_UNESCAPED_CHARACTERS")
+    return f"{str.__str__(method)} {str.__str__(target)} HTTP/1.1\r\n"
+
+
+class OutgoingHead:
+    """The header fields of a message to be sent.
+
+    Noted from them: ``content_length`` (-1 without one), ``chunked``, ``date_given``, ``connection_given`` and
+    ``close_given``.  Set by the owner, for what a program removed on purpose: ``removed_length``, ``removed_coding``,
+    ``removed_connection``.  Set by `framing`: ``keep_alive``.  ``lines`` are the fields, each with its line end;
+    whoever appends to them answers for the line.
+    """
+
+    if TYPE_CHECKING:
+        lines: list[str]
+        content_length: int
+        chunked: bool
+        date_given: bool
+        connection_given: bool
+        close_given: bool
+        removed_length: bool
+        removed_coding: bool
+        removed_connection: bool
+        keep_alive: bool
+        _length_at: int
+        _coding_at: int
+
+    def __init__(self) -> None:
+        self.lines = []
+        self.content_length = self._length_at = self._coding_at = -1
+        self.chunked = self.keep_alive = False
+        self.date_given = self.connection_given = self.close_given = False
+        self.removed_length = self.removed_coding = self.removed_connection = False
+
+    def add_all(self, headers: Headers) -> None:
+        """Add the fields of a mapping, of a flat list (name, value, name, value...) or of a list of pairs."""
+        if type(headers) is dict or isinstance(headers, Mapping):
+            for name, value in headers.items():
+                self.add(name, value)
+            return
+        if isinstance(headers, (str, bytes)):
+            raise invalid_type("headers", "a mapping or a list", headers)
+        fields = list(headers)
+        if fields and isinstance(fields[0], (tuple, list)):
+            for name, value in fields:
+                self.add(name, value)
+            return
+        if len(fields) % 2:
+            raise invalid_value("headers", "a list of as many values as names", fields)
+        for at in range(0, len(fields), 2):
+            self.add(fields[at], fields[at + 1])
+
+    def add(self, name: str, value: Any) -> None:
+        """Add a field; a list of values gives a field for each, but one Cookie (RFC 6265 section 5.4).
+
+        Raises ERR_INVALID_HTTP_TOKEN, ERR_HTTP_INVALID_HEADER_VALUE or ERR_INVALID_CHAR, and ERR_INVALID_ARG_VALUE for
+        lengths and transfer codings that cannot be true.
+        """
+        if type(name) is not str:
+            name = _exact_name(name)
+        kind = _KINDS.get(name)
+        if kind is None:
+            kind = _kind_of(name)
+        if type(value) is int:
+            self._add_line(kind, name, str(value))
+            return
+        if type(value) is not str:
+            if isinstance(value, (list, tuple)) and kind != _COOKIE:
+                for each in value:
+                    self.add(name, each)
+                return
+            value = _exact_value(name, value)
+        if not is_value(value):
+            validate_header_value(name, value)
+        self._add_line(kind, name, value)
+
+    def _add_line(self, kind: int, name: str, value: str) -> None:
+        if kind:
+            self._note(kind, value)
+        self.lines.append(f"{name}: {value}\r\n")
+
+    def _note(self, kind: int, value: str) -> None:
+        if kind == _LENGTH:
+            self._note_length(value.strip())
+        elif kind == _CODING:
+            self._note_coding(value)
+        elif kind == _DATE:
+            self.date_given = True
+        elif kind == _CONNECTION:
+            self.connection_given = True
+            if "close" in [option.strip() for option in value.lower().split(",")]:
+                self.close_given = True
+
+    def _note_length(self, value: str) -> None:
+        if not (value.isascii() and value.isdigit() and len(value) <= 18):
+            raise invalid_value("Content-Length", "a number of bytes", value)
+        if self.content_length >= 0:
+            raise invalid_value("Content-Length", "given once", value)
+        if self.chunked:
+            raise invalid_value("Content-Length", "left out beside Transfer-Encoding", value)
+        self.content_length = int(value)
+        self._length_at = len(self.lines)
+
+    def _note_coding(self, value: str) -> None:
+        if self.chunked:
+            raise invalid_value("Transfer-Encoding", "given once", value)
+        if value.lower().rpartition(",")[2].strip() != "chunked":
+            raise invalid_value("Transfer-Encoding", "chunked, or a list that ends so", value)
+        if self.content_length >= 0:
+            raise invalid_value("Transfer-Encoding", "left out beside Content-Length", value)
+        self.chunked = True
+        self._coding_at = len(self.lines)
+
+    def drop_framing(self) -> None:
+        """Take Content-Length and Transfer-Encoding out again."""
+        self.drop_coding()
+        if self._length_at >= 0:
+            self.lines[self._length_at] = ""
+            self.content_length = self._length_at = -1
+
+    def drop_coding(self) -> None:
+        """Take Transfer-Encoding out again."""
+        if self._coding_at >= 0:
+            self.lines[self._coding_at] = ""
+            self.chunked = False
+            self._coding_at = -1
+
+    def serialise(self, start_line: str) -> bytes:
+        """The whole head.  `start_line` comes from `status_line` or `request_line`."""
+        return (start_line + "".join(self.lines) + "\r\n").encode("latin-1")
+
+
+# A subclass of str or int may say something else than it is when it is formatted: what is checked is what is sent.
+
+def _exact_name(name: object) -> str:
+    validate_header_name(name)  # type: ignore[arg-type]  # raises unless it is a str
+    return str.__str__(name)
+
+
+def _exact_value(name: str, value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return "; ".join([_exact_value(name, each) for each in value])
+    if isinstance(value, str):
+        return str.__str__(value)
+    validate_header_value(name, value)
+    return str(value)
+
+
+def _kind_of(name: str) -> int:
+    validate_header_name(name)
+    kind = _NOTED.get(name.lower(), 0)
+    if len(_KINDS) < _MOST_KINDS and len(name) <= 64:
+        _KINDS[name] = kind
+    return kind

@@ -1,0 +1,84 @@
+"""RequestParser: what a server reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from httptools import HttpRequestParser
+
+from . import faults
+from .faults import Fault
+from .framing import NO_BODY
+from .message_head import MessageHead
+from .parser import MessageParser
+from .receiver import MessageReceiver
+from .rules import check_host, frame_request, read_version
+from .settings import LENIENCIES, ParserSettings
+
+__all__ = ["RequestParser"]
+
+_SPACE = ord(" ")
+_METHODS: dict[bytes, str] = {}         # llhttp knows a few dozen, and no others
+
+
+class RequestParser(MessageParser):
+    """Parses requests.  A request that asks to leave HTTP has ``head.upgrade`` set.
+
+    Of a CONNECT request everything after the head belongs to the tunnel (RFC 9110 section 9.3.6); of one with Upgrade
+    what follows its body.
+    """
+
+    if TYPE_CHECKING:
+        _known_host: bytes | None
+
+    def __init__(self, receiver: MessageReceiver, settings: ParserSettings) -> None:
+        MessageParser.__init__(self, receiver, settings)
+        self._known_host = None
+
+    def _make_llhttp(self, target: object) -> Any:
+        parser = HttpRequestParser(target)
+        if self.settings.insecure:
+            parser.set_dangerous_leniencies(**LENIENCIES)
+        return parser
+
+    def _check_head(self, head: MessageHead) -> Fault | None:
+        fault = self._read_start_line(head)
+        if fault is not None:
+            return fault
+        if not self.settings.insecure and (
+                head.host is None or head.host_repeated or head.host != self._known_host):
+            fault = check_host(head, self.settings.require_host_header)
+            if fault is not None:
+                return fault
+            self._known_host = head.host        # the next request of this connection will have the same
+        fault = frame_request(head, self.settings)
+        if fault is None and head.method == "CONNECT":
+            head.upgrade = True
+            head.framing = NO_BODY
+        return fault
+
+    def _read_start_line(self, head: MessageHead) -> Fault | None:
+        """RFC 9112 section 3: three parts with a single space between; llhttp knows the method, and takes more."""
+        text = head._section
+        end = head._first_field - 2
+        at = 0
+        while at < end and text[at] != _SPACE:
+            at += 1
+        start = at + 1
+        stop = end
+        while stop > start and text[stop - 1] != _SPACE:
+            stop -= 1
+        if stop == start:
+            return faults.NOT_HTTP          # HTTP/0.9 had no version
+        method = text[:at]
+        target = text[start:stop - 1]
+        if b" " in target:
+            if not self.settings.insecure:
+                return faults.EXTRA_SPACE
+            target = target.strip(b" ")
+        name = _METHODS.get(method)
+        if name is None:
+            name = _METHODS[method] = method.decode("ascii")
+        head.method = name
+        head.url = target.decode("latin-1")
+        return read_version(head, text[stop:end], self.settings.insecure)

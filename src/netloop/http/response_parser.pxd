@@ -1,0 +1,15 @@
+from netloop.http.message_head cimport MessageHead
+from netloop.http.parser cimport MessageParser
+from netloop.http.rules cimport check_reason, frame_response, read_version
+
+
+cdef class ResponseParser(MessageParser):
+    cdef str _method                # of the request that is to be answered, None without one
+    cdef bint _may_switch           # it asked for another protocol
+
+    cpdef object expect(self, str method, bint upgrade=*)
+    cpdef object _make_llhttp(self, object target)
+    cdef bint _may_begin(self) except -1
+    cdef object _check_head(self, MessageHead head)
+    cdef object _read_start_line(self, MessageHead head)
+    cdef bint _may_end_early(self) except -1

@@ -1,0 +1,84 @@
+"""ResponseParser: what a client reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from httptools import HttpResponseParser
+
+from . import faults
+from .faults import Fault
+from .message_head import MessageHead
+from .parser import MessageParser
+from .receiver import MessageReceiver
+from .rules import check_reason, frame_response, read_version
+from .settings import LENIENCIES, ParserSettings
+
+__all__ = ["ResponseParser"]
+
+
+class ResponseParser(MessageParser):
+    """Parses responses.  `expect` says to which request the next one belongs; what comes unasked is an error.
+
+    An informational response (1xx) is a message of its own, and its request is still expected to be answered.
+    ``head.upgrade`` is set where the connection has left HTTP: 101 to a request that asked for it, 2xx to CONNECT.
+    """
+
+    if TYPE_CHECKING:
+        _method: str | None
+        _may_switch: bool
+
+    def __init__(self, receiver: MessageReceiver, settings: ParserSettings) -> None:
+        MessageParser.__init__(self, receiver, settings)
+        self._method = None
+        self._may_switch = False
+
+    def expect(self, method: str, upgrade: bool = False) -> None:
+        """A request with this method was sent; `upgrade`: it asked for another protocol."""
+        self._method = method
+        self._may_switch = upgrade
+
+    def _make_llhttp(self, target: object) -> Any:
+        parser = HttpResponseParser(target)
+        if self.settings.insecure:
+            parser.set_dangerous_leniencies(**LENIENCIES)
+        return parser
+
+    def _may_begin(self) -> bool:
+        if self._method is None:
+            self._fail(faults.UNASKED)
+            return False
+        return True
+
+    def _check_head(self, head: MessageHead) -> Fault | None:
+        fault = self._read_start_line(head)
+        if fault is not None:
+            return fault
+        method = self._method or ""
+        fault = frame_response(head, self.settings, method)
+        if fault is not None:
+            return fault
+        if head.status == 101:
+            if not self._may_switch or not head.upgrade:
+                return faults.UNASKED_SWITCH
+        else:
+            head.upgrade = method == "CONNECT" and 200 <= head.status < 300
+        if head.status >= 200 or head.upgrade:
+            self._method = None
+        return None
+
+    def _read_start_line(self, head: MessageHead) -> Fault | None:
+        """RFC 9112 section 4.  The space after the status may be missing where no reason comes, as llhttp has it."""
+        version, _, rest = head.start_line.partition(b" ")
+        code, _, reason = rest.lstrip(b" ").partition(b" ")
+        head.status = int(code)
+        head.reason = reason.decode("latin-1")
+        if version != b"HTTP/1.1":
+            fault = read_version(head, version, self.settings.insecure)
+            if fault is not None:
+                return fault
+        return None if self.settings.insecure else check_reason(reason)
+
+    def _may_end_early(self) -> bool:
+        """llhttp does not know that the request was HEAD or CONNECT."""
+        return True

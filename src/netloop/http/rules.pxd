@@ -1,0 +1,14 @@
+import cython
+
+from netloop.http.message_head cimport MessageHead
+from netloop.http.settings cimport ParserSettings
+
+cpdef object read_version(MessageHead head, bytes version, bint insecure)
+cpdef object frame_request(MessageHead head, ParserSettings settings)
+cpdef object frame_response(MessageHead head, ParserSettings settings, str method)
+cdef object _read_length(MessageHead head)
+@cython.locals(connection=bytes)
+cdef object _read_connection(MessageHead head)
+cpdef object check_host(MessageHead head, bint required)
+cpdef object check_reason(bytes reason)
+cpdef bint forbidden_in_trailers(list trailers) except -1

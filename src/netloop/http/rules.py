@@ -1,0 +1,135 @@
+"""The checks of a complete head that go beyond llhttp's, and how long its body is.
+
+llhttp reads a message as its sender may have meant it; whoever stands between a client and a server must read it in
+the one way in which everybody does.  So what RFC 9112 calls an error is one here, and what it leaves to taste (two
+spaces in a request line) is refused where a proxy in front might see it in another way.  With `insecure` settings only
+what is needed to find the end of the message is left.
+
+Each check returns the fault, or None.  Sections are those of RFC 9112 where nothing else is said.
+"""
+
+from __future__ import annotations
+
+import re
+
+from . import faults
+from .faults import Fault
+from .framing import CHUNKED, FIXED, NO_BODY, UNTIL_CLOSE
+from .message_head import MessageHead
+from .settings import ParserSettings
+
+__all__ = ["read_version", "frame_request", "frame_response", "check_host", "check_reason", "forbidden_in_trailers"]
+
+LARGEST = 2**63 - 1
+
+# uri-host [ ":" port ], RFC 9110 section 7.2 and RFC 3986 section 3.2.2.  Empty is allowed.
+_is_host = re.compile(rb"(\[[0-9A-Fa-fvV:.%\w~!$&'()*+,;=-]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?", re.ASCII).fullmatch
+_is_control = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
+
+# RFC 9110 section 6.5.1: framing, routing, connection, authentication, how to read the content, how to serve the request.
+FORBIDDEN_TRAILERS = frozenset(
+    b"transfer-encoding content-length host "
+    b"connection keep-alive proxy-connection te trailer upgrade "
+    b"authorization proxy-authorization www-authenticate proxy-authenticate cookie set-cookie "
+    b"content-encoding content-type content-range "
+    b"cache-control expect max-forwards pragma range".split())
+
+
+def read_version(head: MessageHead, version: bytes, insecure: bool) -> Fault | None:
+    """Set ``minor_version``.  llhttp would let pass what is no HTTP/1, and RTSP and ICE with it."""
+    head.minor_version = 0 if version == b"HTTP/1.0" or version == b"HTTP/0.9" else 1
+    if insecure or version == b"HTTP/1.1" or version == b"HTTP/1.0":
+        return None
+    return faults.WRONG_VERSION if version.startswith(b"HTTP/") else faults.NOT_HTTP
+
+
+def frame_request(head: MessageHead, settings: ParserSettings) -> Fault | None:
+    """Section 6.3: a request has a body when it says how long it is."""
+    _read_connection(head)
+    coding = head.coding
+    if coding is None:
+        if head.length is None:
+            return None
+        return _read_length(head)
+    if head.length is not None and not settings.insecure:
+        return faults.LENGTH_AND_CODING
+    others, _, last = coding.lower().rpartition(b",")
+    if last.strip() != b"chunked":
+        return faults.UNFINISHED_CODING
+    if not settings.insecure:
+        if others:
+            return faults.UNKNOWN_CODING           # section 6.1: "SHOULD respond with 501"
+        if head.minor_version == 0:
+            return faults.CODING_IN_1_0            # section 6.1: "as if the framing is faulty"
+    head.framing = CHUNKED
+    return None
+
+
+def frame_response(head: MessageHead, settings: ParserSettings, method: str) -> Fault | None:
+    """Section 6.3: the end of a response depends also on the `method` of its request."""
+    _read_connection(head)
+    status = head.status
+    if status < 100:
+        return faults.WRONG_STATUS
+    fault = _read_length(head) if head.length is not None else None
+    if fault is not None:
+        return fault
+    if method == "HEAD" or status < 200 or status == 204 or status == 304 or (method == "CONNECT" and status < 300):
+        head.framing = NO_BODY
+    elif head.coding is not None:
+        if head.length is not None and not settings.insecure:
+            return faults.LENGTH_AND_CODING
+        chunked = head.coding.lower().rpartition(b",")[2].strip() == b"chunked"
+        head.framing = CHUNKED if chunked else UNTIL_CLOSE
+        head.keep_alive = head.keep_alive and head.minor_version == 1       # section 6.1: close after such a message
+    elif head.length is None:
+        head.framing = UNTIL_CLOSE
+    if head.framing == UNTIL_CLOSE:
+        head.keep_alive = False
+    return None
+
+
+def _read_length(head: MessageHead) -> Fault | None:
+    """llhttp has seen to it that these are digits, and few enough for 64 bits."""
+    if head.length_repeated:
+        return faults.LENGTH_TWICE
+    length = int((head.length or b"").lstrip(b"0") or b"0")
+    if length > LARGEST:
+        return faults.LENGTH_TOO_LARGE
+    head.content_length = length
+    head.framing = FIXED
+    return None
+
+
+def _read_connection(head: MessageHead) -> None:
+    """Section 9.3: HTTP/1.1 stays open unless it says ``close``, HTTP/1.0 closes unless it says ``keep-alive``."""
+    connection = head.connection
+    head.keep_alive = head.minor_version == 1
+    if connection is None or (connection == b"keep-alive" and head.keep_alive):     # as browsers say
+        return
+    options = [option.strip(b" \t") for option in connection.lower().split(b",")]
+    head.keep_alive = b"close" not in options and (head.minor_version == 1 or b"keep-alive" in options)
+    # RFC 9110 section 7.8: "A server MUST ignore an Upgrade header field received in an HTTP/1.0 request"
+    head.upgrade = head.upgrade_to is not None and b"upgrade" in options and head.minor_version == 1
+
+
+def check_host(head: MessageHead, required: bool) -> Fault | None:
+    """Section 3.2: 400 to a request that lacks Host, has more than one, or an invalid one."""
+    if head.host_repeated:
+        return faults.HOST_TWICE
+    if head.host is None:
+        return faults.HOST_MISSING if required and head.minor_version == 1 else None
+    return None if _is_host(head.host) else faults.HOST_INVALID
+
+
+def check_reason(reason: bytes) -> Fault | None:
+    """Section 4: tabs, spaces and what can be seen."""
+    return faults.WRONG_REASON if _is_control(reason) else None
+
+
+def forbidden_in_trailers(trailers: list[bytes]) -> bool:
+    """Whether one of these fields (names and values in turn) must not come after the body.
+
+    It is refused, not dropped: somebody might read it where we do not.
+    """
+    return not FORBIDDEN_TRAILERS.isdisjoint([name.lower() for name in trailers[::2]])
