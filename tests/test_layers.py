@@ -29,6 +29,7 @@ LAYERS = [
     {"net"},
     {"dgram"},
     {"tls"},
+    {"http"},
     {"testing"},
     {"cli", "__main__"},
 ]
