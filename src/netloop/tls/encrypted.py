@@ -330,9 +330,12 @@ class EncryptedStream(Socket):
             self._handshake_failed(error)
 
     def _carrier_closed(self) -> None:
+        """The stream below is gone.  After both goodbyes that is as it should be, and what we hold can still be read."""
         if not self._secure:
             self._handshake_cut()
-        self.destroy()
+        elif not (self._readable_state.ended and self._writable_state.finished):
+            self.truncated = self.truncated or not self._readable_state.ended
+            self.destroy()
 
     # --- hooks ---------------------------------------------------------------------------------------------------
 

@@ -39,12 +39,19 @@ def with_code(error: AnySSLError) -> AnySSLError:
     described: Any = error
     if isinstance(error, ssl.SSLCertVerificationError):
         described.code = _VERIFICATION_CODES.get(error.verify_code, "UNSPECIFIED")
-    elif error.library and error.reason:
-        prefix = "ERR_SSL_" if error.library == "SSL" else f"ERR_OSSL_{error.library}_"
-        described.code = prefix + error.reason.replace(" ", "_").upper()
     else:
-        described.code = "ERR_SSL"
+        library = getattr(error, "library", None) or "SSL"
+        reason = getattr(error, "reason", None) or _reason_in(str(error.args[-1]))
+        prefix = "ERR_SSL_" if library == "SSL" else f"ERR_OSSL_{library}_"
+        described.code = prefix + reason.replace(" ", "_").upper()
     return error
+
+
+def _reason_in(message: str) -> str:
+    """The reason in the message of an error that Python has no name for: ``[SSL] tlsv1 alert ... (_ssl.c:1)``."""
+    if message == "No cipher can be selected.":     # Python's own words
+        return "NO_CIPHER_MATCH"
+    return message.rpartition("] ")[2].partition(" (")[0]
 
 
 def altname_invalid(reason: str, host: str, certificate: dict[str, Any]) -> ssl.SSLCertVerificationError:

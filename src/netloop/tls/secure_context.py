@@ -207,6 +207,7 @@ _shared: OrderedDict[Any, SecureContext] = OrderedDict()
 
 def shared_context(options: dict[str, Any]) -> SecureContext:
     """The context for these options, which equal ones get as well: to load the system's trust takes a while."""
+    options = {name: value for name, value in options.items() if value is not None}
     try:
         key = (default_authorities(), tuple(sorted((name, _frozen(value)) for name, value in options.items())))
         hash(key)

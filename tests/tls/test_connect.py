@@ -1,0 +1,409 @@
+"""tls.connect and tls.Server together: events, what can be asked, options."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+
+from netloop import diagnostics, net, tls
+
+
+async def test_order_of_events_on_both_sides(server, authority, record, closed):
+    async with server(lambda socket: socket.end("bye")) as listening:
+        events = record(listening, "connection", "secure_connection", "tls_client_error")
+        client = tls.connect(listening.address().port, ca=authority.pem)
+        log = record(client, "connect", "ready", "secure", "secure_connect", "data", "end", "close")
+        await closed(client)
+    assert log == ["connect", "ready", "secure", "secure_connect", ("data", b"bye"), "end", ("close", False)]
+    assert [event for event, _ in events] == ["connection", "secure_connection"]
+
+
+async def test_nobody_looks_at_raw_connections_and_there_is_one_socket(server, authority, closed):
+    accepted = []
+    async with server(accepted.append) as listening:
+        client = await tls.connect(listening.address().port, ca=authority.pem)
+        client.end()
+        await closed(client)
+    assert accepted[0].server is listening
+    assert accepted[0].closed
+
+
+async def test_what_both_sides_know(pair):
+    client, accepted = await pair(alpn_protocols=["b", "a"], server={"alpn_protocols": ["x", "a", "b"]})
+    assert client.alpn_protocol == accepted.alpn_protocol == "a"
+    assert client.servername == accepted.servername == "localhost"
+    assert (client.authorized, client.authorization_error) == (True, None)
+    assert (accepted.authorized, accepted.authorization_error) == (False, None)
+    assert client.get_protocol() == accepted.get_protocol() == "TLSv1.3"
+    assert client.get_cipher() == ("TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384", "TLSv1.3")
+    assert client.get_peer_certificate() == accepted.get_certificate()
+    assert client.get_peer_certificate()["subjectaltname"] == "DNS:localhost, IP Address:127.0.0.1"
+    assert accepted.get_peer_certificate() == client.get_certificate() == {}
+    assert client.remote_port == accepted.local_port
+    assert client.encrypted and not client.secure_connecting and not client.pending
+    assert "TLSv1.3" in repr(client)
+    client.destroy()
+    accepted.destroy()
+
+
+async def test_without_offers_there_is_no_protocol(pair):
+    client, accepted = await pair(server={"alpn_protocols": ["h2"]})
+    assert (client.alpn_protocol, accepted.alpn_protocol) == (False, False)
+    client.destroy()
+    accepted.destroy()
+
+
+async def test_tls_1_2_has_finished_messages_and_standard_names(pair):
+    client, accepted = await pair(max_version="TLSv1.2", ciphers="ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256")
+    assert client.get_protocol() == "TLSv1.2"
+    assert client.get_cipher().standard_name.endswith("_WITH_AES_128_GCM_SHA256")
+    assert client.get_finished() == accepted.get_peer_finished()
+    assert len(client.get_finished()) == 12
+    for ask in (client.get_peer_finished, accepted.get_finished):
+        with pytest.raises(NotImplementedError):
+            ask()
+    client.destroy()
+    accepted.destroy()
+
+
+async def test_writes_and_end_before_the_handshake_wait_for_it(server, authority, record, closed):
+    async with server() as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem)
+        written = []
+        client.write("one ", lambda error: written.append(error))
+        client.write("two ", lambda error: written.append(error))
+        client.end("three")
+        assert client.bytes_written == 13
+        received = []
+        client.on("data", received.append)
+        await closed(client)
+    assert b"".join(received) == b"one two three"
+    assert written == [None, None]
+
+
+async def test_writes_before_a_handshake_that_fails_get_the_error(server, closed, code):
+    async with server() as listening:
+        client = tls.connect(listening.address().port)
+        failed = []
+        client.write("one", lambda error: failed.append(code(error)))
+        client.on("error", lambda error: failed.append(code(error)))
+        await closed(client)
+    assert failed == ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY"] * 2
+
+
+async def test_counters_and_channels_count_plaintext(pair):
+    sizes = []
+    diagnostics.subscribe("socket.read", count := lambda message, name: sizes.append(message["size"]))
+    try:
+        client, accepted = await pair()
+        client.end("hello")
+        assert [chunk async for chunk in accepted] == [b"hello"]
+    finally:
+        diagnostics.unsubscribe("socket.read", count)
+    assert (client.bytes_written, accepted.bytes_read) == (5, 5)
+    assert sizes == [5]
+
+
+async def test_handshakes_are_told_on_channels(pair):
+    messages = []
+    diagnostics.subscribe("tls.*", hear := lambda message, name: messages.append((name, message)))
+    try:
+        client, accepted = await pair(alpn_protocols=["h2"], server={"alpn_protocols": ["h2"]})
+    finally:
+        diagnostics.unsubscribe("tls.*", hear)
+    names = [name for name, _ in messages]
+    assert sorted(names) == ["tls.handshake.end"] * 2 + ["tls.handshake.start"] * 2
+    ended = messages[names.index("tls.handshake.end")][1]
+    assert ended["socket"] is client
+    assert (ended["protocol"], ended["alpn_protocol"], ended["servername"], ended["reused"]) == (
+        "TLSv1.3", "h2", "localhost", False)
+    assert ended["elapsed_ms"] > 0
+    client.destroy()
+    accepted.destroy()
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+async def test_a_session_is_resumed(version, server, authority, happened, closed):
+    async with server() as listening:
+        options = {"port": listening.address().port, "ca": authority.pem, "max_version": version}
+        first = tls.connect(**options)
+        session, = await happened(first, "session")
+        assert not first.is_session_reused()
+        first.end()
+        await closed(first)
+        second = await tls.connect(**options, session=session)
+        assert second.is_session_reused()
+        assert second.authorized
+        second.end()
+        await closed(second)
+        other = await tls.connect(**options, session=session, ciphers="DEFAULT" if version == "TLSv1.2" else None)
+        assert other.is_session_reused() is (version == "TLSv1.3")      # equal options only
+        other.end()
+        await closed(other)
+
+
+async def test_a_resumed_session_does_not_lead_to_another_host(server, authority, happened, closed, code):
+    async with server() as listening:
+        options = {"port": listening.address().port, "ca": authority.pem}
+        first = tls.connect(**options)
+        session, = await happened(first, "session")
+        first.end()
+        await closed(first)
+        second = tls.connect(**options, session=session, servername="example.org")
+        error, = await happened(second, "error")
+        assert code(error) == "ERR_TLS_CERT_ALTNAME_INVALID"
+
+
+async def test_key_log_lines_come_on_both_sides(server, authority, closed):
+    async with server() as listening:
+        lines, of_server = [], []
+        listening.on("keylog", lambda line, socket: of_server.append(line))
+        client = tls.connect(listening.address().port, ca=authority.pem).on("keylog", lines.append)
+        await client
+        client.end()
+        await closed(client)
+    assert sorted(lines) == sorted(of_server)
+    assert all(line.endswith(b"\n") and line.count(b" ") == 2 for line in lines)
+    assert b"CLIENT_TRAFFIC_SECRET_0" in b"".join(lines)
+
+
+async def test_unix_socket(pair, tmp_path):
+    client, accepted = await pair(path=tmp_path / "socket")
+    client.end("hello")
+    assert [chunk async for chunk in accepted] == [b"hello"]
+
+
+async def test_async_iteration_gives_secure_connections(server, authority, closed):
+    async with server(None) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem).resume()
+        async for socket in listening:
+            assert socket.get_protocol() == "TLSv1.3"
+            socket.end("hello")
+            listening.close()
+        await closed(client)
+
+
+async def test_certificates_are_changed_without_a_restart(server, authority, closed):
+    async with server() as listening:
+        before = await tls.connect(listening.address().port, ca=authority.pem)
+        listening.set_secure_context(**authority.issue("new.example"))
+        after = await tls.connect(listening.address().port, ca=authority.pem, servername="new.example")
+        before.end("still here")
+        assert [chunk async for chunk in before] == [b"still here"]
+        assert before.get_peer_certificate() == {}      # it is closed
+        assert after.get_peer_certificate()["subjectaltname"] == "DNS:new.example"
+        after.end()
+        await closed(after)
+
+
+async def test_added_contexts_answer_for_their_names(server, authority, closed):
+    async with server() as listening:
+        listening.add_context("*.example.org", authority.issue("*.example.org"))
+        listening.add_context("b.example.org", tls.create_secure_context(**authority.issue("old.example.org")))
+        listening.add_context("b.example.org", tls.create_secure_context(**authority.issue("b.example.org")))
+        for name, expected in (("a.example.org", "*.example.org"), ("b.example.org", "b.example.org")):
+            client = await tls.connect(listening.address().port, ca=authority.pem, servername=name)
+            assert client.get_peer_certificate()["subjectaltname"] == f"DNS:{expected}"
+            client.end()
+            await closed(client)
+
+
+@pytest.mark.parametrize("kind", ["callback", "later", "returns", "coroutine"])
+async def test_sni_callback(kind, server, authority, closed):
+    import netloop
+    context = tls.create_secure_context(**authority.issue("other.example"))
+
+    async def answer(name):
+        return context
+
+    callbacks = {"callback": lambda name, callback: callback(None, context),
+                 "later": lambda name, callback: netloop.set_timeout(callback, 1, None, context) and None,
+                 "returns": lambda name: context,
+                 "coroutine": answer}
+    async with server(sni_callback=callbacks[kind]) as listening:
+        client = await tls.connect(listening.address().port, ca=authority.pem, servername="other.example")
+        client.end("through")
+        assert [chunk async for chunk in client] == [b"through"]
+
+
+@pytest.mark.parametrize(("answer", "expected"), [
+    ((ValueError("no"), None), "ValueError"), ((None, "junk"), "ERR_TLS_INVALID_CONTEXT")])
+async def test_sni_callback_that_refuses(answer, expected, server, authority, closed, happened, code):
+    async with server(sni_callback=lambda name, callback: callback(*answer)) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem)
+        client.on("error", lambda error: None)
+        error, _ = await happened(listening, "tls_client_error")
+        assert code(error) == expected
+        await closed(client)
+
+
+@pytest.mark.parametrize("kind", ["plain", "coroutine"])
+async def test_alpn_callback(kind, server, authority, closed):
+    asked = []
+
+    def choose(servername, protocols):
+        asked.append((servername, protocols))
+        return protocols[-1]
+
+    async def choose_later(servername, protocols):
+        return choose(servername, protocols)
+
+    async with server(alpn_callback=choose if kind == "plain" else choose_later) as listening:
+        client = await tls.connect(listening.address().port, ca=authority.pem, alpn_protocols=["a", "b"])
+        assert client.alpn_protocol == "b"
+        client.end()
+        await closed(client)
+    assert asked == [("localhost", ["a", "b"])]
+
+
+@pytest.mark.parametrize("options", [{"alpn_protocols": ["x"]}, {"alpn_callback": lambda name, offered: None},
+                                     {"alpn_callback": lambda name, offered: "not offered"}])
+async def test_no_common_protocol_is_refused_with_its_alert(options, server, authority, happened, code):
+    async with server(**options) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, alpn_protocols=["a"])
+        error, = await happened(client, "error")
+    assert code(error) == "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL"
+
+
+async def test_client_certificate(server, authority, closed, happened):
+    mine = authority.issue("me", common_name="me")
+    async with server(None, request_cert=True, ca=authority.pem) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, **mine)
+        accepted, = await happened(listening, "secure_connection")
+        assert accepted.authorized
+        assert accepted.get_peer_certificate()["subject"]["CN"] == "me"
+        assert client.get_certificate() == accepted.get_peer_certificate()
+        accepted.end()
+        await closed(client)
+
+
+async def test_client_certificate_that_is_asked_for_but_not_needed(server, authority, closed, happened):
+    async with server(None, request_cert=True, reject_unauthorized=False, ca=authority.pem) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem)
+        accepted, = await happened(listening, "secure_connection")
+        assert (accepted.authorized, accepted.authorization_error) == (False, "UNABLE_TO_GET_ISSUER_CERT")
+        accepted.end()
+        await closed(client)
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+async def test_client_without_the_certificate_that_is_required(version, server, authority, happened, closed, code):
+    async with server(None, request_cert=True, ca=authority.pem, max_version=version) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem)
+        refusals = []
+        client.on("error", lambda error: refusals.append(code(error)))
+        error, _ = await happened(listening, "tls_client_error")
+        await closed(client)
+    assert code(error) == "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE"
+    assert refusals == ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" if version == "TLSv1.3"
+                        else "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE"]
+
+
+async def test_several_certificates_serve_several_kinds_of_clients(server, authority, closed):
+    import trustme
+    both = [authority.issue("localhost", key_type=kind) for kind in (trustme.KeyType.RSA, trustme.KeyType.ECDSA)]
+    async with server(cert=[each["cert"] for each in both], key=[each["key"] for each in both]) as listening:
+        for kind, field in (("RSA", "modulus"), ("ECDSA", "asn1_curve")):
+            client = await tls.connect(listening.address().port, ca=authority.pem, max_version="TLSv1.2",
+                                       ciphers=f"ECDHE-{kind}-AES128-GCM-SHA256")
+            assert field in client.get_peer_certificate()
+            client.end()
+            await closed(client)
+
+
+async def test_verification_switched_off_warns_and_says_so(server, closed):
+    async with server() as listening:
+        with pytest.warns(tls.UnverifiedTLSWarning):
+            client = tls.connect(listening.address().port, reject_unauthorized=False)
+        await client
+        assert (client.authorized, client.authorization_error) == (False, "UNVERIFIED")
+        assert client.get_peer_certificate()["subjectaltname"]
+        client.end()
+        await closed(client)
+
+
+async def test_own_check_of_the_identity(server, authority, closed, happened):
+    checked = []
+
+    def pin(host, certificate):
+        checked.append((host, certificate["fingerprint256"]))
+        return ValueError("not the one I know") if host == "localhost" else None
+
+    async with server() as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, check_server_identity=pin)
+        error, = await happened(client, "error")
+        assert str(error) == "not the one I know"
+        assert checked[0][0] == "localhost"
+
+
+async def test_destroy_in_a_listener_is_obeyed(server, authority, record, closed):
+    async with server() as listening:
+        for event in ("connect", "secure", "secure_connect"):
+            client = tls.connect(listening.address().port, ca=authority.pem)
+            client.once(event, client.destroy)
+            log = record(client, "connect", "secure", "secure_connect", "error", "close")
+            await closed(client)
+            assert log[-2:] == [event, ("close", False)]
+
+
+async def test_cancelled_wait_leaves_nothing(server, authority):
+    import asyncio
+    async with server() as listening:
+        async def wait():
+            await tls.connect(listening.address().port, ca=authority.pem)
+
+        task = asyncio.ensure_future(wait())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_max_connections_apply(server, authority, record, closed):
+    async with server() as listening:
+        listening.max_connections = 0
+        drops = record(listening, "drop", "secure_connection")
+        client = tls.connect(listening.address().port, ca=authority.pem)
+        client.on("error", lambda error: None)
+        await closed(client)
+    assert [event for event, _ in drops] == ["drop"]
+
+
+def test_wrong_arguments_raise_at_once():
+    for options, expected in [({"servername": "127.0.0.1"}, "ERR_INVALID_ARG_VALUE"),
+                              ({"servername": 5}, "ERR_INVALID_ARG_TYPE"),
+                              ({"session": b"junk"}, "ERR_INVALID_ARG_TYPE"),
+                              ({"min_version": "TLSv9"}, "ERR_TLS_INVALID_PROTOCOL_VERSION"),
+                              ({"min_version": "TLSv1.2", "secure_protocol": "TLS_method"},
+                               "ERR_TLS_PROTOCOL_VERSION_CONFLICT"),
+                              ({"alpn_protocols": "h2"}, "ERR_INVALID_ARG_TYPE"),
+                              ({"alpn_protocols": [b"x" * 256]}, "ERR_OUT_OF_RANGE"),
+                              ({"request_ocsp": True}, "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM"),
+                              ({"sigalgs": "x"}, "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM"),
+                              ({"secure_context": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}, "ERR_INVALID_ARG_TYPE"),
+                              ({"check_server_identity": 5}, "ERR_INVALID_ARG_TYPE"),
+                              ({"socket": net}, "ERR_INVALID_ARG_TYPE")]:
+        with pytest.raises((TypeError, ValueError, NotImplementedError)) as raised:
+            tls.connect(**({"port": 1} if "socket" not in options else {}), **options)
+        assert raised.value.code == expected, options
+    with pytest.raises(TypeError, match="no_such_option"):
+        tls.connect(1, no_such_option=True)
+
+
+@pytest.mark.parametrize("name", ["renegotiate", "get_ephemeral_key_info", "get_shared_sigalgs", "get_tls_ticket",
+                                  "enable_trace"])
+def test_what_ssl_cannot_do_says_so(name):
+    socket = tls.TLSSocket()
+    with pytest.raises(NotImplementedError) as raised:
+        getattr(socket, name)()
+    assert raised.value.code == "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM"
+    assert name in str(raised.value)
+
+
+def test_events_that_never_come_are_refused(certificate):
+    server = tls.create_server(**certificate)
+    for event in ("new_session", "resume_session", "ocsp_request"):
+        with pytest.raises(NotImplementedError):
+            server.on(event, lambda: None)
+        assert server.listener_count(event) == 0

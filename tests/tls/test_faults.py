@@ -1,0 +1,444 @@
+"""Peers that are not who they should be, or do not do what they should."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import ssl
+
+import pytest
+import trustme
+
+from netloop import net, tls
+from netloop.stream import duplex_pair
+from netloop.testing import pattern
+
+# --- certificates -----------------------------------------------------------------------------------------------------
+
+PAST = datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC)
+FUTURE = datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)
+
+
+def self_signed(name="localhost"):
+    """A certificate that nobody vouches for."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    made = (x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+            .serial_number(1).not_valid_before(PAST).not_valid_after(FUTURE)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False).sign(key, hashes.SHA256()))
+    return {"cert": made.public_bytes(serialization.Encoding.PEM),
+            "key": key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                     serialization.NoEncryption())}
+
+
+def revoked(authority, issued):
+    """A revocation list with this certificate in it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    signer = x509.load_pem_x509_certificate(authority.pem)
+    key = serialization.load_pem_private_key(authority.authority.private_key_pem.bytes(), None)
+    serial = x509.load_pem_x509_certificate(issued["cert"]).serial_number
+    entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(PAST).build()
+    made = (x509.CertificateRevocationListBuilder().issuer_name(signer.subject).last_update(PAST).next_update(FUTURE)
+            .add_revoked_certificate(entry).sign(key, hashes.SHA256()))
+    return made.public_bytes(serialization.Encoding.PEM)
+
+
+def bad_chain(authority):
+    """An intermediate authority that is left out."""
+    issued = authority.authority.create_child_ca().issue_cert("localhost")
+    return {"cert": issued.cert_chain_pems[0].bytes(), "key": issued.private_key_pem.bytes()}
+
+
+BAD_CERTIFICATES = {
+    "CERT_HAS_EXPIRED": lambda authority: authority.issue(not_before=PAST, not_after=PAST),
+    "CERT_NOT_YET_VALID": lambda authority: authority.issue(not_before=FUTURE, not_after=FUTURE),
+    "DEPTH_ZERO_SELF_SIGNED_CERT": lambda authority: self_signed(),
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY": lambda authority: bad_chain(authority),
+    "SELF_SIGNED_CERT_IN_CHAIN": lambda authority: with_root(trustme.CA()),
+}
+
+
+def with_root(other):
+    issued = other.issue_cert("localhost")
+    return {"cert": issued.cert_chain_pems[0].bytes() + other.cert_pem.bytes(), "key": issued.private_key_pem.bytes()}
+
+
+@pytest.mark.parametrize("expected", BAD_CERTIFICATES)
+async def test_server_with_a_bad_certificate(expected, server, authority, happened, closed, code):
+    async with server(**BAD_CERTIFICATES[expected](authority)) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem)
+        client.once("secure_connect", lambda: pytest.fail("it is not secure"))
+        refusals = []
+        listening.on("tls_client_error", lambda error: refusals.append(code(error)))
+        error, = await happened(client, "error")
+        assert code(error) == client.authorization_error == expected
+        assert isinstance(error, ssl.SSLCertVerificationError)
+        assert not client.authorized
+        await closed(client)
+    assert refusals[0].startswith("ERR_SSL_")            # the alert that we sent
+
+
+@pytest.mark.parametrize("expected", BAD_CERTIFICATES)
+async def test_client_with_a_bad_certificate(expected, server, authority, happened, closed, code):
+    async with server(request_cert=True, ca=authority.pem) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, **BAD_CERTIFICATES[expected](authority))
+        client.on("error", lambda error: None)
+        error, socket = await happened(listening, "tls_client_error")
+        assert code(error) == socket.authorization_error == expected
+        await closed(client)
+        assert client.errored is not None
+
+
+async def test_certificate_of_another_host(server, authority, happened, code):
+    async with server(**authority.issue("example.org")) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem)
+        client.on("secure_connect", lambda: pytest.fail("it is not secure"))
+        client.write("secret")
+        error, = await happened(client, "error")
+    assert code(error) == client.authorization_error == "ERR_TLS_CERT_ALTNAME_INVALID"
+    assert (error.host, error.cert["subjectaltname"]) == ("localhost", "DNS:example.org")
+
+
+async def test_certificate_without_our_address(server, authority, happened, code):
+    async with server(**authority.issue("localhost")) as listening:
+        client = tls.connect(listening.address().port, "127.0.0.1", ca=authority.pem)
+        error, = await happened(client, "error")
+    assert code(error) == "ERR_TLS_CERT_ALTNAME_INVALID"
+
+
+async def test_address_among_those_of_the_certificate(server, authority):
+    async with server() as listening:
+        client = await tls.connect(listening.address().port, "127.0.0.1", ca=authority.pem)
+        assert client.servername is None        # RFC 6066: no address in SNI
+        client.destroy()
+
+
+async def test_revoked_certificates_on_both_sides(server, authority, certificate, happened, code):
+    mine = authority.issue("me")
+    crl = revoked(authority, certificate)
+    async with server(request_cert=True, ca=authority.pem, crl=revoked(authority, mine)) as listening:
+        port = listening.address().port
+        client = tls.connect(port, ca=authority.pem, crl=crl)
+        client.on("error", lambda error: None)
+        error, _ = await happened(listening, "tls_client_error")
+        assert code(error) == "ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED"
+        assert code(client.errored) == "CERT_REVOKED"
+        client = tls.connect(port, ca=authority.pem, **mine).on("error", lambda: None)
+        error, _ = await happened(listening, "tls_client_error")
+        assert code(error) == "CERT_REVOKED"
+        client.destroy()
+
+
+def test_wrong_key_raises_where_it_is_given(authority, certificate):
+    other = authority.issue("other", key_type=trustme.KeyType.ECDSA)
+    for make in (tls.create_secure_context, tls.create_server):
+        with pytest.raises(ssl.SSLError) as raised:
+            make(cert=certificate["cert"], key=other["key"])
+        assert raised.value.code == "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
+
+
+@pytest.mark.parametrize("broken", [{"cert": "junk", "key": "junk"}, {"ca": "-----BEGIN CERTIFICATE-----\nAAAA\n"},
+                                    {"ciphers": "NO-SUCH-CIPHER"}, {"crl": "junk"}])
+def test_broken_options_raise_where_they_are_given(broken):
+    with pytest.raises((ssl.SSLError, ValueError)) as raised:
+        tls.create_secure_context(**broken)
+    assert raised.value.code.startswith("ERR_")
+
+
+def test_encrypted_key_needs_its_passphrase(authority):
+    from cryptography.hazmat.primitives import serialization
+    issued = authority.issue()
+    key = serialization.load_pem_private_key(issued["key"], None).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"secret"))
+    tls.create_secure_context(cert=issued["cert"], key=key, passphrase="secret")
+    tls.create_secure_context(cert=issued["cert"], key=[{"pem": key, "passphrase": "secret"}])
+    for wrong in ({}, {"passphrase": "wrong"}):
+        with pytest.raises(ssl.SSLError):
+            tls.create_secure_context(cert=issued["cert"], key=key, **wrong)
+
+
+def test_pfx(authority):
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+    issued = authority.issue("localhost")
+    store = pkcs12.serialize_key_and_certificates(
+        b"me", serialization.load_pem_private_key(issued["key"], None), x509.load_pem_x509_certificate(issued["cert"]),
+        None, serialization.BestAvailableEncryption(b"secret"))
+    context = tls.create_secure_context(pfx=store, passphrase="secret")
+    assert tls.X509Certificate(context.own_certificate()) == tls.X509Certificate(issued["cert"])
+
+
+# --- what is no TLS, or not enough of it ------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("sent", "expected"), [
+    (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "ERR_SSL_HTTP_REQUEST"),
+    (b"CONNECT x:1 HTTP/1.1\r\n\r\n", "ERR_SSL_HTTPS_PROXY_REQUEST"),
+    (b"SSH-2.0-OpenSSH\r\n" * 10, "ERR_SSL_WRONG_VERSION_NUMBER"),
+    (b"\0" * 100, "ERR_SSL_WRONG_VERSION_NUMBER"),
+    (b"\x16\x03\x01\0\x05\x01\0\0\x01\0", "ERR_SSL_LENGTH_TOO_SHORT"),
+    (b"\x16\x03\x01\0\x04\x02\0\0\0", "ERR_SSL_UNEXPECTED_MESSAGE"),
+    (b"\x17\x03\x03\0\x05hello", "ERR_SSL_UNEXPECTED_MESSAGE"),
+    (b"\x15\x03\x01\0\x02\x02\x28", "ERR_SSL_UNEXPECTED_MESSAGE"),
+])
+async def test_garbage_sent_to_a_server(sent, expected, server, plain, happened, code):
+    async with server() as listening:
+        with plain(listening.address().port) as client:
+            await client.send(sent)
+            error, socket = await happened(listening, "tls_client_error")
+            await client.receive_all()
+        assert code(error) == expected
+        assert socket.destroyed
+        assert listening.listening
+
+
+@pytest.mark.parametrize("sent", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"220 mail.example ESMTP\r\n", b"\xff" * 20])
+async def test_garbage_sent_to_a_client(sent, happened, code):
+    async with net.create_server(lambda socket: socket.on("error", lambda: None).resume().end(sent)).listen(0) as listening:
+        client = tls.connect(listening.address().port)
+        error, = await happened(client, "error")
+    assert code(error) == "ERR_SSL_WRONG_VERSION_NUMBER"
+
+
+async def test_disconnect_in_the_middle_of_the_handshake(server, plain, client_bytes, happened, code):
+    hello = client_bytes()
+    async with server() as listening:
+        for size in (0, 1, 5, 100, len(hello)):
+            with plain(listening.address().port) as client:
+                await client.send(hello[:size])
+            error, _ = await happened(listening, "tls_client_error")
+            assert code(error) == "ECONNRESET", size
+
+
+async def test_server_that_hangs_up(happened, code):
+    async with net.create_server(lambda socket: socket.resume().end()).listen(0) as listening:
+        client = tls.connect(listening.address().port)
+        error, = await happened(client, "error")
+    assert code(error) == "ECONNRESET"
+    assert "before secure TLS connection was established" in str(error)
+    assert isinstance(error, ConnectionResetError)
+
+
+class Relay:
+    """Two streams in memory, and what passes between them: `stop_after` bytes from one side, it passes no more."""
+
+    def __init__(self, stop_after=None, from_client=True):
+        self.client, client_side = duplex_pair()
+        self.server, server_side = duplex_pair()
+        self.passed = {True: b"", False: b""}
+        for source, target, is_client in ((client_side, server_side, True), (server_side, client_side, False)):
+            limit = stop_after if is_client is from_client else None
+            source.on("data", lambda data, target=target, is_client=is_client, limit=limit: self.give(
+                data, target, is_client, limit))
+            source.on("end", target.end)
+
+    def give(self, data, target, is_client, limit):
+        before = len(self.passed[is_client])
+        self.passed[is_client] += data
+        data = data if limit is None else data[:max(0, limit - before)]
+        if data and target.writable:
+            target.write(data)
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+@pytest.mark.parametrize("from_client", [True, False])
+async def test_a_handshake_that_stalls_at_any_flight_times_out(from_client, version, over, happened, closed, code):
+    relay = Relay()
+    client, server = over(relay.client, relay.server, max_version=version)
+    await client
+    await server
+    total = len(relay.passed[from_client]) if from_client else len(relay.passed[from_client]) // 2    # the rest: tickets
+    client.destroy()
+    server.destroy()
+    for stop_after in (0, 1, 100, total // 2, total - 40):
+        relay = Relay(stop_after, from_client)
+        pair = over(relay.client, relay.server, max_version=version, handshake_timeout=20,
+                    server={"handshake_timeout": 20})
+        errors = []
+        for socket in pair:
+            socket.on("error", lambda error, errors=errors: errors.append(code(error)))
+        waiting = pair[1] if from_client else pair[0]
+        await closed(waiting)
+        assert errors[0] == "ERR_TLS_HANDSHAKE_TIMEOUT", stop_after
+        for socket in pair:
+            socket.destroy()
+
+
+async def test_server_tells_of_a_handshake_that_stalls(server, plain, client_bytes, happened, code):
+    async with server(handshake_timeout=20) as listening:
+        with plain(listening.address().port) as client:
+            await client.send(client_bytes()[:50])
+            error, socket = await happened(listening, "tls_client_error")
+            assert await client.receive_all() == b""
+    assert code(error) == "ERR_TLS_HANDSHAKE_TIMEOUT"
+    assert isinstance(error, TimeoutError)
+
+
+async def test_a_flood_of_half_open_handshakes(server, plain, client_bytes, authority, happened, closed):
+    hello = client_bytes()
+    async with server(handshake_timeout=300) as listening:
+        failed = []
+        over = asyncio.get_running_loop().create_future()
+
+        def fail(error):
+            failed.append(error)
+            if len(failed) == 200:
+                over.set_result(None)
+
+        listening.on("tls_client_error", fail)
+        half_open = [plain(listening.address().port) for _ in range(200)]
+        for number, each in enumerate(half_open):
+            await each.send(hello[:number])
+        client = await tls.connect(listening.address().port, ca=authority.pem)      # is served all the same
+        client.end("hello")
+        assert [chunk async for chunk in client] == [b"hello"]
+        await over
+        for each in half_open:
+            each.socket.close()
+    assert {type(error) for error in failed} == {TimeoutError}
+
+
+async def test_versions_and_ciphers_without_overlap(server, authority, happened, code):
+    async with server(min_version="TLSv1.3") as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, max_version="TLSv1.2")
+        error, = await happened(client, "error")
+        assert code(error) == "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION"
+    async with server(ciphers="ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-GCM-SHA384") as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, max_version="TLSv1.2",
+                             ciphers="ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256").on("error", lambda: None)
+        error, _ = await happened(listening, "tls_client_error")
+        assert code(error) == "ERR_SSL_NO_SHARED_CIPHER"
+
+
+async def test_renegotiation_is_refused(pair):
+    """`ssl` cannot ask for one, so look at the option that refuses it."""
+    client, accepted = await pair(max_version="TLSv1.2")
+    assert accepted._records.tls.context.options & ssl.OP_NO_RENEGOTIATION
+    client.destroy()
+    accepted.destroy()
+
+
+# --- after the handshake ----------------------------------------------------------------------------------------------
+
+async def test_truncation_is_told_apart_from_a_clean_end(over, happened):
+    for clean in (True, False):
+        left, right = duplex_pair()
+        client, server = over(left, right)
+        await client
+        await server
+        received = []
+        client.on("data", received.append)
+        server.write("all")
+        await asyncio.sleep(0)
+        if clean:
+            server.end()
+        else:
+            right.end()
+        await happened(client, "end")
+        assert (b"".join(received), client.truncated) == (b"all", not clean)
+        client.destroy()
+        server.destroy()
+
+
+async def test_destroyed_peer_is_a_truncated_connection(pair, record, closed):
+    client, accepted = await pair()
+    log = record(client, "end", "error", "close")
+    accepted.destroy()
+    await closed(client)
+    assert client.truncated
+    assert log == ["end", ("close", False)]
+
+
+async def test_reset_in_the_middle(pair, happened, code):
+    client, accepted = await pair()
+    accepted.on("error", lambda: None)
+    client.write("x")
+    accepted.reset_and_destroy()
+    error, = await happened(client, "error")
+    assert code(error) == "ECONNRESET"
+
+
+async def test_changed_ciphertext_is_an_error_on_both_sides(over, closed, code):
+    relay = Relay()
+    client, server = over(relay.client, relay.server)
+    await client
+    await server
+    errors = {client: [], server: []}
+    for socket, found in errors.items():
+        socket.on("error", lambda error, found=found: found.append(code(error)))
+    received = []
+    server.on("data", received.append)
+    relay.client.write(b"\x17\x03\x03\0\x20" + b"x" * 32)
+    await closed(server)
+    await closed(client)
+    assert errors == {server: ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"],
+                      client: ["ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC"]}
+    assert received == []
+
+
+async def test_peer_that_never_says_goodbye_is_left_after_the_close_timeout(over, closed, happened):
+    left, right = duplex_pair()
+    client, server = over(left, right, close_timeout=20)
+    await client
+    await server
+    client.allow_half_open = False
+    server.resume()
+    client.end("bye")
+    await closed(client)
+    assert client.truncated
+    server.destroy()
+
+
+async def test_backpressure_reaches_through_tls(pair, happened):
+    """A peer that does not read: what we hold is bounded by the marks and what the kernel takes, not by what we write."""
+    client, accepted = await pair()
+    accepted.pause()
+    chunk = pattern(65536)
+    written = 0
+    while client.write(chunk):
+        written += len(chunk)
+        await asyncio.sleep(0)
+        assert written < 64 << 20
+    assert client.writable_length <= 2 * len(chunk)
+    assert accepted.readable_length <= 1 << 20
+    total = written + len(chunk)
+    received = 0
+
+    def count(data):
+        nonlocal received
+        received += len(data)
+
+    accepted.on("data", count).resume()
+    await client.drain()
+    client.end()
+    await happened(accepted, "end")
+    assert received == total
+
+
+async def test_plaintext_is_neither_lost_nor_invented(pair):
+    """16 MiB each way at once, in odd sizes."""
+    import hashlib
+    client, accepted = await pair()
+    accepted.pipe(accepted)
+    data = pattern(1 << 20) * 4
+    sent, received = hashlib.sha256(), hashlib.sha256()
+
+    async def send():
+        at, size = 0, 1
+        while at < len(data):
+            chunk = data[at:at + size]
+            sent.update(chunk)
+            if not client.write(chunk):
+                await client.drain()
+            at, size = at + size, size * 7 % 99_991 + 1
+        client.end()
+
+    sending = asyncio.ensure_future(send())
+    async for chunk in client:
+        received.update(chunk)
+    await sending
+    assert sent.digest() == received.digest()
