@@ -9,8 +9,9 @@ c-ares keeps answers for their TTL, and reads ``/etc/resolv.conf`` when a channe
 cache, and a long-lived program should notice another network.  So a channel takes questions for a second only, enough
 for those that come together; then the resolver makes a new one, and this one ends with its last answer.
 
-Thousands of questions at once go out in bursts, a turn of the loop each, so that answers are read in between: a socket's
-receive buffer has room for some 250 of them, and one that is lost there costs a timeout.
+Thousands of questions at once go out a window at a time, the next ones as answers come: a socket's receive buffer has
+room for some 250 of them, and one that is lost there, or on the server's side, costs a timeout.  Answers that do not come
+hold nobody up for longer than a short pause.
 
 What must hold: c-ares is never called from within one of its callbacks, which only queue a tick.  A channel without a
 question has no socket open.
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "Settings"]
 
 LIFETIME_S = 1.0
-BURST = 100         # questions in one turn of the loop
+WINDOW = 100        # questions that wait for their answers, until more are asked
+PAUSE_MS = 100      # after which they are asked nevertheless
 
 
 class Settings(NamedTuple):
@@ -64,13 +67,12 @@ class Channel:
     def __init__(self, loop: Loop, settings: Settings) -> None:
         self.loop = loop
         self._queries: set[Query] = set()
-        self._waiting: deque[Query] = deque()       # for the next turn
-        self._turn = 0                              # when it began, by the loop's clock
-        self._asked = 0                             # in it
+        self._waiting: deque[Query] = deque()       # to be asked
         self._unanswered = 0                        # by c-ares, also of queries that were cancelled
         self._watched: dict[int, tuple[bool, bool]] = {}
         self._ares: pycares.Channel | None = new_ares_channel(settings, sock_state_cb=self._watch)
-        self._alarm = Alarm(self)
+        self._alarm = Alarm(self._on_alarm)
+        self._pause = Alarm(self._on_pause)
         self._expires = monotonic() + LIFETIME_S
 
     @property
@@ -88,11 +90,9 @@ class Channel:
         """Ask.  The query is finished on a later tick, also when c-ares knows at once."""
         self._queries.add(query)
         query.channel = self
-        if self._turn != self.loop.now:
-            self._turn, self._asked = self.loop.now, 0
-        if self._waiting or self._asked == BURST:
+        if self._waiting or self._unanswered >= WINDOW:
             if not self._waiting:
-                self.loop.set_immediate(self._ask_more)
+                self._pause.start(self.loop.timers, PAUSE_MS)
             self._waiting.append(query)
         else:
             self._ask(query)
@@ -102,7 +102,6 @@ class Channel:
             self._unanswered -= 1
             self.loop.next_tick(self._finish, (query, answer, status))
 
-        self._asked += 1
         self._unanswered += 1
         try:
             query.ask(self._ares, on_answer)
@@ -113,15 +112,19 @@ class Channel:
         if not self._alarm.active:
             self._set_alarm()
 
-    def _ask_more(self) -> None:
-        """Another turn: the loop has read what there was."""
-        self._asked = 0
-        while self._waiting and self._asked < BURST:
+    def _ask_more(self, most: int) -> None:
+        """Ask those that wait, until so many are unanswered."""
+        while self._waiting and self._unanswered < most:
             query = self._waiting.popleft()
             if query in self._queries:      # else it was cancelled
                 self._ask(query)
         if self._waiting:
-            self.loop.set_immediate(self._ask_more)
+            self._pause.start(self.loop.timers, PAUSE_MS)
+        else:
+            self._pause.stop()
+
+    def _on_pause(self) -> None:
+        self._ask_more(self._unanswered + WINDOW)
 
     def remove(self, query: Query) -> None:
         """A query is over.  After the last one, what c-ares still waits for is for nobody."""
@@ -133,6 +136,7 @@ class Channel:
     def cancel(self) -> None:
         """Every query ends with ECANCELLED."""
         waiting, self._waiting = self._waiting, deque()
+        self._pause.stop()
         for query in waiting:
             self.loop.next_tick(self._finish, (query, None, pycares.errno.ARES_ECANCELLED))
         if self._ares is not None and self._unanswered:
@@ -145,6 +149,8 @@ class Channel:
         self._close()
 
     def _finish(self, query: Query, answer: Any, status: int | None) -> None:
+        if self._waiting and self._unanswered < WINDOW:
+            self._ask_more(WINDOW)
         if query in self._queries:
             self.remove(query)
             query.finish(answer, status)
@@ -186,7 +192,7 @@ class Channel:
             self._ares.process_fd(readable_fd, writable_fd)
             self._set_alarm()
 
-    def on_alarm(self) -> None:
+    def _on_alarm(self) -> None:
         self._process(pycares.ARES_SOCKET_BAD, pycares.ARES_SOCKET_BAD)
 
     def _set_alarm(self) -> None:
@@ -197,11 +203,11 @@ class Channel:
 
 
 class Alarm(Timer):
-    """Tells c-ares the time.  What keeps the loop alive is the queries."""
+    """Calls back after a while.  What keeps the loop alive is the queries."""
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
+    def __init__(self, callback: Callable[[], object]) -> None:
+        self._callback = callback
         self.unref()
 
     def on_timeout(self) -> None:
-        self._channel.on_alarm()
+        self._callback()
