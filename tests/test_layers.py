@@ -30,6 +30,7 @@ LAYERS = [
     {"dgram"},
     {"tls"},
     {"http"},
+    {"websocket"},
     {"testing"},
     {"cli", "__main__"},
 ]
