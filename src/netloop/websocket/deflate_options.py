@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import invalid_type, out_of_range
@@ -36,11 +35,10 @@ class DeflateParameters(NamedTuple):
     client_max_window_bits: int = _LARGEST_WINDOW
 
 
-@dataclass(frozen=True, kw_only=True)
 class DeflateOptions:
     """What one end wants, or accepts.
 
-    Attributes:
+    Args:
         server_no_context_takeover, client_no_context_takeover: True asks for it; False refuses a peer that asks for it;
             None leaves it to the peer.
         server_max_window_bits, client_max_window_bits: 8 to 15 asks for it; None leaves it to the peer; False refuses
@@ -49,29 +47,30 @@ class DeflateOptions:
         concurrency_limit: how many large messages may be compressed at once, in threads.
         level, mem_level, strategy: zlib's.
 
+    Raises:
+        ArgumentTypeError, ArgumentValueError: a value cannot be used.
+
     Source: https://github.com/websockets/ws (perMessageDeflate)
     """
 
-    server_no_context_takeover: bool | None = None
-    client_no_context_takeover: bool | None = None
-    server_max_window_bits: int | bool | None = None
-    client_max_window_bits: int | bool | None = None
-    threshold: int = 1024
-    concurrency_limit: int = 10
-    level: int = zlib.Z_DEFAULT_COMPRESSION
-    mem_level: int = zlib.DEF_MEM_LEVEL
-    strategy: int = zlib.Z_DEFAULT_STRATEGY
+    __slots__ = ("server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits",
+                 "client_max_window_bits", "threshold", "concurrency_limit", "level", "mem_level", "strategy")
 
-    def __post_init__(self) -> None:
-        for name in _BITS:
-            bits = getattr(self, name)
-            if bits is not None and not isinstance(bits, bool):
-                _check_int(name, bits, 8, _LARGEST_WINDOW)
-        if self.server_max_window_bits is True:
+    def __init__(self, *, server_no_context_takeover: bool | None = None, client_no_context_takeover: bool | None = None,
+                 server_max_window_bits: int | None = None, client_max_window_bits: int | None = None,
+                 threshold: int = 1024, concurrency_limit: int = 10, level: int = zlib.Z_DEFAULT_COMPRESSION,
+                 mem_level: int = zlib.DEF_MEM_LEVEL, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> None:
+        self.server_no_context_takeover = server_no_context_takeover
+        self.client_no_context_takeover = client_no_context_takeover
+        self.server_max_window_bits = _check_bits("server_max_window_bits", server_max_window_bits)
+        self.client_max_window_bits = _check_bits("client_max_window_bits", client_max_window_bits)
+        self.threshold = _check_int("threshold", threshold, 0)
+        self.concurrency_limit = _check_int("concurrency_limit", concurrency_limit, 1)
+        self.level = _check_int("level", level, -1, 9)
+        self.mem_level = _check_int("mem_level", mem_level, 1, 9)
+        self.strategy = _check_int("strategy", strategy, 0, 4)
+        if server_max_window_bits is True:      # it says nothing: only the client's may be offered without a number
             raise out_of_range("server_max_window_bits", "8 to 15, False or None", True)
-        for name, least, most in (("threshold", 0, None), ("concurrency_limit", 1, None), ("level", -1, 9),
-                                  ("mem_level", 1, 9), ("strategy", 0, 4)):
-            _check_int(name, getattr(self, name), least, most)
 
 
 def offer(options: DeflateOptions) -> Extension:
@@ -181,8 +180,14 @@ def _window(bits: int | bool | None) -> int:
     return _LARGEST_WINDOW if bits is None or isinstance(bits, bool) else bits
 
 
-def _check_int(name: str, value: object, least: int, most: int | None) -> None:
-    if not isinstance(value, int) or isinstance(value, bool):
+def _check_bits(name: str, bits: int | None) -> int | None:
+    return bits if bits is None or isinstance(bits, bool) else _check_int(name, bits, 8, _LARGEST_WINDOW)
+
+
+def _check_int(name: str, value: int, least: int, most: int | None = None) -> int:
+    checked: object = value
+    if not isinstance(checked, int) or isinstance(checked, bool):
         raise invalid_type(name, "an int", value)
     if value < least or (most is not None and value > most):
         raise out_of_range(name, f">= {least}" if most is None else f"{least} to {most}", value)
+    return value

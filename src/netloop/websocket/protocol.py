@@ -268,7 +268,10 @@ def _payload(data: Any) -> bytes:
     if type(data) is bytes:
         return data
     if isinstance(data, str):
-        return encode(data)
+        try:
+            return data.encode()
+        except UnicodeEncodeError:      # half a surrogate pair
+            return encode(data)
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
     raise invalid_type("data", "a str, bytes, bytearray or memoryview", data)
