@@ -10,10 +10,13 @@ cdef extern from *:
 
     #ifdef __linux__
     typedef struct mmsghdr netloop_datagram;
+    #define NETLOOP_HAS_SEGMENTS 1
     #else                           /* the same layout, and a system call for each datagram */
     typedef struct { struct msghdr msg_hdr; unsigned msg_len; } netloop_datagram;
+    #define NETLOOP_HAS_SEGMENTS 0
     #endif
     """
+    bint HAS_SEGMENTS "NETLOOP_HAS_SEGMENTS"
     struct msghdr:
         void *msg_name
         socklen_t msg_namelen

@@ -12,14 +12,14 @@ A UNIX socket is writable although the queue of the peer is full, and a level-tr
 ever.  So a flush that could send nothing is tried again by a timer.
 """
 
-from .datagram_batch cimport BATCH, NO_SEGMENTS, ArrivalBatch, Departure, borrow_batch, return_batch, send_batch
+from .datagram_batch cimport (
+    BATCH, HAS_SEGMENTS, NO_SEGMENTS, ArrivalBatch, Departure, borrow_batch, return_batch, send_batch,
+)
 from .peers cimport Peer
 from .poller cimport FAILED, READABLE, WRITABLE, Handle
 from .tick_queue cimport Immediate
 from .timer_lists cimport Timer
 from .unix cimport EAGAIN, EINTR, ENOBUFS, EWOULDBLOCK, errno, socklen_t
-
-import sys
 
 cdef extern from "<errno.h>":
     int ECANCELED, EAFNOSUPPORT, EINVAL, EIO, EMSGSIZE
@@ -31,8 +31,6 @@ cdef extern from "<sys/socket.h>":
     int bind_socket "bind"(int fd, const sockaddr *name, socklen_t size)
     int connect_socket "connect"(int fd, const sockaddr *name, socklen_t size)
     int getsockname(int fd, sockaddr *name, socklen_t *size)
-
-cdef bint HAS_SEGMENTS = sys.platform == "linux"
 
 cdef enum:
     MOST_DEPARTURES = 16384         # 16,384 and 16 MiB: more than a kernel's buffer, less than what hurts

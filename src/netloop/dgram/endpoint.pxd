@@ -12,7 +12,7 @@ cdef class Endpoint(EventEmitter):
     cdef readonly str type
     cdef readonly int _family
     cdef public Poller _loop
-    cdef readonly EndpointHandle _handle    # None until bound, and after close()
+    cdef readonly DatagramSocketHandle _handle    # None until bound, and after close()
     cdef public bint _connected
     cdef public bint _closed
     cdef readonly bint _closed_told
@@ -36,5 +36,5 @@ cdef class Endpoint(EventEmitter):
 cdef bint takes_both(object listener) except -1
 
 
-cdef class EndpointHandle(DatagramHandle):
+cdef class DatagramSocketHandle(DatagramHandle):
     cdef public Endpoint socket

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..net.block_list import BlockList
     from .keywords import Message, Path, Piece, Port, Sent
 
-__all__ = ["Endpoint", "EndpointHandle", "not_running"]
+__all__ = ["Endpoint", "DatagramSocketHandle", "not_running"]
 
 _MESSAGE = channel("dgram.message")
 _SEND = channel("dgram.send")
@@ -51,7 +51,7 @@ class Endpoint(EventEmitter):
         type: str
         _family: int
         _loop: Loop
-        _handle: EndpointHandle | None
+        _handle: DatagramSocketHandle | None
         _connected: bool
         _closed: bool
         _closed_told: bool
@@ -70,13 +70,13 @@ class Endpoint(EventEmitter):
         self._refd = True
         self._pauses = 0
 
-    def _own(self, fd: int) -> EndpointHandle:
+    def _own(self, fd: int) -> DatagramSocketHandle:
         """A handle for a descriptor; it receives nothing before `_start`."""
-        handle = EndpointHandle(self._loop, fd)
+        handle = DatagramSocketHandle(self._loop, fd)
         handle.socket = self
         return handle
 
-    def _start(self, handle: EndpointHandle) -> None:
+    def _start(self, handle: DatagramSocketHandle) -> None:
         """The handle is bound: receive."""
         self._handle = handle
         if not self._refd:
@@ -290,7 +290,7 @@ def not_running() -> StateError:
     return StateError("the socket is closed", "ERR_SOCKET_DGRAM_NOT_RUNNING")
 
 
-class EndpointHandle(DatagramHandle):
+class DatagramSocketHandle(DatagramHandle):
     """The native handle of a socket: tells it what happens."""
 
     if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from .lookups import Lookup, loopback, unspecified
 if TYPE_CHECKING:
     from .._engine.peers import Peer
     from .arguments import Where
-    from .endpoint import EndpointHandle
+    from .endpoint import DatagramSocketHandle
     from .socket import Socket
 
 __all__ = ["Bind", "Connect", "Opening", "open_socket"]
@@ -240,7 +240,7 @@ class Connect(Opening):
             socket._fail(error)
 
 
-def connect_handle(socket: Socket, handle: EndpointHandle | None, peer: Peer) -> Exception | None:
+def connect_handle(socket: Socket, handle: DatagramSocketHandle | None, peer: Peer) -> Exception | None:
     """Connect now; returns what prevented it."""
     if socket._send_block_list is not None and socket._send_block_list.check(peer.address):
         return StateError(f"{peer.address} is blocked by the block list", "ERR_IP_BLOCKED")
