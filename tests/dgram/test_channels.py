@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import netloop
-from netloop import diagnostics, dgram
+from netloop import dgram, diagnostics
 
 LOOPBACK = "127.0.0.1"
 
