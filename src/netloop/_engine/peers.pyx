@@ -70,12 +70,12 @@ cdef extern from *:
     }
 
     #define NETLOOP_PATH_AT offsetof(struct sockaddr_un, sun_path)
-    #define NETLOOP_PATH_ROOM sizeof(((struct sockaddr_un *)0)->sun_path)
+    #define NETLOOP_PATH_ROOM ((Py_ssize_t)sizeof(((struct sockaddr_un *)0)->sun_path))
     """
     int AF_INET, AF_INET6, AF_UNIX
     int INET6_ADDRSTRLEN, IF_NAMESIZE
     socklen_t PATH_AT "NETLOOP_PATH_AT"
-    socklen_t PATH_ROOM "NETLOOP_PATH_ROOM"
+    Py_ssize_t PATH_ROOM "NETLOOP_PATH_ROOM"
     socklen_t parse_name "netloop_parse_name"(socket_name *name, int family, const char *text, int port)
     void show_name "netloop_show_name"(const socket_name *name, char *text, int *port)
     uint32_t hash_name "netloop_hash_name"(const socket_name *name, socklen_t size)
