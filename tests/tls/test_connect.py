@@ -41,7 +41,7 @@ async def test_what_both_sides_know(pair):
     assert client.get_peer_certificate()["subjectaltname"] == "DNS:localhost, IP Address:127.0.0.1"
     assert accepted.get_peer_certificate() == client.get_certificate() == {}
     assert client.remote_port == accepted.local_port
-    assert client.encrypted and not client.secure_connecting and not client.pending
+    assert (client.encrypted, client.secure_connecting, client.pending) == (True, False, False)
     assert "TLSv1.3" in repr(client)
     client.destroy()
     accepted.destroy()

@@ -272,7 +272,7 @@ async def test_server_tells_of_a_handshake_that_stalls(server, plain, client_byt
     async with server(handshake_timeout=20) as listening:
         with plain(listening.address().port) as client:
             await client.send(client_bytes()[:50])
-            error, socket = await happened(listening, "tls_client_error")
+            error, _ = await happened(listening, "tls_client_error")
             assert await client.receive_all() == b""
     assert code(error) == "ERR_TLS_HANDSHAKE_TIMEOUT"
     assert isinstance(error, TimeoutError)

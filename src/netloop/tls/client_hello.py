@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ClientHello", "LARGEST_HELLO", "NEED_DATA", "NO_HELLO", "read_client_hello"]
+__all__ = ["ClientHello", "HelloReader", "LARGEST_HELLO", "NEED_DATA", "NO_HELLO", "read_client_hello"]
 
 LARGEST_HELLO = 65536       # bytes; usual are 300 to 2000.  OpenSSL takes twice as much
+_HEADER_BYTES = 5
 _HANDSHAKE, _CLIENT_HELLO = 22, 1
 _SERVER_NAME, _ALPN = 0, 16
 _HOST_NAME = 0
@@ -30,30 +31,51 @@ NO_HELLO = ClientHello(None, ())        # something else, or broken
 
 def read_client_hello(data: bytes) -> ClientHello:
     """The ClientHello that `data` begins with, or NEED_DATA, or NO_HELLO."""
-    message = _join_records(data)
-    if message is None:
-        return NO_HELLO
-    if len(message) >= 1 and message[0] != _CLIENT_HELLO:
-        return NO_HELLO
-    if len(message) < 4 or len(message) < 4 + int.from_bytes(message[1:4], "big"):
-        return NEED_DATA if len(data) < LARGEST_HELLO else NO_HELLO
-    try:
-        return _read_message(_Fields(message[4:4 + int.from_bytes(message[1:4], "big")]))
-    except (ValueError, IndexError):
-        return NO_HELLO
+    return HelloReader().receive(data)
 
 
-def _join_records(data: bytes) -> bytes | None:
-    """What the records hold that arrived so far; a message may be spread over several.  None: they are no handshake."""
-    parts: list[bytes] = []
-    at = 0
-    while at < len(data):
-        if data[at] != _HANDSHAKE or (at + 1 < len(data) and data[at + 1] != 3):
-            return b"".join(parts) if parts else None
-        length = int.from_bytes(data[at + 3:at + 5], "big") if len(data) >= at + 5 else 0
-        parts.append(data[at + 5:at + 5 + length])
-        at += 5 + length
-    return b"".join(parts)
+class HelloReader:
+    """Takes what a client sends, in whatever pieces, and looks at each byte once: many small pieces are no way to keep
+    a server busy.  `received` is all of it.
+    """
+
+    def __init__(self) -> None:
+        self.received = bytearray()
+        self._message = bytearray()     # what the records hold; a message may be spread over several
+        self._header = b""              # the beginning of a record
+        self._missing = 0               # how much of its content is still to come
+
+    def receive(self, data: bytes) -> ClientHello:
+        """Take a piece: the ClientHello when it is complete, or NEED_DATA, or NO_HELLO."""
+        self.received += data
+        at = 0
+        while at < len(data):
+            if self._missing:
+                part = data[at:at + self._missing]
+                self._message += part
+                self._missing -= len(part)
+            else:
+                part = data[at:at + _HEADER_BYTES - len(self._header)]
+                self._header += part
+                if self._header[0] != _HANDSHAKE or self._header[1:2] not in (b"", b"\x03"):
+                    break
+                if len(self._header) == _HEADER_BYTES:
+                    self._missing = int.from_bytes(self._header[3:], "big")
+                    self._header = b""
+            at += len(part)
+        return self._look(is_handshake=at == len(data))
+
+    def _look(self, is_handshake: bool) -> ClientHello:
+        message = self._message
+        end = 4 + int.from_bytes(message[1:4], "big")
+        if message and message[0] != _CLIENT_HELLO:
+            return NO_HELLO
+        if len(message) < 4 or len(message) < end:
+            return NEED_DATA if is_handshake and len(self.received) < LARGEST_HELLO else NO_HELLO
+        try:
+            return _read_message(_Fields(bytes(message[4:end])))
+        except ValueError:
+            return NO_HELLO
 
 
 class _Fields:

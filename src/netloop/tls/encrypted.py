@@ -329,7 +329,7 @@ class EncryptedStream(Socket):
         if not self.destroyed:
             self._handshake_failed(error)
 
-    def _carrier_closed(self) -> None:
+    def _carrier_closed(self, had_error: bool = False) -> None:
         """The stream below is gone.  After both goodbyes that is as it should be, and what we hold can still be read."""
         if not self._secure:
             self._handshake_cut()

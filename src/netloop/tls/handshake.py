@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from .._engine.timer_lists import Timer
 from ..diagnostics import channel
 from .choice import Choice
-from .client_hello import NEED_DATA, ClientHello, read_client_hello
+from .client_hello import NEED_DATA, ClientHello, HelloReader
 from .errors import handshake_timeout, with_code
 from .keylog import KeyLog
 from .record import RecordLayer
@@ -37,8 +37,9 @@ class Handshake(Timer):
     def __init__(self, socket: TLSSocket, options: TLSOptions) -> None:
         self._socket: TLSSocket | None = socket
         self._options = options
-        self._received = b""                    # a server: what came before the choice
+        self._hello = HelloReader()             # a server's: what came before the choice
         self._choice: Choice | None = None
+        self._waits = False
         self._key_log: KeyLog | None = None
         self._context: ssl.SSLContext | None = None
         self._began = monotonic_ns()
@@ -64,11 +65,12 @@ class Handshake(Timer):
             socket._records.receive(data)
             self._step()
             return
-        self._received += data
-        if self._choice is None:
-            hello = read_client_hello(self._received)
-            if hello is not NEED_DATA:
-                self._choose(hello)
+        if self._choice is not None:
+            self._hello.received += data
+            return
+        hello = self._hello.receive(data)
+        if hello is not NEED_DATA:
+            self._choose(hello)
 
     # --- a server's choice ---------------------------------------------------------------------------------------
 
@@ -77,16 +79,18 @@ class Handshake(Timer):
         assert socket is not None
         socket.servername = hello.servername or False
         self._choice = Choice(socket, self._options, hello, self._chosen, self._refuse)
-        socket._read_stop()                     # a choice may take its time, and memory is limited
         self._choice.begin()
+        if self._socket is not None and socket._records is None:
+            self._waits = True
+            socket._read_stop()                 # the choice takes its time, and memory is limited
 
     def _chosen(self, context: ssl.SSLContext) -> None:
         socket = self._socket
         if socket is None:
             return
-        socket._read_start()
-        received, self._received = self._received, b""
-        self._connect(context, received)
+        if self._waits:
+            socket._read_start()
+        self._connect(context, bytes(self._hello.received))
 
     def _refuse(self, error: Exception, alert: bytes) -> None:
         if self._socket is not None:

@@ -160,7 +160,8 @@ class TLSSocket(EncryptedStream):
     def _verify(self) -> Exception | None:
         """Set `authorized`; the error when the connection must not be."""
         options = self._options
-        certificate = self.get_peer_x509_certificate() if options.verify or options.request_cert else None
+        wanted = options.request_cert if options.is_server else options.verify
+        certificate = self.get_peer_x509_certificate() if wanted else None
         if options.is_server:
             self.authorized = options.request_cert and certificate is not None
             if options.request_cert and certificate is None:
