@@ -1,0 +1,146 @@
+"""RequestOptions: what `http.request` was asked for, checked before anything is opened.
+
+A URL gives protocol, host, port, path and auth; keywords win over it.  What concerns the connection alone is collected
+in `connect`, as `net.connect` takes it: the agent opens connections with that, and tells by a part of it which of them
+are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentValueError, invalid_type, out_of_range
+from ..net.address import check_port
+from ..timers import milliseconds
+from .client_url import URL, parse_url
+from .settings import ParserSettings
+from .tokens import is_target, is_token
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ..events import AbortSignal
+    from .head import Headers
+
+__all__ = ["RequestOptions", "CONNECT_NAMES", "MAX_REDIRECTS"]
+
+CONNECT_NAMES = frozenset((
+    "family", "hints", "local_address", "local_port", "lookup", "auto_select_family",
+    "auto_select_family_attempt_timeout", "no_delay", "keep_alive", "keep_alive_initial_delay", "type_of_service",
+    "block_list", "high_water_mark"))
+MAX_REDIRECTS = 20          # what max_redirects=True stands for; as browsers have it (https://fetch.spec.whatwg.org)
+
+_DEFAULT_SETTINGS = ParserSettings()
+_NO_URL = URL("", "", None, "", None)
+_parse_url = lru_cache(maxsize=256)(parse_url)      # programs ask for the same few URLs again and again
+
+
+class RequestOptions:
+    """The options of a request; `http.request` documents them."""
+
+    def __init__(self, url: Any, expected_protocol: str, default_port: int, connect_names: frozenset[str], *,
+                 protocol: str | None = None, host: str | None = None, hostname: str | None = None, port: int | str | None = None,
+                 socket_path: Any = None, method: str | None = None, path: str | None = None, auth: str | None = None,
+                 headers: Headers | None = None, set_host: bool | None = None, set_default_headers: bool = True,
+                 timeout: float | timedelta | None = None, signal: AbortSignal | None = None,
+                 create_connection: Callable[..., object] | None = None, max_redirects: int | bool = 0,
+                 max_header_size: int | None = None, max_headers_count: int | None = None,
+                 http_validation: str | None = None, insecure_http_parser: bool | None = None,
+                 join_duplicate_headers: bool = False, unique_headers: list[str] | None = None,
+                 **connect: Any) -> None:
+        unknown = connect.keys() - connect_names
+        if unknown:
+            raise TypeError(f"http.request() got an unexpected keyword argument {min(unknown)!r}")
+        parts = _NO_URL if url is None else _parse_url(url) if type(url) is str else parse_url(url)
+        self.protocol = _checked_protocol(protocol or parts.protocol or expected_protocol, expected_protocol)
+        self.host = _checked_host(hostname, "hostname") or _checked_host(host, "host") or parts.host or "localhost"
+        self.port = check_port("port", port) if port is not None else default_port if parts.port is None else parts.port
+        self.default_port = default_port
+        self.socket_path = socket_path
+        self.method = "GET" if method is None else checked_method(method)
+        self.path = checked_path(path or parts.path or "/")
+        self.auth = _checked_auth(auth) if auth is not None else parts.auth
+        self.headers = headers
+        self.set_default_headers = set_default_headers
+        self.set_host = set_default_headers if set_host is None else set_host
+        self.timeout = None if timeout is None else milliseconds("timeout", timeout)
+        self.signal = signal
+        if create_connection is not None and not callable(create_connection):
+            raise invalid_type("create_connection", "a function", create_connection)
+        self.create_connection = create_connection
+        self.max_redirects = _checked_redirects(max_redirects)
+        self.join_duplicate_headers = join_duplicate_headers
+        self.unique_headers = unique_headers
+        self.settings = _DEFAULT_SETTINGS
+        if not (max_header_size is None and max_headers_count is None and http_validation is None
+                and insecure_http_parser is None):
+            self.settings = ParserSettings(max_header_size=max_header_size, max_headers_count=max_headers_count,
+                                           http_validation=http_validation, insecure_http_parser=insecure_http_parser)
+        self.connect = connect
+        if socket_path is not None:
+            connect["path"] = socket_path
+        else:
+            connect["host"], connect["port"] = self.host, self.port
+
+    @property
+    def authority(self) -> str:
+        """The value of Host: the port is left out where it is the protocol's own (RFC 9110 section 7.2)."""
+        host = f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
+        return host if self.port == self.default_port else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The absolute URL, without user and password."""
+        return f"{self.protocol}//{self.authority}{self.path}"
+
+
+# --- checks ---------------------------------------------------------------------------------------------------------
+
+def checked_method(method: Any) -> str:
+    """Upper case, as Node sends methods.  Raises ERR_INVALID_ARG_TYPE, ERR_INVALID_HTTP_TOKEN."""
+    if not isinstance(method, str):
+        raise invalid_type("method", "a str", method)
+    if not is_token(method):
+        raise ArgumentValueError(f"method must be a valid HTTP token; got {method[:80]!r}", "ERR_INVALID_HTTP_TOKEN")
+    return method.upper()
+
+
+def checked_path(path: Any) -> str:
+    """A request target.  Raises ERR_INVALID_ARG_TYPE, ERR_UNESCAPED_CHARACTERS."""
+    if not isinstance(path, str):
+        raise invalid_type("path", "a str", path)
+    if not is_target(path):
+        raise ArgumentValueError(f"request path contains unescaped characters: {path[:80]!r}", "ERR_UNESCAPED_CHARACTERS")
+    return path
+
+
+def _checked_protocol(protocol: Any, expected: str) -> str:
+    if protocol != expected:
+        raise ArgumentValueError(f"protocol {protocol!r} not supported, expected {expected!r}", "ERR_INVALID_PROTOCOL")
+    return expected
+
+
+def _checked_host(host: Any, name: str) -> str:
+    if host is None:
+        return ""
+    if not isinstance(host, str):
+        raise invalid_type(name, "a str", host)
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def _checked_auth(auth: Any) -> str:
+    if not isinstance(auth, str):
+        raise invalid_type("auth", "a str 'user:password'", auth)
+    return auth
+
+
+def _checked_redirects(value: Any) -> int:
+    if value is True:
+        return MAX_REDIRECTS
+    if not isinstance(value, int):
+        raise invalid_type("max_redirects", "an int, or True", value)
+    if value < 0:
+        raise out_of_range("max_redirects", ">= 0", value)
+    return value

@@ -1,0 +1,90 @@
+"""URLs as clients are given them: taken apart, checked, and escaped where a browser would escape.
+
+What may not stand in a URL at all is refused instead of repaired: `urllib` would drop tabs and line ends in silence.
+Source: https://nodejs.org/api/http.html#httprequesturl-options-callback
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+
+from ..errors import ArgumentValueError, invalid_type
+
+__all__ = ["URL", "parse_url", "resolve"]
+
+# What stays as it is in a path or query: RFC 3986 section 3.3, and "%", which has been escaped by whoever wrote it.
+_PATH_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
+_is_control = re.compile(r"[\x00-\x1f\x7f]").search
+_is_name = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%-]+").fullmatch
+_has_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://").match
+
+
+class URL(NamedTuple):
+    """The parts of a URL that a request needs."""
+
+    protocol: str           # "http:", as Node has it
+    host: str               # without brackets
+    port: int | None        # None: the protocol's
+    path: str               # path and query, escaped: the request target
+    auth: str | None        # "user:password"
+
+    def __str__(self) -> str:
+        """Without the password, for messages and logs."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.protocol}//{host}{'' if self.port is None else f':{self.port}'}{self.path}"
+
+
+def parse_url(url: Any) -> URL:
+    """Take an absolute URL apart: a str, or what `urllib.parse.urlsplit` made of one.
+
+    Raises ArgumentTypeError (ERR_INVALID_ARG_TYPE), ArgumentValueError (ERR_INVALID_URL).
+    """
+    text = url.geturl() if isinstance(url, SplitResult) else url
+    if not isinstance(text, str):
+        raise invalid_type("url", "a str, or the result of urllib.parse.urlsplit", url)
+    text = text.strip(" ")
+    if _is_control(text):
+        raise _invalid(text, "it contains a control character")
+    if not _has_scheme(text):
+        raise _invalid(text, "it does not begin with a scheme such as http://")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise _invalid(text, str(error)) from None
+    path = quote(parts.path or "/", safe=_PATH_CHARACTERS) + (f"?{quote(parts.query, safe=_PATH_CHARACTERS)}" if parts.query
+                                                              else "")
+    return URL(f"{parts.scheme}:", _host(text, parts.hostname), port, path, _auth(parts))
+
+
+def resolve(base: str, reference: str) -> str:
+    """The absolute URL that `reference`, from a Location field, means on the page `base` (RFC 3986 section 5)."""
+    return urljoin(base, reference)
+
+
+def _host(url: str, name: str | None) -> str:
+    if not name:
+        raise _invalid(url, "it names no host")
+    if ":" in name:
+        return name             # an IPv6 address, which urlsplit has looked at
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError:
+            raise _invalid(url, "its host is no domain name") from None
+    if not _is_name(name):
+        raise _invalid(url, "its host contains characters that no host has")
+    return name
+
+
+def _auth(parts: SplitResult) -> str | None:
+    if parts.username is None:
+        return None
+    return f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+
+
+def _invalid(url: str, reason: str) -> ArgumentValueError:
+    shown = repr(url if len(url) <= 80 else url[:77] + "...")
+    return ArgumentValueError(f"Invalid URL {shown}: {reason}", "ERR_INVALID_URL")

@@ -1,0 +1,128 @@
+"""Proxies: which requests go through a proxy, as the environment says.
+
+``HTTP_PROXY=http://user:password@proxy:3128`` names the proxy of plain HTTP, ``HTTPS_PROXY`` that of HTTPS; the names in
+lower case win.  ``NO_PROXY`` lists those to be asked directly, by commas: ``example.org`` (and what ends with
+``.example.org``), ``.example.org`` or ``*.example.org`` (only those), ``10.0.0.1``, ``10.0.0.0/8``, ``10.0.0.1-10.0.0.9``,
+each with ``:port`` if only that one is meant, or ``*`` for all.
+
+A plain request goes to the proxy in absolute-form (RFC 9112 section 3.2.2).
+
+Source: https://nodejs.org/api/http.html#built-in-proxy-support
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentValueError, invalid_type
+from ..net.address import is_ip
+from .client_url import URL, parse_url
+
+if TYPE_CHECKING:
+    from .client_options import RequestOptions
+    from .client_request import ClientRequest
+
+__all__ = ["Proxies"]
+
+DEFAULT_PORT = 80
+
+
+class Proxies:
+    """The proxies that an environment names.
+
+    Raises ArgumentValueError (ERR_PROXY_INVALID_CONFIG) for a URL that is no HTTP proxy's.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        if not isinstance(environment, Mapping):
+            raise invalid_type("proxy_env", "a mapping such as os.environ", environment)
+        self._by_protocol = {"http:": _proxy(environment, "http_proxy"), "https:": _proxy(environment, "https_proxy")}
+        excluded = (_value(environment, "no_proxy") or "").split(",")
+        self._excluded = [entry.strip().lower() for entry in excluded if entry.strip()]
+
+    def proxy_for(self, protocol: str, host: str, port: int) -> URL | None:
+        """The proxy to ask, or None to ask directly."""
+        proxy = self._by_protocol.get(protocol)
+        if proxy is None or any(_excludes(entry, host.lower(), port) for entry in self._excluded):
+            return None
+        return proxy
+
+    def apply(self, request: ClientRequest, options: RequestOptions) -> None:
+        """Send a plain request by its proxy, if it has one."""
+        if options.socket_path is not None or options.create_connection is not None:
+            return
+        proxy = self.proxy_for(options.protocol, options.host, options.port)
+        if proxy is None or options.connect.get("host") != options.host:     # the second: it was done before
+            return
+        if request.method != "CONNECT":
+            request.path = options.url
+        if proxy.auth is not None and not request.has_header("proxy-authorization"):
+            request.set_header("Proxy-Authorization", "Basic " + base64.b64encode(proxy.auth.encode()).decode())
+        options.connect["host"] = proxy.host
+        options.connect["port"] = DEFAULT_PORT if proxy.port is None else proxy.port
+
+
+def _proxy(environment: Mapping[str, str], name: str) -> URL | None:
+    value = _value(environment, name)
+    if not value:
+        return None
+    try:
+        proxy = parse_url(value)
+    except ArgumentValueError as error:
+        error.code = "ERR_PROXY_INVALID_CONFIG"
+        raise
+    if proxy.protocol != "http:":
+        raise ArgumentValueError(f"{name.upper()} must begin with http://; got {proxy}", "ERR_PROXY_INVALID_CONFIG")
+    return proxy
+
+
+def _value(environment: Mapping[str, str], name: str) -> str | None:
+    if name == "http_proxy" and "REQUEST_METHOD" in environment:
+        return environment.get(name)    # in a CGI program HTTP_PROXY is the client's header field Proxy
+    return environment.get(name) or environment.get(name.upper())
+
+
+# --- NO_PROXY -------------------------------------------------------------------------------------------------------
+
+def _excludes(entry: str, host: str, port: int) -> bool:
+    entry, only_port = _split_port(entry)
+    if only_port is not None and only_port != port:
+        return False
+    if entry == "*" or entry == host:
+        return True
+    family = is_ip(host)
+    if family:
+        return _holds_address(entry, host, family)
+    if entry.startswith("*."):
+        entry = entry[1:]
+    return host.endswith(entry if entry.startswith(".") else "." + entry)
+
+
+def _split_port(entry: str) -> tuple[str, int | None]:
+    if entry.startswith("["):
+        address, _, rest = entry[1:].partition("]")
+        return address, int(rest[1:]) if rest[1:].isdigit() else None
+    name, colon, port = entry.rpartition(":")
+    if colon and port.isdigit() and ":" not in name:
+        return name, int(port)
+    return entry, None
+
+
+def _holds_address(entry: str, host: str, family: int) -> bool:
+    from ..net.block_list import BlockList
+    addresses: Any = BlockList()
+    name = f"ipv{family}"
+    try:
+        if "/" in entry:
+            network, _, bits = entry.partition("/")
+            addresses.add_subnet(network, int(bits), name)
+        elif "-" in entry:
+            first, _, last = entry.partition("-")
+            addresses.add_range(first.strip(), last.strip(), name)
+        else:
+            addresses.add_address(entry, name)
+    except ValueError:
+        return False                # a name, or of the other family
+    return bool(addresses.check(host, name))
