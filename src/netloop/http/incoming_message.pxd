@@ -1,0 +1,29 @@
+from netloop.http.message_head cimport MessageHead
+from netloop.stream.intake cimport push
+from netloop.stream.readable cimport Readable
+from netloop.stream.state cimport ReadableState
+
+
+cdef class IncomingMessage(Readable):
+    cdef public object socket, method, url, status_code, status_message
+    cdef public bint complete, aborted, join_duplicate_headers
+    cdef readonly MessageHead _head
+    cdef object _source
+    cdef object _headers_read           # `headers`, once somebody asked
+    cdef list _trailer_fields
+    cdef object _controller             # of `signal`, once somebody asked
+    cdef bint _dumped
+
+    # for its source
+    cpdef object _open(self, MessageHead head, object source, bint has_body)
+    cpdef bint _receive(self, bytes chunk) except -1
+    cpdef object _complete_with(self, list trailers)
+    cpdef object _dump(self)
+    cpdef object _abort(self, object error)
+    cdef object _mark_aborted(self)
+    # the stream
+    cpdef object _read(self, Py_ssize_t size)
+    cpdef object _destroy(self, object error, object callback)
+    cdef object _emit_error(self, object error)
+    # the head
+    cdef list _fields(self)

@@ -1,0 +1,263 @@
+"""IncomingMessage: a message that comes in: a request at a server, a response at a client.
+
+It is a `Readable` of the body.  The head stays the bytes that it came in until somebody asks for `headers`.
+
+Whoever owns the connection is the message's source:
+
+    message._open(loop, socket, head, source, has_body)
+    message._receive(chunk)             the next of the body; False: no more until ``source.read_body(message)``
+    message._complete_with(trailers)    all of it came
+    message._dump()                     nobody will read the rest
+    message._abort(error)               the connection was lost before all came
+
+and offers two methods: ``read_body(message)``, the message has room again; ``message_destroyed(message, error)``, a
+program destroyed it before it was complete, or read to its end.  A message without a body is complete when it is
+opened, and costs no event unless somebody listens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import invalid_type
+from ..stream.intake import push
+from ..stream.readable import Readable
+from ..stream.state import ReadableState
+from .headers import decode, distinct, merge
+from .message_head import MessageHead
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from typing import Self
+
+    from ..events import AbortSignal
+    from ..events.abort import AbortController
+    from ..stream import Duplex
+    from ..stream.state import Callback
+
+__all__ = ["IncomingMessage", "MessageSource"]
+
+
+class MessageSource(Protocol):
+    """The connection that a message comes from."""
+
+    def read_body(self, message: IncomingMessage) -> object: ...
+    def message_destroyed(self, message: IncomingMessage, error: Exception | None) -> object: ...
+
+
+class IncomingMessage(Readable):
+    """A message that comes in.
+
+    Attributes:
+        socket: the connection (None for a message that a program made).
+        method, url: of a request: "GET", and the request target as it came.
+        status_code, status_message: of a response.
+        complete: whether all of it came; look at it at `end`.
+
+    Events:
+        data (chunk), end: the body.
+        aborted: the connection was lost before the message was complete.  Deprecated in Node: `close` tells too.
+        error (exception): the same, as ECONNRESET; only for those who listen.
+        timeout: the socket was idle for the time of `set_timeout`.
+        close: the message is done.  The socket may live on.
+
+    Source: https://nodejs.org/api/http.html#class-httpincomingmessage
+    """
+
+    if TYPE_CHECKING:
+        socket: Duplex | None
+        method: str | None
+        url: str
+        status_code: int | None
+        status_message: str | None
+        complete: bool
+        aborted: bool
+        join_duplicate_headers: bool
+        _head: MessageHead | None
+        _source: MessageSource | None
+        _headers_read: dict[str, Any] | None
+        _trailer_fields: list[bytes] | None
+        _controller: AbortController | None
+        _dumped: bool
+
+    def __init__(self, socket: Duplex | None = None) -> None:
+        state = ReadableState()
+        state.continuous = True
+        self._set_up(None if socket is None else socket._loop, state, None, True, True)
+        self.socket = socket
+        self.method = self.status_code = self.status_message = None
+        self.url = ""
+        self.complete = self.aborted = self.join_duplicate_headers = self._dumped = False
+        self._head = self._source = self._headers_read = self._trailer_fields = self._controller = None
+
+    # --- for its source ------------------------------------------------------------------------------------------
+
+    def _open(self, head: MessageHead, source: MessageSource, has_body: bool) -> None:
+        """Begin."""
+        self._head = head
+        self._source = source
+        if head.status:
+            self.status_code = head.status
+            self.status_message = head.reason
+        else:
+            self.method = head.method
+            self.url = head.url
+        if not has_body:
+            self.complete = True
+            self._readable_state.ended = True
+
+    def _receive(self, chunk: bytes) -> bool:
+        """Take a chunk of the body; whether there is room for more."""
+        if self._dumped:
+            return True
+        return push(self, chunk)
+
+    def _complete_with(self, trailers: list[bytes] | None) -> None:
+        """All of it came."""
+        if self.complete:
+            return
+        self.complete = True
+        self._trailer_fields = trailers
+        self._source = None
+        push(self, None)
+        self.read(0)
+
+    def _dump(self) -> None:
+        """Nobody will read the rest: let it pass, and end."""
+        if self._dumped or self._readable_state.end_emitted:
+            return
+        self._dumped = True
+        if self._listeners is None and self.complete:
+            return                              # and nobody wants to know
+        for event in ("data", "readable"):
+            self.remove_all_listeners(event)
+        self._readable_state.drop_buffer()
+        self.resume()
+
+    def _abort(self, error: Exception) -> None:
+        """The connection is lost.  Those who listen for `error` get this one."""
+        if not self.complete and not self.destroyed:
+            self._mark_aborted()
+            self._source = None
+            self.destroy(error)
+        elif self._controller is not None:
+            self._controller.abort()
+
+    def _mark_aborted(self) -> None:
+        if not self.aborted:
+            self.aborted = True
+            self._announce("aborted")
+        if self._controller is not None:
+            self._controller.abort()
+
+    # --- the stream ----------------------------------------------------------------------------------------------
+
+    def _read(self, size: int) -> None:
+        if self._source is not None and not self.complete:
+            self._source.read_body(self)
+
+    def _destroy(self, error: Exception | None, callback: Callback) -> None:
+        source, self._source = self._source, None
+        if not self._readable_state.end_emitted and not self._dumped:
+            self._mark_aborted()
+            if source is not None:
+                source.message_destroyed(self, error)
+        callback(error)
+
+    def _emit_error(self, error: Exception) -> None:
+        if self._has_listeners("error"):
+            Readable._emit_error(self, error)
+
+    # --- the head ------------------------------------------------------------------------------------------------
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        """The header fields by lower-case name: a str for each, a list for set-cookie; see `http.headers`.
+
+        Source: https://nodejs.org/api/http.html#messageheaders
+        """
+        if self._headers_read is None:
+            self._headers_read = merge(self._fields(), self.join_duplicate_headers)
+        return self._headers_read
+
+    @headers.setter
+    def headers(self, headers: dict[str, Any]) -> None:
+        self._headers_read = headers
+
+    @property
+    def headers_distinct(self) -> dict[str, list[str]]:
+        """The header fields by lower-case name, every value in a list."""
+        return distinct(self._fields())
+
+    @property
+    def raw_headers(self) -> list[str]:
+        """Names and values in turn, exactly as they came."""
+        return decode(self._fields())
+
+    @property
+    def trailers(self) -> dict[str, Any]:
+        """The fields after the body, as `headers`; empty before `end`."""
+        return merge(self._trailer_fields or [], self.join_duplicate_headers)
+
+    @property
+    def trailers_distinct(self) -> dict[str, list[str]]:
+        """The fields after the body, as `headers_distinct`."""
+        return distinct(self._trailer_fields or [])
+
+    @property
+    def raw_trailers(self) -> list[str]:
+        """The fields after the body, as `raw_headers`."""
+        return decode(self._trailer_fields or [])
+
+    def _fields(self) -> list[bytes]:
+        return [] if self._head is None else self._head.fields
+
+    @property
+    def http_version(self) -> str:
+        """``"1.1"`` or ``"1.0"``."""
+        return f"1.{self.http_version_minor}"
+
+    @property
+    def http_version_major(self) -> int:
+        return 1
+
+    @property
+    def http_version_minor(self) -> int:
+        return 1 if self._head is None else self._head.minor_version
+
+    # --- the connection ------------------------------------------------------------------------------------------
+
+    @property
+    def connection(self) -> Duplex | None:
+        """Deprecated: the same as `socket`."""
+        return self.socket
+
+    @property
+    def signal(self) -> AbortSignal:
+        """An `AbortSignal` for the work on this message: the client went away, or the message was destroyed.
+
+        Source: https://nodejs.org/api/http.html#messagesignal
+        """
+        if self._controller is None:
+            from ..events.abort import AbortController
+            self._controller = AbortController()
+            if self.aborted or (self.socket is not None and self.socket.destroyed):
+                self._controller.abort()
+        return self._controller.signal
+
+    def set_timeout(self, timeout: float | timedelta, callback: Callable[[], object] | None = None) -> Self:
+        """Set the idle timeout of the socket, in milliseconds; returns the message.  `callback` is for `timeout`."""
+        if callback is not None:
+            if not callable(callback):
+                raise invalid_type("callback", "a function", callback)
+            self.once("timeout", callback)
+        if self.socket is not None:
+            self.socket.set_timeout(timeout)  # type: ignore[attr-defined]  # a Socket has it
+        return self
+
+    def __repr__(self) -> str:
+        if self._head is None:
+            return "<IncomingMessage>"
+        what = f"{self.method} {self.url}" if self.status_code is None else f"{self.status_code} {self.status_message}"
+        return f"<IncomingMessage {what}{'' if self.complete else ', incomplete'}>"

@@ -1,0 +1,399 @@
+"""OutgoingMessage: a message that is written; what `ServerResponse` and `ClientRequest` have in common.
+
+It is a `Writable` that puts a head before what is written, and frames it.  From the program to the wire:
+
+    set_header(), ...       kept by lower-case name until the head is made
+    _frame(length)          the head is made: at the first write(), with the length of the body still unknown (-1), or
+                            at an end() that brings the whole body, with its length; `headers_sent` from then on
+    write() -> _transmit    chunks are framed as the head says, and go to the outlet
+    end()   -> _finish      the rest goes: the last chunk, with trailers
+    _on_sent_all()          hook: nothing more comes of this message; the outlet may serve the next one
+
+For subclasses.  A message has no outlet at first; until `_attach(outlet)` gives it one, a write waits in it, and those
+behind that one in the stream's queue, so that write() says when it is enough.  `_detach()` takes the outlet away.  To
+override: `_make_head(length)` returns the bytes of the head and sets ``_framing`` (and ``_content_length``);
+`_on_sent_all()`; `_on_outlet_failed(error)`; `_destroy`.
+
+The way of nearly every response is `end(data)` with nothing before it and nobody listening: then head and body are
+sent as one, nothing is queued, and no event is put on a tick.  Should somebody listen after that, he still hears of
+`finish` and `close`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+from ..encoding import encode
+from ..errors import ArgumentTypeError, StateError, invalid_type
+from ..stream.state import WritableState
+from ..stream.writing import end, write
+from .chunks import CRLF, LAST_CHUNK, chunk_line, encode_chunk, last_chunk
+from .framing import CHUNKED, FIXED, NO_BODY, BodyLength
+from .outgoing_headers import OutgoingHeaders
+from .outlet import SMALL, Outlet
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from typing import Self
+
+    from ..loop import Loop
+    from ..stream import Duplex
+    from ..stream.state import Callback, Done
+    from .head import Headers
+
+__all__ = ["OutgoingMessage"]
+
+_FIXED, _CHUNKED, _NO_BODY = FIXED, CHUNKED, NO_BODY
+_SMALL = SMALL
+
+
+class OutgoingMessage(OutgoingHeaders):
+    """A message that is written: its headers (see `OutgoingHeaders`), its body, and its trailers.
+
+    Attributes:
+        send_date: add a Date header (default True for responses).
+        strict_content_length: a body that differs from its Content-Length raises (default True; Node's is False).
+        chunked_encoding: the body is sent in chunks, once the head was made.
+        should_keep_alive: whether the connection may go on after this message.
+
+    Events:
+        prefinish, finish: everything was handed to the operating system.
+        drain: write() returned False, and now nothing waits any more.
+        timeout: the socket was idle for the time of `set_timeout`.
+        error (exception), close: see `Stream`.
+
+    Source: https://nodejs.org/api/http.html#class-httpoutgoingmessage
+    """
+
+    if TYPE_CHECKING:
+        send_date: bool
+        strict_content_length: bool
+        should_keep_alive: bool
+        use_chunked_encoding_by_default: bool
+        _outlet: Outlet | None
+        _framing: int
+        _content_length: int
+        _head_bytes: bytes | None
+        _length: BodyLength | None
+        _trailers: Any
+        _waiting: bytes | None
+        _sent_callback: Callback | None
+        _final_callback: Callback | None
+        _flush_wanted: bool
+        _sent_all: bool
+        _events_owed: bool
+        _timeout: Any
+
+    def __init__(self) -> None:
+        self._start(None)
+
+    def _start(self, loop: Loop | None) -> None:
+        state = WritableState()
+        state.direct = True
+        self._set_up(loop, None, state, True, True)
+        self.strict_content_length = self.should_keep_alive = self.use_chunked_encoding_by_default = True
+        self.send_date = self._framed = self._flush_wanted = self._sent_all = self._events_owed = False
+        self._framing = _NO_BODY
+        self._content_length = -1
+        self._headers = self._outlet = self._head_bytes = self._length = self._trailers = self._waiting = None
+        self._sent_callback = self._final_callback = self._timeout = None
+
+    # --- the socket ----------------------------------------------------------------------------------------------
+
+    def _attach(self, outlet: Outlet) -> None:
+        """Write to this from now on, what waits first."""
+        self._outlet = outlet
+        if self._timeout is not None:
+            outlet.stream.set_timeout(self._timeout)  # type: ignore[attr-defined]  # a Socket has it
+        if self._flush_wanted:
+            self.flush_headers()
+        chunk = self._waiting
+        if chunk is not None:
+            self._waiting = None
+            self._transmit(chunk, self._on_sent)
+        if self._final_callback is not None:
+            callback, self._final_callback = self._final_callback, None
+            self._finish(callback)
+
+    def _detach(self) -> None:
+        """Nothing more goes to the outlet."""
+        self._outlet = None
+
+    @property
+    def socket(self) -> Duplex | None:
+        """Where the message goes; None before it has a connection, and after the message was sent."""
+        return None if self._outlet is None else self._outlet.stream
+
+    @property
+    def connection(self) -> Duplex | None:
+        """Deprecated: the same as `socket`."""
+        return self.socket
+
+    # --- the head ------------------------------------------------------------------------------------------------
+
+    def _make_head(self, length: int) -> bytes:
+        """Hook: the head as bytes.  `length` is that of the whole body, -1 when it is not known yet."""
+        raise NotImplementedError
+
+    def _frame(self, length: int) -> None:
+        """Make the head; it leaves with what is sent next."""
+        self._head_bytes = self._make_head(length)
+        self._framed = True
+        if self._framing == _FIXED and self.strict_content_length:
+            self._length = BodyLength(self._content_length)
+
+    def flush_headers(self) -> None:
+        """Send the head now, instead of together with the first chunk.
+
+        Source: https://nodejs.org/api/http.html#outgoingmessageflushheaders
+        """
+        if not self._framed and not self._writable_state.ending and not self.destroyed:
+            self._frame(-1)
+        head, outlet = self._head_bytes, self._outlet
+        self._flush_wanted = outlet is None
+        if head is not None and outlet is not None:
+            self._head_bytes = None
+            outlet.send(head)
+
+    @property
+    def chunked_encoding(self) -> bool:
+        return self._framed and self._framing == _CHUNKED
+
+    # --- the body ------------------------------------------------------------------------------------------------
+
+    def write(self, chunk: Any, encoding: str | Done | None = None, callback: Done | None = None) -> bool:
+        """Send a chunk of the body; False means: wait for `drain` before more.  It is accepted in any case.
+
+        The first one sends the head.  Where there can be no body (HEAD, 204, 304) it is ignored.
+
+        Raises:
+            StateError: more than Content-Length said (ERR_HTTP_CONTENT_LENGTH_MISMATCH).
+            ArgumentTypeError: `chunk` is None (ERR_STREAM_NULL_VALUES) or no data (ERR_INVALID_ARG_TYPE).
+
+        Source: https://nodejs.org/api/http.html#outgoingmessagewritechunk-encoding-callback
+        """
+        if encoding is not None and callable(encoding):
+            encoding, callback = None, encoding
+        if type(chunk) is not bytes:
+            chunk = _as_bytes(chunk, encoding)
+        if not (self._writable_state.ending or self.destroyed or self.errored is not None):
+            if not self._framed:
+                self._frame(-1)
+            if self._framing == _NO_BODY:
+                self._refuse_body(chunk)
+            elif self._length is not None:
+                self._length.add(len(chunk))
+        return write(self, chunk, None, callback)
+
+    def end(self, chunk: Any = None, encoding: str | Done | None = None, callback: Done | None = None) -> Self:
+        """Send the last chunk, if one is given, and finish the message; returns it.
+
+        When nothing was written before, the body is all of `chunk`, and the head says its length.
+
+        Raises:
+            StateError: the body is not as long as Content-Length said (ERR_HTTP_CONTENT_LENGTH_MISMATCH).
+
+        Source: https://nodejs.org/api/http.html#outgoingmessageendchunk-encoding-callback
+        """
+        if callable(chunk):
+            chunk, callback = None, chunk
+        elif encoding is not None and callable(encoding):
+            encoding, callback = None, encoding
+        if chunk is not None and type(chunk) is not bytes:
+            chunk = _as_bytes(chunk, encoding)
+        if self._writable_state.ending or self.destroyed or self.errored is not None:
+            end(self, chunk, None, callback)
+        elif callback is not None or not self._end_at_once(chunk):
+            self._end_in_steps(chunk, callback)
+        return self
+
+    def _end_at_once(self, chunk: bytes | None) -> bool:
+        """The short way, see the module; False when there is a reason for the other."""
+        outlet = self._outlet
+        if outlet is None or self._framed or self._listeners is not None or self._trailers is not None:
+            return False
+        body = b"" if chunk is None else chunk
+        self._frame(len(body))
+        self._check_whole(body)
+        head = self._head_bytes
+        self._head_bytes = None
+        if self._framing == _CHUNKED:
+            body = encode_chunk(body) + LAST_CHUNK
+        elif self._framing == _NO_BODY:
+            body = b""
+        if len(body) <= _SMALL:
+            outlet.send(head + body)  # type: ignore[operator]  # _frame has made it
+        else:
+            outlet.hold()
+            outlet.send(head)  # type: ignore[arg-type]
+            outlet.send(body)
+            outlet.release()
+        state = self._writable_state
+        state.ending = state.ended = state.finished = True
+        self._events_owed = self._sent_all = True
+        self._on_sent_all()
+        return True
+
+    def _check_whole(self, chunk: bytes | None) -> None:
+        """Raise unless the body is as long as its head says, when `chunk` is the last of it."""
+        if self._framing == _NO_BODY:
+            if chunk:
+                self._refuse_body(chunk)
+        elif self._length is not None:
+            if chunk:
+                self._length.add(len(chunk))
+            self._length.finish()
+
+    def _end_in_steps(self, chunk: bytes | None, callback: Done | None) -> None:
+        if not self._framed:
+            self._frame(0 if chunk is None else len(chunk))
+        self._check_whole(chunk)
+        outlet = self._outlet
+        if outlet is None:
+            end(self, chunk, None, callback)
+            return
+        outlet.hold()
+        try:
+            end(self, chunk, None, callback)
+        finally:
+            outlet.release()
+
+    def _refuse_body(self, chunk: bytes) -> None:
+        """Hook: a body where there can be none.  By default it is ignored."""
+
+    def add_trailers(self, headers: Headers) -> None:
+        """Fields to send after a chunked body; dropped when the body is not chunked.
+
+        Raises as `set_header` does, and ERR_INVALID_ARG_VALUE for a field that must not be a trailer.
+
+        Source: https://nodejs.org/api/http.html#outgoingmessageaddtrailersheaders
+        """
+        last_chunk(headers)                     # checks them
+        self._trailers = headers
+
+    # --- to the outlet -------------------------------------------------------------------------------------------
+
+    def _try_write(self, chunk: bytes) -> int:
+        outlet = self._outlet
+        if outlet is None or outlet.is_full():
+            return -1
+        self._transmit(chunk, None)
+        return len(chunk)
+
+    def _write(self, chunk: Any, encoding: str, callback: Callback) -> None:
+        self._sent_callback = callback
+        if self._outlet is None:
+            self._waiting = chunk
+        else:
+            self._transmit(chunk, self._on_sent)
+
+    def _transmit(self, chunk: bytes, callback: Callback | None) -> None:
+        """Frame a chunk and send it, the head before it if that is still here."""
+        outlet = self._outlet
+        before, after = self._head_bytes or b"", b""
+        self._head_bytes = None
+        if self._framing == _NO_BODY:
+            chunk = b""
+        elif self._framing == _CHUNKED and chunk:
+            before += chunk_line(len(chunk))
+            after = CRLF
+        if outlet is None:
+            return
+        if len(chunk) <= _SMALL:
+            outlet.send_soon(before + chunk + after, callback)
+            return
+        if before:
+            outlet.send_soon(before)
+        outlet.send_soon(chunk, None if after else callback)
+        if after:
+            outlet.send_soon(after, callback)
+
+    def _on_sent(self, error: Exception | None = None) -> None:
+        """The stream below has passed on what was written."""
+        callback, self._sent_callback = self._sent_callback, None
+        if callback is None:
+            return
+        if error is not None:
+            self._on_outlet_failed(error)
+        else:
+            callback(None)
+
+    def _on_outlet_failed(self, error: Exception) -> None:
+        """Hook: the connection was lost with something of this message unsent.  By default that is no error of ours."""
+        self.destroy()
+
+    def _final(self, callback: Callback) -> None:
+        if self._outlet is None:
+            self._final_callback = callback
+        else:
+            self._finish(callback)
+
+    def _finish(self, callback: Callback) -> None:
+        """Everything was written: send what belongs to the end."""
+        outlet = self._outlet
+        data = self._head_bytes or b""
+        self._head_bytes = None
+        if self._framing == _CHUNKED:
+            data += last_chunk(self._trailers)
+        self._sent_callback = callback
+        if outlet is not None:
+            if data:
+                outlet.send(data, self._on_sent)
+            else:
+                outlet.after_all(self._on_sent)
+        self._sent_all = True
+        self._on_sent_all()
+
+    def _on_sent_all(self) -> None:
+        """Hook: the outlet has all of this message; it may not be on the wire yet."""
+
+    # --- afterwards ----------------------------------------------------------------------------------------------
+
+    def _listener_added(self, event: Hashable) -> None:
+        if self._events_owed and event in ("prefinish", "finish", "close"):
+            self._events_owed = False
+            self._loop.next_tick(self._tell_late)
+
+    def _tell_late(self) -> None:
+        self._announce("prefinish")
+        self._announce("finish")
+        self.destroy()
+
+    def set_timeout(self, timeout: float | timedelta, callback: Callable[[], object] | None = None) -> Self:
+        """Set the idle timeout of the socket, in milliseconds, as soon as there is one; returns the message.
+
+        `callback` is a once-listener for `timeout`.
+
+        Source: https://nodejs.org/api/http.html#outgoingmessagesettimeoutmsecs-callback
+        """
+        if callback is not None:
+            if not callable(callback):
+                raise invalid_type("callback", "a function", callback)
+            self.once("timeout", callback)
+        if self._outlet is None:
+            self._timeout = timeout
+        else:
+            self._outlet.stream.set_timeout(timeout)  # type: ignore[attr-defined]
+        return self
+
+    @property
+    def finished(self) -> bool:
+        """Deprecated: the same as `writable_ended`."""
+        return self._writable_state.ending
+
+    def pipe(self, destination: Any, *, end: bool = True) -> Any:
+        """Raises StateError (ERR_STREAM_CANNOT_PIPE): there is nothing to read here."""
+        raise StateError("Cannot pipe, not readable", "ERR_STREAM_CANNOT_PIPE")
+
+
+def _as_bytes(chunk: Any, encoding: Any) -> bytes:
+    if isinstance(chunk, str):
+        if encoding is None and chunk.isascii():
+            return chunk.encode()
+        return encode(chunk, encoding or "utf8")
+    if isinstance(chunk, (bytes, bytearray, memoryview)):
+        return bytes(chunk)
+    if chunk is None:
+        raise ArgumentTypeError("May not write null values to stream", "ERR_STREAM_NULL_VALUES")
+    raise invalid_type("chunk", "bytes, bytearray, memoryview or str", chunk)

@@ -1,0 +1,21 @@
+from netloop.stream.duplex cimport Duplex
+
+cdef Py_ssize_t _SMALL, _ENOUGH
+
+
+cdef class Outlet:
+    cdef readonly Duplex stream
+    cdef list _pieces                   # gathered; None when nothing is
+    cdef Py_ssize_t _size               # bytes in them
+    cdef list _callbacks                # for when they are gone
+    cdef int _holders
+    cdef bint _release_due              # one of the holders is a tick
+
+    cpdef object send(self, bytes data, object callback=*)
+    cpdef object send_soon(self, bytes data, object callback=*)
+    cpdef object after_all(self, object callback)
+    cpdef object hold(self)
+    cpdef object release(self)
+    cpdef object _release_now(self)
+    cpdef bint is_full(self) except -1
+    cdef object _flush(self)

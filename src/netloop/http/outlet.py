@@ -1,0 +1,119 @@
+"""Outlet: where the messages of one connection are written, and how they leave in few system calls.
+
+    outlet = Outlet(stream)         # a socket, or any Duplex
+    outlet.hold()                   # what is sent from here on is gathered ...
+    outlet.send(head)
+    outlet.send(body)
+    outlet.release()                # ... and leaves as one
+
+A connection holds its outlet while it looks at what came in: the answers to pipelined requests leave together.  What
+is sent outside goes with `send_soon`: a head and the first chunks that a listener writes leave at the end of the turn.
+Little is joined, which is cheaper than to hand the kernel several pieces; what is large goes as it is.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..stream.base import call_back
+from ..stream.duplex import Duplex
+
+if TYPE_CHECKING:
+    from ..stream.state import Callback
+
+__all__ = ["Outlet", "SMALL"]
+
+SMALL = 16384               # bytes: up to here joining costs less than it saves
+_SMALL = SMALL
+_ENOUGH = 65536             # bytes gathered: send, whoever holds
+
+
+class Outlet:
+    """The writing side of one connection; see the module."""
+
+    if TYPE_CHECKING:
+        stream: Duplex
+        _pieces: list[bytes] | None
+        _size: int
+        _callbacks: list[Callback] | None
+        _holders: int
+        _release_due: bool
+
+    def __init__(self, stream: Duplex) -> None:
+        self.stream = stream
+        self._pieces = self._callbacks = None
+        self._size = self._holders = 0
+        self._release_due = False
+
+    def send(self, data: bytes, callback: Callback | None = None) -> None:
+        """Write `data`; ``callback(error_or_none)`` once the stream has passed it on."""
+        if self._holders == 0 and self._pieces is None:
+            self.stream.write(data, None, callback)
+            return
+        if callback is not None:
+            if self._callbacks is None:
+                self._callbacks = []
+            self._callbacks.append(callback)
+        if self._pieces is None:
+            self._pieces = []
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size >= _ENOUGH:
+            self._flush()
+
+    def send_soon(self, data: bytes, callback: Callback | None = None) -> None:
+        """Write `data`, together with whatever else is written in this turn."""
+        if self._holders == 0:
+            self._holders = 1
+            self._release_due = True
+            self.stream._loop.next_tick(self._release_now)
+        self.send(data, callback)
+
+    def after_all(self, callback: Callback) -> None:
+        """``callback(error_or_none)`` once everything sent so far was passed on."""
+        if self._pieces is None and self.stream._writable_state.length == 0:
+            callback(None)
+        else:
+            self.send(b"", callback)
+
+    def hold(self) -> None:
+        """Gather until `release` was called as often."""
+        self._holders += 1
+
+    def release(self) -> None:
+        self._holders -= 1
+        if self._pieces is not None and (self._holders == 0 or (self._holders == 1 and self._release_due)):
+            self._flush()
+
+    def _release_now(self) -> None:
+        self._release_due = False
+        self.release()
+
+    def is_full(self) -> bool:
+        """Whether the writer shall wait: the peer does not take what was sent already."""
+        state = self.stream._writable_state
+        return state.length + self._size >= state.high_water_mark
+
+    def _flush(self) -> None:
+        pieces, callbacks = self._pieces, self._callbacks
+        size = self._size
+        self._pieces = self._callbacks = None
+        self._size = 0
+        if pieces is None:
+            return
+        stream = self.stream
+        callback: Any = None
+        if callbacks is not None:
+            callback = callbacks[0] if len(callbacks) == 1 else partial(call_back, stream._loop, callbacks)
+        if len(pieces) == 1:
+            stream.write(pieces[0], None, callback)
+        elif size <= _SMALL:
+            stream.write(b"".join(pieces), None, callback)
+        else:
+            stream.cork()
+            last = pieces.pop()
+            for piece in pieces:
+                stream.write(piece)
+            stream.write(last, None, callback)
+            stream.uncork()
