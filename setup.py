@@ -55,5 +55,5 @@ setup(
     cmdclass={"build_ext": Build},
     ext_modules=cythonize(
         [Extension(module_name(path), [str(path)], extra_compile_args=["-O2", "-g0"]) for path in ENGINE + COMPILED],
-        compiler_directives=DIRECTIVES, nthreads=0, quiet=True),
+        compiler_directives=DIRECTIVES, nthreads=os.cpu_count() if sys.platform == "linux" else 0, quiet=True),
 )
