@@ -20,8 +20,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-PORT = 18_440
-ROUNDS = 7          # the best one counts: the others were disturbed
+FIRST_PORT = 18_440
+ROUNDS = 10         # the best one counts: the others were disturbed
 HANDSHAKES = 100
 MESSAGES, CONNECTIONS, MESSAGE_BYTES = 4_000, 16, 1024
 BULK_BYTES = 48 << 20
@@ -30,7 +30,7 @@ CHUNK = bytes(65536)
 
 # --- the servers: an echo each ----------------------------------------------------------------------------------------
 
-def serve_netloop(folder: Path) -> None:
+def serve_netloop(folder: Path, port: int) -> None:
     from netloop import run, tls
 
     def on_connection(connection: tls.TLSSocket) -> None:
@@ -39,7 +39,7 @@ def serve_netloop(folder: Path) -> None:
 
     server = tls.create_server(on_connection, cert=folder / "cert.pem", key=folder / "key.pem")
     server.on("tls_client_error", lambda: None)
-    server.listen(PORT, "127.0.0.1")
+    server.listen(port, "127.0.0.1")
     run()
 
 
@@ -57,20 +57,20 @@ class Echo(asyncio.Protocol):
         self.transport.resume_reading()
 
 
-def serve_asyncio(folder: Path, loop_factory: Any = None) -> None:
+def serve_asyncio(folder: Path, port: int, loop_factory: Any = None) -> None:
     async def serve() -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-        await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", PORT, ssl=context, backlog=512)
+        await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", port, ssl=context, backlog=512)
         await asyncio.Event().wait()
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(serve())
 
 
-def serve_uvloop(folder: Path) -> None:
+def serve_uvloop(folder: Path, port: int) -> None:
     import uvloop
-    serve_asyncio(folder, uvloop.new_event_loop)
+    serve_asyncio(folder, port, uvloop.new_event_loop)
 
 
 SERVERS = {"netloop": serve_netloop, "asyncio": serve_asyncio, "uvloop": serve_uvloop}
@@ -79,13 +79,23 @@ SERVERS = {"netloop": serve_netloop, "asyncio": serve_asyncio, "uvloop": serve_u
 # --- the load ---------------------------------------------------------------------------------------------------------
 
 class Load:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
+        self.port = port
         self.context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
 
     def connect(self, session: ssl.SSLSession | None = None) -> ssl.SSLSocket:
-        plain = socket.create_connection(("127.0.0.1", PORT))
+        plain = socket.create_connection(("127.0.0.1", self.port))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.context.wrap_socket(plain, server_hostname="localhost", session=session)
+
+    def wait_until_it_listens(self) -> None:
+        for _ in range(100):
+            try:
+                self.connect().close()
+                return
+            except ConnectionRefusedError:
+                time.sleep(0.1)
+        raise SystemExit("the server does not listen")
 
     def full_handshakes(self) -> int:
         for _ in range(HANDSHAKES):
@@ -148,53 +158,49 @@ def make_certificates(folder: Path) -> None:
     (folder / "cert.pem").write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
 
 
-def command(peer: str, folder: Path) -> list[str]:
+def command(peer: str, folder: Path, port: int) -> list[str]:
     if peer == "openssl":
-        return ["openssl", "s_server", "-accept", str(PORT), "-cert", str(folder / "cert.pem"), "-key",
+        return ["openssl", "s_server", "-accept", str(port), "-cert", str(folder / "cert.pem"), "-key",
                 str(folder / "key.pem"), "-quiet", "-rev"]
-    return [sys.executable, __file__, "--serve", peer, str(folder)]
+    return [sys.executable, __file__, "--serve", peer, str(folder), str(port)]
 
 
 def cpu_seconds(pid: int) -> float:
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
-def measure(peer: str, folder: Path) -> None:
-    server = subprocess.Popen(command(peer, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def compare(peers: list[str], folder: Path) -> None:
+    """Round after round of each work, the peers taking turns: a disturbance does not hit only one of them."""
+    servers = {}
     try:
-        wait_until_it_listens()
-        load = Load(folder)
-        load.connect().close()
-        for name, unit in WORK[:1] if peer == "openssl" else WORK:
-            costs = []
+        for number, peer in enumerate(peers):
+            servers[peer] = subprocess.Popen(command(peer, folder, FIRST_PORT + number), stdout=subprocess.DEVNULL,
+                                             stderr=subprocess.DEVNULL)
+        loads = {peer: Load(folder, FIRST_PORT + number) for number, peer in enumerate(peers)}
+        for load in loads.values():
+            load.wait_until_it_listens()
+        for name, unit in WORK:
+            able = [peer for peer in peers if peer != "openssl" or name == "full_handshakes"]
+            best = dict.fromkeys(able, float("inf"))
             for _ in range(ROUNDS):
-                before = cpu_seconds(server.pid)
-                count = getattr(load, name)()
-                costs.append((cpu_seconds(server.pid) - before) / count * 1e6)
-            print(f"{peer:8} {min(costs):9.1f} {unit}", flush=True)
+                for peer in able:
+                    before = cpu_seconds(servers[peer].pid)
+                    count = getattr(loads[peer], name)()
+                    best[peer] = min(best[peer], (cpu_seconds(servers[peer].pid) - before) / count * 1e6)
+            print(f"{unit:24}", *(f"{peer} {cost:8.1f}" for peer, cost in best.items()), sep="  ", flush=True)
     finally:
-        server.kill()
-        server.wait()
-
-
-def wait_until_it_listens() -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", PORT)).close()
-            return
-        except ConnectionRefusedError:
-            time.sleep(0.1)
-    raise SystemExit("the server does not listen")
+        for server in servers.values():
+            server.kill()
+            server.wait()
 
 
 def main(arguments: list[str]) -> None:
     if arguments[:1] == ["--serve"]:
-        SERVERS[arguments[1]](Path(arguments[2]))
+        SERVERS[arguments[1]](Path(arguments[2]), int(arguments[3]))
         return
     with tempfile.TemporaryDirectory() as name:
         make_certificates(Path(name))
-        for peer in arguments or [*SERVERS, "openssl"]:
-            measure(peer, Path(name))
+        compare(arguments or [*SERVERS, "openssl"], Path(name))
 
 
 if __name__ == "__main__":

@@ -73,56 +73,45 @@ class HelloReader:
         if len(message) < 4 or len(message) < end:
             return NEED_DATA if is_handshake and len(self.received) < LARGEST_HELLO else NO_HELLO
         try:
-            return _read_message(_Fields(bytes(message[4:end])))
-        except ValueError:
+            return _read_message(bytes(message[4:end]))
+        except (ValueError, IndexError):
             return NO_HELLO
 
 
-class _Fields:
-    """Reads lengths and vectors one after the other.  Raises ValueError when they go beyond the end."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def __bool__(self) -> bool:
-        return self._at < len(self._data)
-
-    def take(self, size: int) -> bytes:
-        taken = self._data[self._at:self._at + size]
-        if len(taken) < size:
-            raise ValueError("the message ends too early")
-        self._at += size
-        return taken
-
-    def number(self, size: int) -> int:
-        return int.from_bytes(self.take(size), "big")
-
-    def vector(self, size: int) -> bytes:
-        return self.take(self.number(size))
-
-
-def _read_message(fields: _Fields) -> ClientHello:
-    fields.take(2 + 32)             # legacy version, random
-    fields.vector(1)                # session id
-    fields.vector(2)                # cipher suites
-    fields.vector(1)                # compression methods
-    servername, protocols = None, []
-    extensions = _Fields(fields.vector(2)) if fields else fields
-    while extensions:
-        kind, content = extensions.number(2), _Fields(extensions.vector(2))
-        if kind == _SERVER_NAME and content:
-            servername = _read_server_name(_Fields(content.vector(2)))
+def _read_message(data: bytes) -> ClientHello:
+    """The body of a ClientHello.  Lengths may lie: what goes beyond the end raises IndexError, or is cut."""
+    at = 2 + 32                                             # legacy version, random
+    at += 1 + data[at]                                      # session id
+    at += 2 + (data[at] << 8 | data[at + 1])                # cipher suites
+    at += 1 + data[at]                                      # compression methods
+    servername: str | None = None
+    protocols: list[bytes] = []
+    at += 2                                                 # the length of the extensions, which are the rest
+    while at < len(data):
+        kind, length = data[at] << 8 | data[at + 1], data[at + 2] << 8 | data[at + 3]
+        at += 4
+        if kind == _SERVER_NAME and length:
+            servername = _read_server_name(data[at:at + length])
         elif kind == _ALPN:
-            names = _Fields(content.vector(2))
-            while names:
-                protocols.append(names.vector(1))
+            protocols = _read_protocols(data[at:at + length])
+        at += length
     return ClientHello(servername, tuple(protocols))
 
 
-def _read_server_name(names: _Fields) -> str | None:
-    while names:
-        kind, name = names.number(1), names.vector(2)
-        if kind == _HOST_NAME:
-            return name.decode("ascii").lower()     # UnicodeDecodeError is a ValueError
+def _read_server_name(names: bytes) -> str | None:
+    at = 2
+    while at < len(names):
+        length = names[at + 1] << 8 | names[at + 2]
+        if names[at] == _HOST_NAME:
+            return names[at + 3:at + 3 + length].decode("ascii").lower()    # UnicodeDecodeError is a ValueError
+        at += 3 + length
     return None
+
+
+def _read_protocols(names: bytes) -> list[bytes]:
+    found = []
+    at = 2
+    while at < len(names):
+        found.append(names[at + 1:at + 1 + names[at]])
+        at += 1 + names[at]
+    return found

@@ -11,12 +11,15 @@ cdef class RecordLayer:
     cdef object _failure
     cdef object _incoming, _outgoing
     cdef object _decrypt, _encrypt
-    cdef bytes _data, _header
+    cdef bint _begun
+    cdef bytes _early, _data, _header
     cdef Py_ssize_t _offset, _missing
 
     # receiving
     cpdef object receive(self, bytes data)
     cpdef bint handshake(self) except -1
+    cdef object _take_early(self)
+    @cython.locals(early=bytes, plaintext=bytes)
     cpdef bytes read(self)
     @cython.locals(first=bytes, piece=bytes, pieces=list)
     cdef bytes _drain(self)

@@ -54,6 +54,8 @@ class RecordLayer:
         _outgoing: MemoryBIO
         _decrypt: Callable[..., Any]
         _encrypt: Callable[[Any], int]
+        _begun: bool
+        _early: bytes
         _data: bytes            # ciphertext that OpenSSL did not get yet, from _offset on
         _offset: int
         _header: bytes          # the beginning of a record, too short to tell its length
@@ -66,7 +68,8 @@ class RecordLayer:
         self._decrypt, self._encrypt = self.tls.read, self.tls.write
         self.ended = False
         self._failure = None
-        self._data = self._header = b""
+        self._begun = False
+        self._early = self._data = self._header = b""
         self._offset = self._missing = 0
 
     # --- receiving -----------------------------------------------------------------------------------------------
@@ -80,16 +83,29 @@ class RecordLayer:
 
     def handshake(self) -> bool:
         """Go on with the handshake; whether it is done.  Raises ssl.SSLError, and an alert is to be sent then too."""
-        while True:
+        while self._feed(_STRETCH) or not self._begun:
+            self._begun = True
             try:
                 self.tls.do_handshake()
-                return True
             except SSLWantReadError:
-                if not self._feed(1):       # one record: what follows the handshake is left for `read`
-                    return False
+                continue
+            if self._incoming.pending:          # the peer did not wait
+                self._take_early()
+            return True
+        return False
+
+    def _take_early(self) -> None:
+        """Plaintext that arrived together with the end of the handshake: `read` gives it first."""
+        try:
+            self._early = self._drain()
+        except SSLError as error:
+            self._failure = error
 
     def read(self) -> bytes:
         """Some plaintext of what was received; nothing when there is no more.  Raises ssl.SSLError."""
+        if len(self._early) > 0:
+            early, self._early = self._early, b""
+            return early
         if self._failure is not None:
             raise self._failure
         while not self.ended and self._feed(_STRETCH):
