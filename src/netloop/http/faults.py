@@ -83,14 +83,14 @@ CODES = {
     "Unexpected space after start line": "HPE_UNEXPECTED_SPACE",
     "Unexpected whitespace after header value": "HPE_INVALID_HEADER_TOKEN",
 }
-STATUSES = {"HPE_INVALID_VERSION": 505, "HPE_PAUSED_H2_UPGRADE": 505}
+STATUSES = {"Invalid HTTP version": 505, "Pause on PRI/Upgrade": 505}
 
 
 def llhttp_fault(error: HttpParserError) -> Fault:
     """The fault that llhttp found."""
     reason = str(error)
     code = "HPE_INVALID_URL" if isinstance(error, HttpParserInvalidURLError) else CODES.get(reason, "HPE_INTERNAL")
-    return Fault(code, reason, STATUSES.get(code, 400))
+    return Fault(code, reason, STATUSES.get(reason, 400))
 
 
 # --- what llhttp lets pass ----------------------------------------------------------------------------------------
@@ -110,6 +110,7 @@ HOST_MISSING = Fault("HPE_INVALID_HEADER_TOKEN", "Missing Host header")
 HOST_TWICE = Fault("HPE_INVALID_HEADER_TOKEN", "Duplicate Host header")
 HOST_INVALID = Fault("HPE_INVALID_HEADER_TOKEN", "Invalid Host header")
 EXTRA_SPACE = Fault("HPE_INVALID_CONSTANT", "Expected single spaces in the request line")
+UNKNOWN_METHOD = Fault("HPE_INVALID_METHOD", "Invalid method encountered")
 NOT_HTTP = Fault("HPE_INVALID_CONSTANT", "Expected HTTP/")
 WRONG_VERSION = Fault("HPE_INVALID_VERSION", "HTTP version is not supported", 505)
 WRONG_STATUS = Fault("HPE_INVALID_STATUS", "Invalid status code")

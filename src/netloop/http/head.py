@@ -46,9 +46,10 @@ def status_line(status: int, message: str | None = None) -> str:
         raise error
     if not isinstance(message, str):
         raise invalid_type("status message", "a str", message)
+    message = str.__str__(message)      # not what a subclass may say it is
     if not is_value(message):
         raise ArgumentValueError(f"invalid character in the status message: {message[:80]!r}", "ERR_INVALID_CHAR")
-    return f"HTTP/1.1 {int(status)} {str.__str__(message)}\r\n"
+    return f"HTTP/1.1 {int(status)} {message}\r\n"
 
 
 def request_line(method: str, target: str) -> str:

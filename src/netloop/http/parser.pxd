@@ -2,7 +2,7 @@ import cython
 
 from netloop.http.message_head cimport MessageHead, split_fields, unfold
 from netloop.http.receiver cimport MessageReceiver
-from netloop.http.rules cimport forbidden_in_trailers
+from netloop.http.rules cimport refused_in_trailers
 from netloop.http.sections cimport Sections
 from netloop.http.settings cimport ParserSettings
 
@@ -12,13 +12,14 @@ cdef Py_ssize_t _LINE_LIMIT
 cdef int _CR, _LF
 cdef str _LEFT
 cdef dict _TOO_LARGE
-cdef bytes _CHUNKED_HEAD, _FIXED_HEAD
+cdef bytes _FIXED_HEAD
 
 
 cdef class MessageParser(Sections):
     cdef readonly bint paused
     cdef readonly ParserSettings settings
     cdef MessageReceiver _receiver
+    cdef bytes _chunked_head                # makes llhttp expect chunks
     cdef object _llhttp                     # of httptools; None after close()
     cdef object _feed_llhttp
     cdef Py_ssize_t _max_size, _max_fields
@@ -64,6 +65,7 @@ cdef class MessageParser(Sections):
     cdef bint _read_chunk_line(self) except -1
     @cython.locals(chunk=bytes)
     cdef bint _read_chunk_data(self) except -1
+    @cython.locals(end=Py_ssize_t, section=bytes, insecure=bint)
     cdef bint _read_trailers(self) except -1
     # the end
     cdef bint _complete(self) except -1

@@ -35,7 +35,7 @@ from . import faults, framing
 from .faults import Evidence, Fault, ParseError, llhttp_fault
 from .message_head import MessageHead, split_fields, unfold
 from .receiver import MessageReceiver
-from .rules import LARGEST, forbidden_in_trailers
+from .rules import LARGEST, refused_in_trailers
 from .sections import Sections
 from .settings import ParserSettings
 
@@ -50,7 +50,6 @@ _CR, _LF = b"\r\n"
 _TOO_LARGE = {_HEAD: faults.HEAD_TOO_LARGE, _CHUNK_LINE: faults.CHUNK_LINE_TOO_LARGE,
               _TRAILERS: faults.TRAILERS_TOO_LARGE}
 _LEFT = "Pause on CONNECT/Upgrade"
-_CHUNKED_HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 _FIXED_HEAD = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
 
 
@@ -61,6 +60,7 @@ class MessageParser(Sections):
         paused: bool
         settings: ParserSettings
         _receiver: MessageReceiver
+        _chunked_head: bytes
         _llhttp: Any
         _feed_llhttp: Any
         _max_size: int
@@ -77,10 +77,12 @@ class MessageParser(Sections):
         _priming: bool
         _after_chunk: bool
 
-    def __init__(self, receiver: MessageReceiver, settings: ParserSettings) -> None:
+    def __init__(self, receiver: MessageReceiver, settings: ParserSettings, chunked_head: bytes) -> None:
+        """`chunked_head`: a head that makes llhttp expect chunks."""
         Sections.__init__(self, settings.insecure)
         self.settings = settings
         self._receiver = receiver
+        self._chunked_head = chunked_head
         self._max_size = settings.max_header_size
         self._max_fields = settings.max_fields
         self._state = _HEAD
@@ -206,17 +208,19 @@ class MessageParser(Sections):
             if str(error) == _LEFT:             # 101 without the fields that belong to it, which is looked at later
                 self._wants_to_leave = True
                 return True
-            self._fail(llhttp_fault(error), Evidence(self._make_llhttp, self._before(piece), piece))
+            in_section = self._state not in (_FIXED, _CHUNK_DATA)       # there llhttp only counts, and should not object
+            self._fail(llhttp_fault(error),
+                       Evidence(self._make_llhttp, self._before(piece), piece) if in_section else None)
             return False
         return True
 
     def _before(self, piece: bytes) -> bytes:
         """What brings a new llhttp parser to where the old one was before `piece`."""
         before = b"" if self._pieces is None else b"".join(self._pieces)
-        before = before[:self._section_size - len(piece)]
+        before = before[:max(0, len(before) - len(piece))]
         if self._state == _CHUNK_LINE:
-            return _CHUNKED_HEAD + (b"1\r\n_" if self._after_chunk else b"") + before
-        return _CHUNKED_HEAD + b"0\r\n" + before if self._state == _TRAILERS else before
+            return self._chunked_head + (b"1\r\n_" if self._after_chunk else b"") + before
+        return self._chunked_head + b"0\r\n" + before if self._state == _TRAILERS else before
 
     # --- the head ------------------------------------------------------------------------------------------------
 
@@ -232,8 +236,8 @@ class MessageParser(Sections):
                 section = section.lstrip(b"\r\n")
             if section:
                 self._begin_message(section)
-            elif self._pieces is None:          # empty lines before the start line
-                self._collect(self._section)
+            else:                   # empty lines before the start line: of them only the size counts
+                self._forget_pieces()
         return True
 
     def _begin_message(self, section: bytes) -> None:
@@ -255,7 +259,10 @@ class MessageParser(Sections):
             self._state = _CHUNK_LINE
         elif head.framing == _FRAMED_UNTIL_CLOSE:
             self._state = _UNTIL_CLOSE
-        if self._state == _END and not self._message_complete and self._may_end_early():
+        if self._state == _END and not self._message_complete:
+            if not self._may_end_early():
+                self._fail(faults.DISAGREEMENT)
+                return
             self._start_llhttp()
             self._message_complete = True
         if self._wants_to_leave:
@@ -269,7 +276,7 @@ class MessageParser(Sections):
         if self._state == _FIXED or self._state == _CHUNK_LINE:
             self._start_llhttp()
             self._priming = True
-            self._feed_llhttp(_CHUNKED_HEAD if self._state == _CHUNK_LINE else _FIXED_HEAD % head.content_length)
+            self._feed_llhttp(self._chunked_head if self._state == _CHUNK_LINE else _FIXED_HEAD % head.content_length)
             self._priming = False
 
     # --- the body ------------------------------------------------------------------------------------------------
@@ -321,21 +328,20 @@ class MessageParser(Sections):
         return True
 
     def _read_trailers(self) -> bool:
-        if not self._parse_section(self._section_end(), self._max_size):
+        end = self._section_end()
+        if not self._parse_section(end, self._max_size):
             return False
-        if self._message_complete:
+        if end >= 0:
             section = self._whole_section()
             insecure = self.settings.insecure
             self._trailers = split_fields(unfold(section) if insecure else section, 0, len(section)) or None
             if self._trailers is not None:
-                if not insecure and forbidden_in_trailers(self._trailers):
+                if not insecure and refused_in_trailers(self._trailers):
                     self._fail(faults.FORBIDDEN_TRAILER)
                     return False
                 del self._trailers[self._max_fields:]
             self._forget_section()
             self._state = _END
-        elif self._pieces is None:
-            self._collect(self._section)
         return True
 
     # --- the end -------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from httptools import HttpRequestParser
 
 from . import faults
+from .constants import METHODS
 from .faults import Fault
 from .framing import NO_BODY
 from .message_head import MessageHead
@@ -17,8 +18,9 @@ from .settings import LENIENCIES, ParserSettings
 
 __all__ = ["RequestParser"]
 
+_CHUNKED_HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 _SPACE = ord(" ")
-_METHODS: dict[bytes, str] = {}         # llhttp knows a few dozen, and no others
+_METHODS = {method.encode(): method for method in METHODS}
 
 
 class RequestParser(MessageParser):
@@ -32,7 +34,7 @@ class RequestParser(MessageParser):
         _known_host: bytes | None
 
     def __init__(self, receiver: MessageReceiver, settings: ParserSettings) -> None:
-        MessageParser.__init__(self, receiver, settings)
+        MessageParser.__init__(self, receiver, settings, _CHUNKED_HEAD)
         self._known_host = None
 
     def _make_llhttp(self, target: object) -> Any:
@@ -58,7 +60,7 @@ class RequestParser(MessageParser):
         return fault
 
     def _read_start_line(self, head: MessageHead) -> Fault | None:
-        """RFC 9112 section 3: three parts with a single space between; llhttp knows the method, and takes more."""
+        """RFC 9112 section 3: three parts with a single space between; llhttp takes more."""
         text = head._section
         end = head._first_field - 2
         at = 0
@@ -76,9 +78,12 @@ class RequestParser(MessageParser):
             if not self.settings.insecure:
                 return faults.EXTRA_SPACE
             target = target.strip(b" ")
+        fault = read_version(head, text[stop:end], self.settings.insecure)
+        if fault is not None:
+            return fault
         name = _METHODS.get(method)
         if name is None:
-            name = _METHODS[method] = method.decode("ascii")
+            return faults.UNKNOWN_METHOD    # llhttp knows those of RTSP, and PRI of HTTP/2
         head.method = name
         head.url = target.decode("latin-1")
-        return read_version(head, text[stop:end], self.settings.insecure)
+        return None

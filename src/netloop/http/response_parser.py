@@ -16,6 +16,8 @@ from .settings import LENIENCIES, ParserSettings
 
 __all__ = ["ResponseParser"]
 
+_CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
 
 class ResponseParser(MessageParser):
     """Parses responses.  `expect` says to which request the next one belongs; what comes unasked is an error.
@@ -29,7 +31,7 @@ class ResponseParser(MessageParser):
         _may_switch: bool
 
     def __init__(self, receiver: MessageReceiver, settings: ParserSettings) -> None:
-        MessageParser.__init__(self, receiver, settings)
+        MessageParser.__init__(self, receiver, settings, _CHUNKED_HEAD)
         self._method = None
         self._may_switch = False
 

@@ -11,4 +11,4 @@ cdef object _read_length(MessageHead head)
 cdef object _read_connection(MessageHead head)
 cpdef object check_host(MessageHead head, bint required)
 cpdef object check_reason(bytes reason)
-cpdef bint forbidden_in_trailers(list trailers) except -1
+cpdef bint refused_in_trailers(list trailers) except -1

@@ -18,7 +18,8 @@ from .framing import CHUNKED, FIXED, NO_BODY, UNTIL_CLOSE
 from .message_head import MessageHead
 from .settings import ParserSettings
 
-__all__ = ["read_version", "frame_request", "frame_response", "check_host", "check_reason", "forbidden_in_trailers"]
+__all__ = ["read_version", "frame_request", "frame_response", "check_host", "check_reason", "refused_in_trailers",
+           "FORBIDDEN_TRAILERS"]
 
 LARGEST = 2**63 - 1
 
@@ -26,10 +27,12 @@ LARGEST = 2**63 - 1
 _is_host = re.compile(rb"(\[[0-9A-Fa-fvV:.%\w~!$&'()*+,;=-]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?", re.ASCII).fullmatch
 _is_control = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 
-# RFC 9110 section 6.5.1: framing, routing, connection, authentication, how to read the content, how to serve the request.
-FORBIDDEN_TRAILERS = frozenset(
-    b"transfer-encoding content-length host "
-    b"connection keep-alive proxy-connection te trailer upgrade "
+# RFC 9110 section 6.5.1.  What says where a message ends, whither it goes and what becomes of the connection is refused
+# after the body, for somebody may heed it there who joins header and trailers.  Of the rest, how to read the content or
+# to serve the request, we keep to sending none.
+REFUSED_TRAILERS = frozenset(
+    b"transfer-encoding content-length host connection keep-alive proxy-connection te trailer upgrade".split())
+FORBIDDEN_TRAILERS = REFUSED_TRAILERS.union(
     b"authorization proxy-authorization www-authenticate proxy-authenticate cookie set-cookie "
     b"content-encoding content-type content-range "
     b"cache-control expect max-forwards pragma range".split())
@@ -53,11 +56,11 @@ def frame_request(head: MessageHead, settings: ParserSettings) -> Fault | None:
         return _read_length(head)
     if head.length is not None and not settings.insecure:
         return faults.LENGTH_AND_CODING
-    others, _, last = coding.lower().rpartition(b",")
+    _, comma, last = coding.lower().rpartition(b",")
     if last.strip() != b"chunked":
         return faults.UNFINISHED_CODING
     if not settings.insecure:
-        if others:
+        if comma:
             return faults.UNKNOWN_CODING           # section 6.1: "SHOULD respond with 501"
         if head.minor_version == 0:
             return faults.CODING_IN_1_0            # section 6.1: "as if the framing is faulty"
@@ -127,9 +130,6 @@ def check_reason(reason: bytes) -> Fault | None:
     return faults.WRONG_REASON if _is_control(reason) else None
 
 
-def forbidden_in_trailers(trailers: list[bytes]) -> bool:
-    """Whether one of these fields (names and values in turn) must not come after the body.
-
-    It is refused, not dropped: somebody might read it where we do not.
-    """
-    return not FORBIDDEN_TRAILERS.isdisjoint([name.lower() for name in trailers[::2]])
+def refused_in_trailers(trailers: list[bytes]) -> bool:
+    """Whether one of these fields (names and values in turn) is to be refused after the body."""
+    return not REFUSED_TRAILERS.isdisjoint([name.lower() for name in trailers[::2]])

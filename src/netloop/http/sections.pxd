@@ -27,6 +27,7 @@ cdef class Sections:
     cdef int _collect(self, bytes piece) except -1
     cdef bytes _whole_section(self)
     cdef int _forget_section(self) except -1
+    cdef int _forget_pieces(self) except -1
     cdef bint _nothing_but_line_ends(self) except -1
     # hooks
     cdef bint _parse(self, bytes piece) except -1

@@ -125,9 +125,12 @@ class Sections:
         return self._section if self._pieces is None else b"".join(self._pieces)
 
     def _forget_section(self) -> None:
+        self._forget_pieces()
+        self._section_size = 0
+
+    def _forget_pieces(self) -> None:
         self._section = self._tail = b""
         self._pieces = None
-        self._section_size = 0
 
     def _nothing_but_line_ends(self) -> bool:
         return self._section_size == 0 or not self._whole_section().strip(b"\r\n")

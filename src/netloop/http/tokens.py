@@ -47,7 +47,7 @@ def validate_header_value(name: str, value: object) -> None:
     if not isinstance(value, str):
         raise ArgumentTypeError(f"value of header {name!r} must be a str or a number; got {value!r}",
                                 "ERR_HTTP_INVALID_HEADER_VALUE")
-    if not is_value(value):
+    if not is_value(str.__str__(value)):
         raise ArgumentValueError(f"invalid character in the value of header {name!r}: {_shown(value)}",
                                  "ERR_INVALID_CHAR")
 
