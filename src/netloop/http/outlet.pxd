@@ -18,4 +18,4 @@ cdef class Outlet:
     cpdef object release(self)
     cpdef object _release_now(self)
     cpdef bint is_full(self) except -1
-    cdef object _flush(self)
+    cpdef object flush(self)

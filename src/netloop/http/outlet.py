@@ -60,7 +60,7 @@ class Outlet:
         self._pieces.append(data)
         self._size += len(data)
         if self._size >= _ENOUGH:
-            self._flush()
+            self.flush()
 
     def send_soon(self, data: bytes, callback: Callback | None = None) -> None:
         """Write `data`, together with whatever else is written in this turn."""
@@ -84,7 +84,7 @@ class Outlet:
     def release(self) -> None:
         self._holders -= 1
         if self._pieces is not None and (self._holders == 0 or (self._holders == 1 and self._release_due)):
-            self._flush()
+            self.flush()
 
     def _release_now(self) -> None:
         self._release_due = False
@@ -95,7 +95,8 @@ class Outlet:
         state = self.stream._writable_state
         return state.length + self._size >= state.high_water_mark
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what was gathered, whoever holds."""
         pieces, callbacks = self._pieces, self._callbacks
         size = self._size
         self._pieces = self._callbacks = None

@@ -1,0 +1,17 @@
+from netloop._engine.timer_lists cimport Timer
+
+
+cdef class Clocks:
+    cdef object _connection
+    cdef ConnectionTimer _idle, _headers, _request
+    cdef bint _coming                   # a request has begun to come, and its clocks run
+
+    cpdef object nothing_is_coming(self)
+    cpdef object head_is_coming(self)
+    cpdef object body_is_coming(self)
+    cpdef object message_came(self)
+
+
+cdef class ConnectionTimer(Timer):
+    cdef object connection
+    cdef bint is_request

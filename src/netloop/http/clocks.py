@@ -1,0 +1,113 @@
+"""The three clocks of a server's connection.
+
+    idle        nothing is coming: how long the connection is kept for the next request
+    headers     how long a head may take, from its first byte (of the first request: from the connection)
+    request     how long a whole request may take
+
+They are exact: each is a timer of its own, made when it is first needed.  A request that comes in one piece, as most
+do, never starts the last two, and touches the first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._engine.timer_lists import Timer
+
+if TYPE_CHECKING:
+    from .connection import ServerConnection
+
+__all__ = ["Clocks"]
+
+LINGER_MS = 2000            # how long a client may go on sending after we have answered and finished
+
+
+class Clocks:
+    """See the module."""
+
+    if TYPE_CHECKING:
+        _connection: ServerConnection
+        _idle: ConnectionTimer | None
+        _headers: ConnectionTimer | None
+        _request: ConnectionTimer | None
+        _coming: bool
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self._idle = self._headers = self._request = None
+        self._coming = False
+
+    def start_first(self) -> None:
+        """The connection is there: the client must say something."""
+        self.head_is_coming()
+
+    def nothing_is_coming(self) -> None:
+        if self._coming:
+            if self._connection.requests == 0:
+                return                          # it connected, and the clocks run
+            self.message_came()
+        if self._idle is not None:
+            self._idle.touch()
+        else:
+            service = self._connection.service
+            if service.keep_alive_timeout > 0:
+                self._idle = self._start(service.keep_alive_timeout + service.keep_alive_timeout_buffer, False)
+
+    def head_is_coming(self) -> None:
+        if not self._coming:
+            self._coming = True
+            service = self._connection.service
+            if service.headers_timeout > 0:
+                self._headers = self._start(service.headers_timeout, True)
+            if service.request_timeout > 0:
+                self._request = self._start(service.request_timeout, True)
+
+    def body_is_coming(self) -> None:
+        if not self._coming:
+            self.head_is_coming()
+        if self._headers is not None:
+            self._headers.stop()
+            self._headers = None
+
+    def message_came(self) -> None:
+        """All of it, so the next one starts anew."""
+        if self._coming:
+            self._coming = False
+            if self._headers is not None:
+                self._headers.stop()
+            if self._request is not None:
+                self._request.stop()
+            self._headers = self._request = None
+
+    def linger(self) -> None:
+        self.stop()
+        self._idle = self._start(LINGER_MS, False)
+
+    def stop(self) -> None:
+        self.message_came()
+        if self._idle is not None:
+            self._idle.stop()
+            self._idle = None
+
+    def _start(self, duration: int, is_request: bool) -> ConnectionTimer:
+        timer = ConnectionTimer()
+        timer.connection = self._connection
+        timer.is_request = is_request
+        timer.unref()                           # the socket keeps the loop alive, if it shall
+        timer.start(self._connection.socket._loop.timers, duration)
+        return timer
+
+
+class ConnectionTimer(Timer):
+    """One clock."""
+
+    if TYPE_CHECKING:
+        connection: ServerConnection
+        is_request: bool
+
+    def on_timeout(self) -> None:
+        connection = self.connection
+        if self.is_request:
+            connection.time_is_up()
+        elif connection._last or connection.idle:
+            connection.close()

@@ -1,0 +1,44 @@
+from netloop.diagnostics cimport Channel
+from netloop.http.clocks cimport Clocks
+from netloop.http.incoming_message cimport IncomingMessage
+from netloop.http.message_head cimport MessageHead
+from netloop.http.outlet cimport Outlet
+from netloop.http.request_parser cimport RequestParser
+from netloop.http.server_response cimport ResponseOwner, ServerResponse
+from netloop.http.service cimport Service
+from netloop.stream.duplex cimport Duplex
+
+cdef int _MOST_WAITING, _NO_BODY
+cdef Channel _START, _SENT, _CLIENT_ERROR
+
+
+cdef class ServerConnection(ResponseOwner):
+    cdef readonly Service service
+    cdef readonly Duplex socket
+    cdef readonly Outlet outlet
+    cdef readonly Clocks clocks
+    cdef readonly long long requests    # how many came
+    cdef RequestParser _parser
+    cdef IncomingMessage _request       # that is coming in
+    cdef list _responses                # that are not sent yet; the first has the outlet
+    cdef bint _feeding                  # the parser is at work
+    cdef bint _full                     # the request has no room
+    cdef bint _stopped                  # we do not read
+    cdef bint _gone                     # the socket is closed, or not ours any more
+    cdef readonly bint _last            # no further request is taken
+    cdef tuple _upgrade                 # the event, the request and what came after it
+    cdef bytes _last_words              # the answer to what was no request
+
+    # bytes in
+    cpdef object on_data(self, bytes data)
+    cpdef object _look_around(self)
+    cdef object _read_on(self)
+    # messages in
+    cpdef object on_head(self, MessageHead head)
+    cpdef object on_body(self, bytes chunk)
+    cpdef object on_message_complete(self, list trailers)
+    cpdef object on_error(self, object error)
+    # responses out
+    cpdef object response_sent(self, ServerResponse response)
+    cpdef object response_destroyed(self, ServerResponse response)
+    cpdef object on_upgrade(self, bytes rest)

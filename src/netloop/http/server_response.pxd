@@ -1,0 +1,36 @@
+from netloop.http.date cimport date_line
+from netloop.http.framing cimport frame_response
+from netloop.http.head cimport OutgoingHead, status_line
+from netloop.http.incoming_message cimport IncomingMessage
+from netloop.http.message_head cimport MessageHead
+from netloop.http.outgoing_message cimport OutgoingMessage
+from netloop.http.outlet cimport Outlet
+from netloop.http.receiver cimport MessageReceiver
+
+
+cdef class ResponseOwner(MessageReceiver):
+    cpdef object response_sent(self, ServerResponse response)
+    cpdef object response_destroyed(self, ServerResponse response)
+
+
+cdef class ServerResponse(OutgoingMessage):
+    cdef readonly IncomingMessage req
+    cdef public object status_code, status_message
+    cdef OutgoingHead _head             # made by write_head
+    cdef str _status_line
+    cdef ResponseOwner _connection   # None when it has nothing to do with this any more
+    cdef str _keep_alive_text
+    cdef list _information              # 1xx that wait for the outlet
+    cdef set _removed                   # fields that shall not be sent
+    cdef bint _refuses_body
+    cdef public object _task            # of the listener, if that is a coroutine function
+
+    cpdef object _belong(self, ResponseOwner connection, bint keep_alive, str keep_alive_text, bint refuses_body)
+    cpdef bytes _make_head(self, long long length)
+    cpdef object _refuse_body(self, bytes chunk)
+    cpdef object _attach(self, Outlet outlet)
+    cpdef object _on_sent_all(self)
+    cpdef object _lose_connection(self)
+    cpdef object _destroy(self, object error, object callback)
+    cdef object _emit_error(self, object error)
+    cpdef bint _answer_failure(self) except -1

@@ -1,0 +1,292 @@
+"""ServerResponse: the answer to one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import time
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentValueError, StateError, invalid_type, out_of_range
+from ..stream.base import Stream
+from .containment import contain
+from .date import date_line
+from .framing import frame_response
+from .head import OutgoingHead, status_line
+from .incoming_message import IncomingMessage
+from .outgoing_message import OutgoingMessage
+from .outlet import Outlet
+from .receiver import MessageReceiver
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from ..stream import Duplex
+    from ..stream.state import Callback
+    from .head import Headers
+
+__all__ = ["ResponseOwner", "ServerResponse"]
+
+
+class ResponseOwner(MessageReceiver):
+    """The connection that a response belongs to: it hears what becomes of it."""
+
+    def response_sent(self, response: ServerResponse) -> None:
+        """The outlet has all of it."""
+
+    def response_destroyed(self, response: ServerResponse) -> None:
+        """A program gave it up before that."""
+
+
+class ServerResponse(OutgoingMessage):
+    """The answer to a request; the server makes it.
+
+    Attributes:
+        req: the request.
+        status_code: 200 by default; status_message: by default the usual phrase for it.
+        send_date, strict_content_length, should_keep_alive: see `OutgoingMessage`.
+
+    Events, besides those of `OutgoingMessage`:
+        close: the response is complete, or the connection was lost before that.
+
+    Source: https://nodejs.org/api/http.html#class-httpserverresponse
+    """
+
+    if TYPE_CHECKING:
+        req: IncomingMessage
+        status_code: int
+        status_message: str | None
+        _head: OutgoingHead | None
+        _status_line: str | None
+        _connection: ResponseOwner | None
+        _keep_alive_text: str
+        _information: list[bytes] | None
+        _removed: set[str] | None
+        _refuses_body: bool
+        _task: Any
+
+    def __init__(self, req: IncomingMessage) -> None:
+        self._start(req._loop)
+        self.req = req
+        self.status_code = 200
+        self.status_message = self._head = self._status_line = self._connection = None
+        self._information = self._removed = self._task = None
+        self._keep_alive_text = "Connection: keep-alive\r\n"
+        self._refuses_body = False
+        self.send_date = True
+
+    def _belong(self, connection: ResponseOwner, keep_alive: bool, keep_alive_text: str, refuses_body: bool) -> None:
+        """This is how a server's connection answers, and says whether it goes on."""
+        self._connection = connection
+        self.should_keep_alive = keep_alive
+        self._keep_alive_text = keep_alive_text
+        self._refuses_body = refuses_body
+
+    # --- the head ------------------------------------------------------------------------------------------------
+
+    def write_head(self, status_code: int, status_message: str | Headers | None = None,
+                   headers: Headers | None = None) -> Self:
+        """Set status, and header fields: they win over those of `set_header`; returns the response.
+
+        `headers` is a mapping, a list of pairs, or a flat list of names and values, which may repeat names; it may
+        stand in the place of `status_message`.  The head leaves with the first chunk of the body, or at `end`.
+
+        Raises:
+            StateError: it was written before (ERR_HTTP_HEADERS_SENT).
+            ArgumentValueError: ERR_HTTP_INVALID_STATUS_CODE, ERR_INVALID_CHAR, ERR_INVALID_HTTP_TOKEN.
+
+        Source: https://nodejs.org/api/http.html#responsewriteheadstatuscode-statusmessage-headers
+        """
+        if self._framed or self._head is not None:
+            raise StateError("Cannot write headers after they are sent to the client", "ERR_HTTP_HEADERS_SENT")
+        if status_message is not None and not isinstance(status_message, str):
+            headers, status_message = status_message, None
+        if status_message is None:
+            status_message = self.status_message
+        line = status_line(status_code, status_message)
+        head = OutgoingHead()
+        if self._headers is not None:
+            self._add_others(head, headers)
+        if headers is not None:
+            head.add_all(headers)
+        self.status_code = status_code
+        self.status_message = status_message
+        self._status_line = line
+        self._head = head
+        return self
+
+    def _add_others(self, head: OutgoingHead, headers: Any) -> None:
+        """Those of `set_header` that `write_head` does not give itself."""
+        given = {name.lower() for name in _names(headers)}
+        for lower, (name, value) in (self._headers or {}).items():
+            if lower not in given:
+                head.add(name, value)
+
+    @property
+    def headers_sent(self) -> bool:
+        """Whether the head is made: nothing can be changed in it any more."""
+        return self._framed or self._head is not None
+
+    def _header_removed(self, name: str) -> None:
+        if self._removed is None:
+            self._removed = set()
+        self._removed.add(name)
+
+    def _make_head(self, length: int) -> bytes:
+        line, head = self._status_line, self._head
+        if line is None:
+            line = status_line(self.status_code, self.status_message)
+        if head is None:
+            head = self._begin_head()
+        if self._removed is not None:
+            self._note_removed(head)
+        if not self.use_chunked_encoding_by_default:
+            head.removed_coding = True
+        if self.send_date and not head.date_given:
+            head.lines.append(date_line(time()))
+        request = self.req
+        of_request = request._head
+        minor_version = 1 if of_request is None else of_request.minor_version
+        self._framing = frame_response(head, self.status_code, request.method or "GET", minor_version, length,
+                                       self.should_keep_alive, self._keep_alive_text)
+        self._content_length = head.content_length
+        self.should_keep_alive = head.keep_alive
+        return head.serialise(line)
+
+    def _note_removed(self, head: OutgoingHead) -> None:
+        removed = (self._removed or set()).difference(self._headers or ())
+        head.removed_length = "content-length" in removed
+        head.removed_coding = "transfer-encoding" in removed
+        head.removed_connection = "connection" in removed
+        if "date" in removed:
+            self.send_date = False
+
+    def _refuse_body(self, chunk: bytes) -> None:
+        if self._refuses_body and chunk:
+            raise StateError("Adding content for this request method or response status is not allowed",
+                             "ERR_HTTP_BODY_NOT_ALLOWED")
+
+    # --- informational responses ---------------------------------------------------------------------------------
+
+    def write_continue(self, callback: Any = None) -> None:
+        """Send ``100 Continue``: the client may send its body.
+
+        Source: https://nodejs.org/api/http.html#responsewritecontinue
+        """
+        self._inform(100, None, callback)
+
+    def write_processing(self, callback: Any = None) -> None:
+        """Send ``102 Processing``: it takes long."""
+        self._inform(102, None, callback)
+
+    def write_early_hints(self, hints: Mapping[str, Any], callback: Any = None) -> None:
+        """Send ``103 Early Hints``: `hints` are its fields, ``link`` (a str or a list of them) among them.
+
+        Source: https://nodejs.org/api/http.html#responsewriteearlyhintshints-callback
+        """
+        if not isinstance(hints, Mapping):
+            raise invalid_type("hints", "a mapping", hints)
+        links = next((value for name, value in hints.items() if name.lower() == "link"), None)
+        if not links:
+            return
+        joined = ", ".join(links) if isinstance(links, (list, tuple)) else links
+        self._inform(103, {"Link": joined, **{name: value for name, value in hints.items() if name.lower() != "link"}},
+                     callback)
+
+    def write_information(self, status_code: int, headers: Headers | None = None, callback: Any = None) -> None:
+        """Send an informational response: any 1xx but 101.
+
+        Raises ArgumentValueError (ERR_HTTP_INVALID_STATUS_CODE) for another status.
+
+        Source: https://nodejs.org/api/http.html#responsewriteinformation
+        """
+        if not isinstance(status_code, int) or not 100 <= status_code <= 199 or status_code == 101:
+            error = out_of_range("status code", "from 100 to 199, and not 101", status_code)
+            error.code = "ERR_HTTP_INVALID_STATUS_CODE"
+            raise error
+        self._inform(status_code, headers, callback)
+
+    def _inform(self, status: int, headers: Headers | None, callback: Any) -> None:
+        if self.headers_sent:
+            raise StateError("Cannot write informational responses after the head", "ERR_HTTP_HEADERS_SENT")
+        head = OutgoingHead()
+        if headers is not None:
+            head.add_all(headers)
+        if head.content_length >= 0 or head.chunked:
+            raise ArgumentValueError("an informational response has no body", "ERR_INVALID_ARG_VALUE")
+        if self.req._head is not None and self.req._head.minor_version == 0:
+            return                              # RFC 9110 section 15.2: MUST NOT, to an HTTP/1.0 client
+        data = head.serialise(status_line(status))
+        if self._outlet is not None:
+            self._outlet.send(data, callback)
+        elif not self.destroyed:
+            if self._information is None:
+                self._information = []
+            self._information.append(data)
+
+    # --- the connection ------------------------------------------------------------------------------------------
+
+    def _attach(self, outlet: Outlet) -> None:
+        outlet.hold()
+        if self._information is not None:
+            outlet.send(b"".join(self._information))
+            self._information = None
+        OutgoingMessage._attach(self, outlet)
+        outlet.release()
+
+    def assign_socket(self, socket: Duplex) -> None:
+        """Write to this stream: for responses that a program makes itself."""
+        self._attach(Outlet(socket))
+
+    def detach_socket(self, socket: Duplex) -> None:
+        """Write to it no more."""
+        self._detach()
+
+    def _on_sent_all(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.response_sent(self)
+
+    def _lose_connection(self) -> None:
+        """The client went away."""
+        self._connection = None
+        self._detach()
+        self.destroy()
+
+    def _destroy(self, error: Exception | None, callback: Callback) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.response_destroyed(self)
+        callback(error)
+
+    def _emit_error(self, error: Exception) -> None:
+        if self._has_listeners("error"):
+            Stream._emit_error(self, error)
+        else:
+            contain(self._loop, error, self)
+
+    def _answer_failure(self) -> bool:
+        """Make it a 500, if nothing of the head was sent; False if it was.  The listener failed."""
+        if (self._framed and self._head_bytes is None) or self._writable_state.ending or self.destroyed:
+            return False
+        if self._writable_state.length or self._connection is None:
+            return False
+        self._framed = False
+        self._headers = self._head = self._status_line = self._head_bytes = self._length = self._trailers = None
+        self._removed = self.status_message = None
+        self.status_code = 500
+        self.set_header("Content-Type", "text/plain")
+        self.end("Internal Server Error\n")
+        return True
+
+    def __repr__(self) -> str:
+        state = "sent" if self._sent_all else "begun" if self.headers_sent else "not begun"
+        return f"<ServerResponse {self.status_code} to {self.req!r}, {state}>"
+
+
+def _names(headers: Any) -> list[str]:
+    if headers is None:
+        return []
+    if isinstance(headers, Mapping):
+        return list(headers)
+    fields = list(headers)
+    return [field[0] for field in fields] if fields and isinstance(fields[0], (tuple, list)) else fields[::2]

@@ -1,0 +1,23 @@
+from netloop.events.emitter cimport EventEmitter
+from netloop.events.listener cimport call_fitting
+from netloop.http.incoming_message cimport IncomingMessage
+from netloop.http.server_response cimport ServerResponse
+
+
+cdef class Service:
+    cdef readonly EventEmitter server
+    cdef readonly set connections
+    cdef public bint closing
+    cdef public object parser_settings
+    cdef readonly str keep_alive_text
+    cdef readonly long long keep_alive_timeout
+    cdef public long long keep_alive_timeout_buffer, headers_timeout, request_timeout, timeout
+    cdef readonly long long max_requests_per_socket
+    cdef public bint http_allow_half_open, join_duplicate_headers, reject_non_standard_body_writes, cancel_handlers
+    cdef object _request_class, _response_class
+    cdef public object should_upgrade
+
+    # requests
+    cpdef IncomingMessage make_request(self, object socket)
+    cpdef ServerResponse make_response(self, IncomingMessage request)
+    cpdef bint handle(self, object event, IncomingMessage request, ServerResponse response) except -1

@@ -1,0 +1,180 @@
+"""Service: what a server of HTTP is over whatever transport: its settings, its connections, its listeners.
+
+`http.Server` has one over TCP, and gives each socket to `connection.accept`; what is here the connections ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import invalid_type
+from ..events.emitter import EventEmitter
+from ..events.listener import call_fitting
+from ..stream.duplex import Duplex
+from .containment import contain
+from .framing import keep_alive_lines
+from .incoming_message import IncomingMessage
+from .server_response import ServerResponse
+from .settings import ParserSettings
+
+if TYPE_CHECKING:
+    from .connection import ServerConnection
+
+__all__ = ["Service"]
+
+
+class Service:
+    """The settings of a server, and how requests reach its listeners."""
+
+    if TYPE_CHECKING:
+        server: EventEmitter
+        connections: set[ServerConnection]
+        closing: bool
+        parser_settings: ParserSettings
+        keep_alive_text: str
+        keep_alive_timeout: int
+        keep_alive_timeout_buffer: int
+        headers_timeout: int
+        request_timeout: int
+        max_requests_per_socket: int
+        http_allow_half_open: bool
+        join_duplicate_headers: bool
+        reject_non_standard_body_writes: bool
+        cancel_handlers: bool
+        timeout: int
+        _request_class: type[IncomingMessage] | None
+        _response_class: type[ServerResponse] | None
+        should_upgrade: Callable[[IncomingMessage], object] | None
+
+    def __init__(self, server: EventEmitter) -> None:
+        self.server = server
+        self.connections = set()
+        self.closing = self.http_allow_half_open = self.join_duplicate_headers = False
+        self.reject_non_standard_body_writes = self.cancel_handlers = False
+        self.max_requests_per_socket = self.timeout = 0
+        self.headers_timeout, self.request_timeout = 60000, 300000
+        self.keep_alive_timeout_buffer = 1000
+        self._request_class = self._response_class = self.should_upgrade = None
+        self.set_keep_alive_timeout(65000)
+
+    def set_keep_alive_timeout(self, milliseconds: int) -> None:
+        self.keep_alive_timeout = milliseconds
+        self.keep_alive_text = keep_alive_lines(milliseconds, self.max_requests_per_socket)
+
+    def set_max_requests(self, count: int) -> None:
+        self.max_requests_per_socket = count
+        self.keep_alive_text = keep_alive_lines(self.keep_alive_timeout, count)
+
+    def set_classes(self, request_class: Any, response_class: Any) -> None:
+        """The options `incoming_message` and `server_response`."""
+        if request_class is not None and not (
+                isinstance(request_class, type) and issubclass(request_class, IncomingMessage)):
+            raise invalid_type("incoming_message", "a subclass of IncomingMessage", request_class)
+        if response_class is not None and not (
+                isinstance(response_class, type) and issubclass(response_class, ServerResponse)):
+            raise invalid_type("server_response", "a subclass of ServerResponse", response_class)
+        self._request_class = request_class
+        self._response_class = response_class
+
+    # --- connections ---------------------------------------------------------------------------------------------
+
+    def close_idle(self) -> None:
+        for connection in [*self.connections]:
+            if connection.idle:
+                connection.close()
+
+    def close_all(self) -> None:
+        for connection in [*self.connections]:
+            connection.close()
+
+    # --- requests ------------------------------------------------------------------------------------------------
+
+    def make_request(self, socket: Duplex) -> IncomingMessage:
+        request = IncomingMessage(socket) if self._request_class is None else self._request_class(socket)
+        request.join_duplicate_headers = self.join_duplicate_headers
+        return request
+
+    def make_response(self, request: IncomingMessage) -> ServerResponse:
+        return ServerResponse(request) if self._response_class is None else self._response_class(request)
+
+    def handle(self, event: str, request: IncomingMessage, response: ServerResponse) -> bool:
+        """Give a request to the listeners for `event`; whether there are any.  What they raise is contained."""
+        listeners = self.server._entries(event)
+        for listener in listeners:
+            try:
+                result = call_fitting(listener, (request, response))
+            except Exception as error:
+                self.request_failed(error, request, response)
+                break
+            if result is not None and type(result) is not bool and (
+                    type(result) is CoroutineType or isinstance(result, Coroutine)):
+                response._task = request._loop.spawn(self._finish(result, request, response))
+        return len(listeners) > 0
+
+    async def _finish(self, listening: Coroutine[Any, Any, object], request: IncomingMessage,
+                      response: ServerResponse) -> None:
+        """Run a coroutine listener to its end."""
+        try:
+            await listening
+        except Exception as error:
+            self.request_failed(error, request, response)
+        finally:
+            response._task = None
+
+    def request_failed(self, error: Exception, request: IncomingMessage, response: ServerResponse) -> None:
+        """A listener raised: answer 500, or end the connection if it is too late for that."""
+        if not response._answer_failure() and not response.writable_ended:
+            response.destroy()
+        contain(request._loop, error, request)
+
+    def client_gone(self, response: ServerResponse) -> None:
+        """The client went away before it had its response."""
+        if self.cancel_handlers and response._task is not None:
+            response._task.cancel()
+
+    def expect(self, request: IncomingMessage, response: ServerResponse, expectation: bytes) -> None:
+        """A request with Expect: the client waits for leave to send its body (RFC 9110 section 10.1.1)."""
+        if expectation.lower() == b"100-continue":
+            if not self.handle("check_continue", request, response):
+                response.write_continue()
+                self.handle("request", request, response)
+        elif not self.handle("check_expectation", request, response):
+            response.write_head(417)
+            response.end()
+
+    def drop(self, request: IncomingMessage, response: ServerResponse) -> None:
+        """A request beyond `max_requests_per_socket`."""
+        self._tell("drop_request", request, request.socket)
+        response.should_keep_alive = False
+        response.write_head(503)
+        response.end()
+
+    # --- what else the listeners hear ----------------------------------------------------------------------------
+
+    def wants(self, event: str, request: IncomingMessage) -> bool:
+        """Whether a request that asks to leave HTTP may."""
+        if event == "upgrade" and self.should_upgrade is not None:
+            return bool(self.should_upgrade(request))
+        return self.server._has_listeners(event)
+
+    def hand_over(self, event: str, request: IncomingMessage, socket: Duplex, rest: bytes) -> None:
+        """The socket is the listener's from now on; `rest` came after the request already."""
+        try:
+            if not self.server.emit(event, request, socket, rest):
+                socket.destroy()
+        except Exception as error:
+            socket.destroy()
+            contain(socket._loop, error, request)
+
+    def tell_client_error(self, error: Exception, socket: Duplex) -> bool:
+        """Whether somebody listens; then closing the socket is his business."""
+        return self._tell("client_error", error, socket)
+
+    def _tell(self, event: str, *arguments: Any) -> bool:
+        try:
+            return self.server.emit(event, *arguments)
+        except Exception as error:
+            contain(arguments[1]._loop, error, arguments[0])
+            return False
