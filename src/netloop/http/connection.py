@@ -110,21 +110,20 @@ class ServerConnection(ResponseOwner):
 
     def _look_around(self) -> None:
         """After something happened: read on or stop, and set the clocks."""
-        if self._gone:
-            return
-        stop = self._full or len(self._responses) >= _MOST_WAITING or (
-            len(self._responses) > 0 and self.outlet.is_full())
-        if stop:
-            if not self._stopped:
-                self._stopped = True
-                self._parser.pause()
-                self.socket.pause()
-        elif self._stopped or self._parser.paused:
+        while not self._gone:
+            if self._full or len(self._responses) >= _MOST_WAITING or self.outlet.is_full():
+                if not self._stopped:
+                    self._stopped = True
+                    self._parser.pause()
+                    self.socket.pause()
+                break
             if self._stopped:
                 self._stopped = False
                 self.socket.resume()
+            elif not self._parser.paused:
+                break
             self._read_on()
-            self._look_around()
+        if self._gone:
             return
         if self._request is not None:
             self.clocks.body_is_coming()
@@ -235,6 +234,8 @@ class ServerConnection(ResponseOwner):
             self._after_responses()
         if not self._feeding:
             self._look_around()
+        elif self.outlet.is_full():
+            self._parser.pause()
 
     def _after_responses(self) -> None:
         """No response is under way: do what waited for that."""
@@ -372,6 +373,13 @@ class ServerConnection(ResponseOwner):
             self.socket.destroy()
         else:
             self.socket.once("finish", self.close)
+
+    def finish_soon(self) -> None:
+        """The server closes: end after the responses that are under way."""
+        if self.idle:
+            self.close()
+        elif self._responses and not self._responses[len(self._responses) - 1]._framed:
+            self._responses[len(self._responses) - 1].should_keep_alive = False
 
     def close(self) -> None:
         """Now."""

@@ -119,9 +119,8 @@ class Server(NetServer):
 
         Source: https://nodejs.org/api/http.html#serverclosecallback
         """
-        self._service.closing = True
         super().close(callback)
-        self._service.close_idle()
+        self._service.close_soon()
         return self
 
     def close_idle_connections(self) -> None:

@@ -85,6 +85,12 @@ class Service:
             if connection.idle:
                 connection.close()
 
+    def close_soon(self) -> None:
+        """The server closes: no connection takes another request."""
+        self.closing = True
+        for connection in [*self.connections]:
+            connection.finish_soon()
+
     def close_all(self) -> None:
         for connection in [*self.connections]:
             connection.close()
