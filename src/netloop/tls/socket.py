@@ -87,6 +87,8 @@ class TLSSocket(EncryptedStream):
         of_tls, of_context = split_options(options)
         tls_options = TLSOptions(is_server, of_context, **of_tls)
         servername, session = checked_servername(servername), checked_session(session)
+        if options.get("onread") is not None:
+            raise unavailable("onread", "what arrives in the buffer would be ciphertext")
         if socket is None:
             Socket.__init__(self, **options)
         elif options:
