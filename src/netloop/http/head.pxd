@@ -27,7 +27,7 @@ cdef class OutgoingHead:
     cpdef object add(self, object name, object value)
     cdef int _add_line(self, int kind, str name, str value) except -1
     cdef int _note(self, int kind, str value) except -1
-    cdef int _note_length(self, str value) except -1
+    cdef int _note_length(self, object value) except -1
     cdef int _note_coding(self, str value) except -1
     cpdef object drop_framing(self)
     cpdef object drop_coding(self)

@@ -27,6 +27,8 @@ _NOTED = {"content-length": _LENGTH, "transfer-encoding": _CODING, "connection":
 _KINDS: dict[str, int] = {}     # names that were checked, as they were spelled: what there is to note about them
 _MOST_KINDS = 1000              # names may come from outside, through a proxy
 
+_LONGEST_BODY = 10**18 - 1
+
 _STATUS_LINES = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in STATUS_CODES.items()}
 
 
@@ -130,6 +132,9 @@ class OutgoingHead:
         if kind is None:
             kind = _kind_of(name)
         if type(value) is int:
+            if kind == _LENGTH and value >= 0:
+                self._note_length(value)        # the usual case: nothing to check
+                kind = 0
             self._add_line(kind, name, str(value))
             return
         if type(value) is not str:
@@ -149,7 +154,7 @@ class OutgoingHead:
 
     def _note(self, kind: int, value: str) -> None:
         if kind == _LENGTH:
-            self._note_length(value.strip())
+            self._note_length(_length(value.strip()))
         elif kind == _CODING:
             self._note_coding(value)
         elif kind == _DATE:
@@ -159,14 +164,14 @@ class OutgoingHead:
             if "close" in [option.strip() for option in value.lower().split(",")]:
                 self.close_given = True
 
-    def _note_length(self, value: str) -> None:
-        if not (value.isascii() and value.isdigit() and len(value) <= 18):
+    def _note_length(self, value: int) -> None:
+        if value > _LONGEST_BODY:
             raise invalid_value("Content-Length", "a number of bytes", value)
         if self.content_length >= 0:
             raise invalid_value("Content-Length", "given once", value)
         if self.chunked:
             raise invalid_value("Content-Length", "left out beside Transfer-Encoding", value)
-        self.content_length = int(value)
+        self.content_length = value
         self._length_at = len(self.lines)
 
     def _note_coding(self, value: str) -> None:
@@ -195,7 +200,7 @@ class OutgoingHead:
 
     def serialise(self, start_line: str) -> bytes:
         """The whole head.  `start_line` comes from `status_line` or `request_line`."""
-        return (start_line + "".join(self.lines) + "\r\n").encode("latin-1")
+        return f"{start_line}{''.join(self.lines)}\r\n".encode("latin-1")
 
 
 # A subclass of str or int may say something else than it is when it is formatted: what is checked is what is sent.
@@ -212,6 +217,12 @@ def _exact_value(name: str, value: object) -> str:
         return str.__str__(value)
     validate_header_value(name, value)
     return str(value)
+
+
+def _length(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) <= 18):
+        raise invalid_value("Content-Length", "a number of bytes", value)
+    return int(value)
 
 
 def _kind_of(name: str) -> int:

@@ -1,6 +1,7 @@
 from netloop.http.message_head cimport MessageHead
 from netloop.http.parser cimport MessageParser
-from netloop.http.rules cimport check_reason, frame_response, read_version
+from netloop.http.rules cimport frame_response, read_version
+from netloop.http.tokens cimport is_value
 
 
 cdef class ResponseParser(MessageParser):

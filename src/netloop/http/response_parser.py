@@ -11,8 +11,9 @@ from .faults import Fault
 from .message_head import MessageHead
 from .parser import MessageParser
 from .receiver import MessageReceiver
-from .rules import check_reason, frame_response, read_version
+from .rules import frame_response, read_version
 from .settings import LENIENCIES, ParserSettings
+from .tokens import is_value
 
 __all__ = ["ResponseParser"]
 
@@ -79,7 +80,7 @@ class ResponseParser(MessageParser):
             fault = read_version(head, version, self.settings.insecure)
             if fault is not None:
                 return fault
-        return None if self.settings.insecure else check_reason(reason)
+        return None if self.settings.insecure or is_value(head.reason) else faults.WRONG_REASON
 
     def _may_end_early(self) -> bool:
         """llhttp does not know that the request was HEAD or CONNECT."""

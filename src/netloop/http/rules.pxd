@@ -10,5 +10,4 @@ cdef object _read_length(MessageHead head)
 @cython.locals(connection=bytes)
 cdef object _read_connection(MessageHead head)
 cpdef object check_host(MessageHead head, bint required)
-cpdef object check_reason(bytes reason)
 cpdef bint refused_in_trailers(list trailers) except -1

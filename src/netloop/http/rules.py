@@ -18,14 +18,13 @@ from .framing import CHUNKED, FIXED, NO_BODY, UNTIL_CLOSE
 from .message_head import MessageHead
 from .settings import ParserSettings
 
-__all__ = ["read_version", "frame_request", "frame_response", "check_host", "check_reason", "refused_in_trailers",
+__all__ = ["read_version", "frame_request", "frame_response", "check_host", "refused_in_trailers",
            "FORBIDDEN_TRAILERS"]
 
 LARGEST = 2**63 - 1
 
 # uri-host [ ":" port ], RFC 9110 section 7.2 and RFC 3986 section 3.2.2.  Empty is allowed.
 _is_host = re.compile(rb"(\[[0-9A-Fa-fvV:.%\w~!$&'()*+,;=-]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?", re.ASCII).fullmatch
-_is_control = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 
 # RFC 9110 section 6.5.1.  What says where a message ends, whither it goes and what becomes of the connection is refused
 # after the body, for somebody may heed it there who joins header and trailers.  Of the rest, how to read the content or
@@ -123,11 +122,6 @@ def check_host(head: MessageHead, required: bool) -> Fault | None:
     if head.host is None:
         return faults.HOST_MISSING if required and head.minor_version == 1 else None
     return None if _is_host(head.host) else faults.HOST_INVALID
-
-
-def check_reason(reason: bytes) -> Fault | None:
-    """Section 4: tabs, spaces and what can be seen."""
-    return faults.WRONG_REASON if _is_control(reason) else None
 
 
 def refused_in_trailers(trailers: list[bytes]) -> bool:
