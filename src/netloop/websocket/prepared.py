@@ -46,6 +46,11 @@ class PreparedMessage:
         whole, size = self._frame(deflate)
         return protocol.send_frame(whole, size, True)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the message."""
+        return len(self._payload)
+
     def _frame(self, deflate: Deflate | None) -> tuple[bytes, int]:
         """The frame, and the size of its payload."""
         kind = () if deflate is None else deflate.kind
