@@ -41,11 +41,12 @@ class RequestOptions:
     """The options of a request; `http.request` documents them."""
 
     def __init__(self, url: Any, expected_protocol: str, default_port: int, connect_names: frozenset[str], *,
-                 protocol: str | None = None, host: str | None = None, hostname: str | None = None, port: int | str | None = None,
-                 socket_path: Any = None, method: str | None = None, path: str | None = None, auth: str | None = None,
-                 headers: Headers | None = None, set_host: bool | None = None, set_default_headers: bool = True,
-                 timeout: float | timedelta | None = None, signal: AbortSignal | None = None,
-                 create_connection: Callable[..., object] | None = None, max_redirects: int | bool = 0,
+                 protocol: str | None = None, host: str | None = None, hostname: str | None = None,
+                 port: int | str | None = None, socket_path: Any = None, method: str | None = None, path: str | None = None,
+                 auth: str | None = None, headers: Headers | None = None, set_host: bool | None = None,
+                 set_default_headers: bool = True, timeout: float | timedelta | None = None,
+                 signal: AbortSignal | None = None, create_connection: Callable[..., object] | None = None,
+                 max_redirects: int | bool = 0,
                  max_header_size: int | None = None, max_headers_count: int | None = None,
                  http_validation: str | None = None, insecure_http_parser: bool | None = None,
                  join_duplicate_headers: bool = False, unique_headers: list[str] | None = None,
@@ -72,7 +73,7 @@ class RequestOptions:
         self.create_connection = create_connection
         self.max_redirects = _checked_redirects(max_redirects)
         self.join_duplicate_headers = join_duplicate_headers
-        self.unique_headers = unique_headers
+        self.joined_names = frozenset([name.lower() for name in unique_headers or ()])
         self.settings = _DEFAULT_SETTINGS
         if not (max_header_size is None and max_headers_count is None and http_validation is None
                 and insecure_http_parser is None):

@@ -1,0 +1,103 @@
+"""`request` and `get`: the ways to a `ClientRequest`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack, overload
+
+from ..errors import invalid_type
+from .agent import Agent
+from .agent_default import default_agent
+from .client_options import RequestOptions
+from .client_request import ClientRequest
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
+    from .client_keywords import RequestKeywords
+    from .incoming_message import IncomingMessage
+
+__all__ = ["get", "request"]
+
+OnResponse: TypeAlias = "Callable[[IncomingMessage], object]"
+
+
+@overload
+def request(url: str | SplitResult, listener: OnResponse | None = None, /,
+            **options: Unpack[RequestKeywords]) -> ClientRequest: ...
+@overload
+def request(listener: OnResponse, /, **options: Unpack[RequestKeywords]) -> ClientRequest: ...
+@overload
+def request(**options: Unpack[RequestKeywords]) -> ClientRequest: ...
+
+
+def request(*args: Any, **options: Any) -> ClientRequest:
+    """A new request; ``end()`` must be called on it, also when it has no body.
+
+        request(url[, listener])
+        request([listener, ]**options)
+
+    `listener` is called once, at `response`.  Options win over the URL:
+        protocol, host (or hostname, which wins), port, path, auth ("user:password"): instead of a URL.
+        method: default "GET".
+        headers: a mapping; or a flat list or a list of pairs, which is sent as it is, without Host and Authorization.
+        agent: an `Agent`; None: the global one; False: a new one for this request alone.
+        timeout: milliseconds, as `set_timeout` before connecting.
+        signal: an `AbortSignal` that destroys the request.
+        socket_path: the path of a UNIX socket to connect to.
+        create_connection: ``fn(callback, **options)`` instead of the agent's: returns a Duplex, or calls
+            ``callback(error, stream)`` later.
+        set_host: add Host (default True); set_default_headers: add it and Connection (default True).
+        max_header_size, max_headers_count, http_validation, insecure_http_parser: see `ParserSettings`.
+        join_duplicate_headers: see `http.headers` (default False).
+        unique_headers: names of fields that are sent once, their values joined by "; ".
+        max_redirects: for those who ``await`` the request: follow as many redirects (default 0, True: 20).
+        local_address, local_port, family, hints, lookup and the others of `net.connect`: for a new connection.
+
+    Raises for wrong arguments: ERR_INVALID_URL, ERR_INVALID_PROTOCOL, ERR_UNESCAPED_CHARACTERS, ERR_INVALID_HTTP_TOKEN,
+    ERR_INVALID_ARG_TYPE, and TypeError for an unknown keyword.  What happens on the way is told by `error`.
+
+    Source: https://nodejs.org/api/http.html#httprequesturl-options-callback
+    """
+    listener = None
+    if args and callable(args[-1]):
+        listener, args = args[-1], args[:-1]
+    elif len(args) == 2 and args[1] is None:
+        args = args[:1]
+    if len(args) > 1:
+        raise TypeError(f"request() takes a URL and a listener by position; got {len(args)} arguments before the listener")
+    agent = _agent(options.pop("agent", None))
+    default_port = options.pop("default_port", agent.default_port)
+    connect_names = getattr(agent, "connect_names", Agent.connect_names)
+    made = ClientRequest(RequestOptions(args[0] if args else None, agent.protocol, default_port, connect_names, **options),
+                         agent)
+    if listener is not None:
+        made.once("response", listener)
+    return made
+
+
+@overload
+def get(url: str | SplitResult, listener: OnResponse | None = None, /,
+        **options: Unpack[RequestKeywords]) -> ClientRequest: ...
+@overload
+def get(listener: OnResponse, /, **options: Unpack[RequestKeywords]) -> ClientRequest: ...
+@overload
+def get(**options: Unpack[RequestKeywords]) -> ClientRequest: ...
+
+
+def get(*args: Any, **options: Any) -> ClientRequest:
+    """As `request`, and `end` is called: ``http.get(url, on_response)``, or ``response = await http.get(url)``.
+
+    Source: https://nodejs.org/api/http.html#httpgeturl-options-callback
+    """
+    return request(*args, **options).end()
+
+
+def _agent(agent: Any) -> Any:
+    if agent is None:
+        return default_agent()
+    if agent is False:
+        return Agent()
+    if not callable(getattr(agent, "add_request", None)):
+        raise invalid_type("agent", "an Agent, None or False", agent)
+    return agent

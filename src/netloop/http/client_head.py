@@ -1,0 +1,102 @@
+"""RequestHead: the head of a request: method, request target, and the fields that a client adds by itself."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from .client_options import checked_method, checked_path
+from .framing import frame_request
+from .head import OutgoingHead, request_line
+from .outgoing_message import OutgoingMessage
+
+if TYPE_CHECKING:
+    from .client_options import RequestOptions
+
+__all__ = ["RequestHead"]
+
+
+class RequestHead(OutgoingMessage):
+    """The part of `ClientRequest` that makes its head.
+
+    Host, Authorization (of `auth`) and Connection are added; what frames the body is `framing`'s business.  Headers
+    given as a list are sent as they are: Host and Authorization are not added then, as in Node.
+    """
+
+    if TYPE_CHECKING:
+        protocol: str
+        host: str
+        _method: str
+        _path: str
+        _options: RequestOptions
+        _fields: Any                # headers given as a list
+        _expecting: bool            # of the server to say 100 before the body comes
+        _keep_alive: bool           # as far as the request says
+        _upgrading: bool
+        _sent_head: bytes
+
+    def _start_head(self, options: RequestOptions) -> None:
+        self._options = options
+        self.protocol, self.host = options.protocol, options.host
+        self._method, self._path = options.method, options.path
+        self._fields = None
+        self._sent_head = b""
+        self._keep_alive = self._upgrading = False
+        headers = options.headers
+        if headers is None or hasattr(headers, "items"):
+            self._set_own_headers(options)
+            for name, value in () if headers is None else headers.items():
+                self.set_header(name, _joined(value) if name.lower() in options.joined_names else value)
+            self._expecting = self.has_header("expect")
+        else:
+            self._fields = headers = list(headers)
+            OutgoingHead().add_all(headers)             # raises what is wrong with them
+            self._expecting = "expect" in [name.lower() for name in _names(headers)]
+
+    def _set_own_headers(self, options: RequestOptions) -> None:
+        if options.set_host:
+            self.set_header("Host", options.authority)
+        if options.auth is not None:
+            self.set_header("Authorization", "Basic " + base64.b64encode(options.auth.encode()).decode())
+
+    def _make_head(self, length: int) -> bytes:
+        head = self._begin_head()
+        if self._fields is not None:
+            head.add_all(self._fields)
+        if not self._options.set_default_headers:
+            head.removed_connection = True
+        self._framing = frame_request(head, self._method, length, self.should_keep_alive)
+        self._content_length = head.content_length
+        self._keep_alive = head.keep_alive
+        if self._fields is not None or self.has_header("upgrade"):
+            self._upgrading = "upgrade" in [line.partition(":")[0].lower() for line in head.lines]
+        self._sent_head = head.serialise(request_line(self._method, self._path))
+        return self._sent_head
+
+    @property
+    def method(self) -> str:
+        """What to do with the resource: ``"GET"``.  Checked on assignment."""
+        return self._method
+
+    @method.setter
+    def method(self, method: str) -> None:
+        self._method = checked_method(method)
+
+    @property
+    def path(self) -> str:
+        """The request target.  Checked on assignment (ERR_UNESCAPED_CHARACTERS)."""
+        return self._path
+
+    @path.setter
+    def path(self, path: str) -> None:
+        self._path = checked_path(path)
+
+
+def _joined(value: Any) -> Any:
+    return "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _names(headers: list[Any]) -> list[str]:
+    if headers and isinstance(headers[0], (tuple, list)):
+        return [field[0] for field in headers]
+    return headers[::2]

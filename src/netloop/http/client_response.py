@@ -1,0 +1,177 @@
+"""Response: what awaiting a request gives, for programs that just want an answer.
+
+    response = await http.get("http://example.org/", max_redirects=5)
+    print(response.status_code, await response.text())
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import StateError
+from .client_faults import hang_up
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from .client_request import ClientRequest
+    from .incoming_message import IncomingMessage
+
+__all__ = ["Response", "answer", "READ_SIZE"]
+
+READ_SIZE = 100 * 2**20         # bytes that read() keeps at most unless told otherwise: 100 MiB, as ws's maxPayload
+
+
+class Response:
+    """The response to an awaited request: its head came, its body is still to be read.
+
+    `message` is the `IncomingMessage` with its events, for `pipe` and all the rest; `request` the `ClientRequest` that it
+    answers, which is the last one where redirects were followed.  ``async for chunk in response`` reads the body
+    piece by piece, at the reader's pace; ``async with`` closes a response that was not read to its end.
+
+    Source: netloop's own.  In Node, `read` is the stream's, which gives what is buffered.
+    """
+
+    def __init__(self, request: ClientRequest, message: IncomingMessage) -> None:
+        self.request = request
+        self.message = message
+
+    # --- the head ------------------------------------------------------------------------------------------------
+
+    @property
+    def status_code(self) -> int:
+        return self.message.status_code or 0
+
+    @property
+    def status_message(self) -> str:
+        return self.message.status_message or ""
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        """The header fields by lower-case name; see `IncomingMessage.headers`."""
+        return self.message.headers
+
+    @property
+    def raw_headers(self) -> list[str]:
+        return self.message.raw_headers
+
+    @property
+    def trailers(self) -> dict[str, Any]:
+        """The fields after the body; empty before it was read."""
+        return self.message.trailers
+
+    @property
+    def url(self) -> str:
+        """The URL that this came from, after redirects."""
+        return self.request._options.url
+
+    @property
+    def steps_ms(self) -> dict[str, float]:
+        """How long what took, in milliseconds: socket, lookup, connect, send, head, body; those that were there."""
+        return self.request.steps.milliseconds()
+
+    # --- the body ------------------------------------------------------------------------------------------------
+
+    async def read(self, max_size: int = READ_SIZE) -> bytes:
+        """The whole body.
+
+        Raises:
+            StateError: it is larger than `max_size` bytes (ERR_HTTP_BODY_TOO_LARGE); the response is destroyed.
+            ConnectionResetError: the connection was lost in the middle (ECONNRESET).
+            ParseError: what came is no HTTP (HPE_...).
+        """
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in self.message:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > max_size:
+                self.destroy()
+                raise StateError(f"the body is larger than max_size, {max_size} bytes", "ERR_HTTP_BODY_TOO_LARGE")
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    async def text(self, encoding: str | None = None, max_size: int = READ_SIZE) -> str:
+        """The whole body as text: in `encoding`, or in the charset of Content-Type, or UTF-8.
+
+        What cannot be decoded becomes U+FFFD.  Raises LookupError for an encoding that Python does not know.
+        """
+        body = await self.read(max_size)
+        return body.decode(encoding or _charset(self.headers.get("content-type", "")) or "utf-8", "replace")
+
+    async def json(self, max_size: int = READ_SIZE) -> Any:
+        """The whole body, parsed as JSON; raises `json.JSONDecodeError` for other text."""
+        from json import loads
+        return loads(await self.read(max_size))
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self.message)
+
+    def destroy(self) -> None:
+        """The rest is not wanted: closes the connection, unless all came already."""
+        self.message.destroy()
+        self.request.destroy()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                        traceback: TracebackType | None) -> None:
+        if not self.message.complete:
+            self.destroy()
+        else:
+            self.message._dump()
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status_code} {self.status_message} from {self.url}>"
+
+
+def _charset(content_type: str) -> str | None:
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"') or None
+    return None
+
+
+# --- waiting for it -------------------------------------------------------------------------------------------------
+
+async def answer(request: ClientRequest) -> Response:
+    """The response to `request`, after as many redirects as it wants."""
+    redirects = request._options.max_redirects
+    while True:
+        response = Response(request, await _message(request))
+        if request._options.max_redirects == 0:
+            return response
+        from .redirects import next_request
+        following = next_request(response, redirects)
+        if following is None:
+            return response
+        redirects -= 1
+        request = following
+
+
+async def _message(request: ClientRequest) -> IncomingMessage:
+    future: asyncio.Future[IncomingMessage] = asyncio.get_running_loop().create_future()
+
+    def succeed(message: IncomingMessage, *_: Any) -> None:
+        if not future.done():
+            future.set_result(message)
+
+    def fail(error: Exception | None = None) -> None:
+        if not future.done():
+            future.set_exception(error or hang_up())
+
+    if request.response is not None:
+        return request.response
+    if request.closed:
+        raise request.errored or hang_up()
+    for event, listener in (("response", succeed), ("error", fail), ("close", fail)):
+        request.on(event, listener)
+    try:
+        return await future
+    except BaseException:
+        request.destroy()
+        raise

@@ -1,0 +1,344 @@
+"""Agents: which connection a request gets, and what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netloop import events, http, net
+from netloop.http.agent import Agent
+from netloop.http.client_functions import get, request
+
+_spec: Any = importlib.util.spec_from_file_location("client_peer", Path(__file__).with_name("client_peer.py"))
+client_peer: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(client_peer)
+OK, Peer, serve = client_peer.OK, client_peer.Peer, client_peer.serve
+
+
+async def ask(url: str, agent: Agent, **options: Any) -> bool:
+    """Whether the connection was a kept one."""
+    asked = request(url, agent=agent, **options).end()
+    assert await (await asked).read() == b"hello"
+    if not asked.closed:
+        await events.once(asked, "close")
+    return asked.reused_socket
+
+
+async def done(agent: Agent, server: Any) -> None:
+    agent.destroy()
+    await server.close()
+
+
+async def test_a_connection_is_kept_and_used_again() -> None:
+    peer, agent = Peer(), Agent(keep_alive=True)
+    server, url = await serve(peer)
+    assert [await ask(url, agent) for _ in range(3)] == [False, True, True]
+    assert peer.connections == 1
+    assert repr(agent) == "<Agent sockets: 0 active, 1 idle, 0 queued>"
+    assert [len(sockets) for sockets in agent.free_sockets.values()] == [1]
+    assert b"Connection: keep-alive" in peer.received[0]
+    await done(agent, server)
+
+
+async def test_without_keep_alive_each_request_has_its_own() -> None:
+    peer, agent = Peer(), Agent()
+    server, url = await serve(peer)
+    assert [await ask(url, agent) for _ in range(2)] == [False, False]
+    assert b"Connection: close" in peer.received[0]
+    assert agent.total_socket_count == 0
+    await done(agent, server)
+
+
+async def test_an_idle_connection_does_not_keep_the_loop_alive() -> None:
+    agent = Agent(keep_alive=True)
+    server, url = await serve(Peer())
+    await ask(url, agent)
+    [[socket]] = agent.free_sockets.values()
+    assert not socket._refd
+    await done(agent, server)
+
+
+async def test_max_sockets_lets_requests_wait_in_order() -> None:
+    peer, agent = Peer(), Agent(keep_alive=True, max_sockets=1)
+    server, url = await serve(peer)
+    asked = [get(f"{url}/{number}", agent=agent) for number in range(3)]
+    assert repr(agent) == "<Agent sockets: 1 active, 0 idle, 2 queued>"
+    assert [len(waiting) for waiting in agent.requests.values()] == [2]
+    for each in asked:
+        await (await each).read()
+    assert peer.connections == 1
+    assert [line.split()[1] for line in peer.received] == [b"/0", b"/1", b"/2"]
+    await done(agent, server)
+
+
+async def test_a_waiting_request_that_is_destroyed_is_left_out() -> None:
+    peer, agent = Peer(), Agent(max_sockets=1)
+    server, url = await serve(peer)
+    first, second, third = (get(f"{url}/{number}", agent=agent) for number in range(3))
+    second.on("error", lambda error: None)
+    second.destroy()
+    await (await first).read()
+    await (await third).read()
+    assert [line.split()[1] for line in peer.received] == [b"/0", b"/2"]
+    await done(agent, server)
+
+
+async def test_max_total_sockets_closes_what_is_idle_elsewhere() -> None:
+    agent = Agent(keep_alive=True, max_total_sockets=1)
+    one, first = await serve(Peer())
+    two, second = await serve(Peer())
+    await ask(first, agent)
+    assert await ask(second, agent) is False
+    assert agent.total_socket_count == 1
+    assert list(agent.free_sockets) == [agent.get_name(host="127.0.0.1", port=two.address().port)]
+    await done(agent, one)
+    await two.close()
+
+
+async def test_max_free_sockets_closes_the_rest() -> None:
+    peer, agent = Peer(), Agent(keep_alive=True, max_free_sockets=1)
+    server, url = await serve(peer)
+    await asyncio.gather(*[ask(url, agent) for _ in range(3)])
+    assert peer.connections == 3
+    assert agent.total_socket_count == 1
+    await done(agent, server)
+
+
+@pytest.mark.parametrize(("scheduling", "place"), [("lifo", -1), ("fifo", 0)])
+async def test_scheduling_chooses_among_idle_connections(scheduling: str, place: int) -> None:
+    agent = Agent(keep_alive=True, scheduling=scheduling)
+    server, url = await serve(Peer())
+    await asyncio.gather(*[ask(url, agent) for _ in range(3)])
+    [idle] = agent.free_sockets.values()
+    asked = get(url, agent=agent)
+    [[active]] = agent.sockets.values()
+    assert active is idle[place]
+    await (await asked).read()
+    await done(agent, server)
+
+
+async def test_free_tells_that_a_connection_is_kept() -> None:
+    agent = Agent(keep_alive=True)
+    server, url = await serve(Peer())
+    freed: list[Any] = []
+    agent.on("free", lambda socket, options: freed.append((socket, options.host)))
+    await ask(url, agent)
+    assert freed == [(next(iter(agent.free_sockets.values()))[0], "127.0.0.1")]
+    await done(agent, server)
+
+
+async def test_agent_remove_takes_a_connection_out() -> None:
+    agent = Agent(keep_alive=True)
+    server, url = await serve(Peer())
+    await ask(url, agent)
+    [[socket]] = agent.free_sockets.values()
+    socket.emit("agent_remove")
+    assert agent.total_socket_count == 0
+    assert not socket.destroyed
+    socket.destroy()
+    await done(agent, server)
+
+
+async def test_hooks_decide_what_is_kept() -> None:
+    class Forgetful(Agent):
+        def keep_socket_alive(self, socket: Any) -> bool:
+            return False
+
+    agent = Forgetful(keep_alive=True)
+    server, url = await serve(Peer())
+    assert [await ask(url, agent) for _ in range(2)] == [False, False]
+    await done(agent, server)
+
+
+# --- connections that are not what they were ------------------------------------------------------------------------
+
+async def test_a_connection_that_the_peer_closed_is_forgotten() -> None:
+    peer, agent = Peer(OK, OK), Agent(keep_alive=True)
+    accepted: list[net.Socket] = []
+    server, url = await serve(lambda socket: (accepted.append(socket), peer(socket))[2:] or None)
+    await ask(url, agent)
+    [[kept]] = agent.free_sockets.values()
+    accepted[0].end()
+    await events.once(kept, "close")
+    assert agent.total_socket_count == 0
+    assert await ask(url, agent) is False
+    await done(agent, server)
+
+
+async def test_a_fin_that_the_loop_has_not_seen_yet_is_seen() -> None:
+    peer, agent = Peer(), Agent(keep_alive=True)
+    accepted: list[net.Socket] = []
+    server, url = await serve(lambda socket: (accepted.append(socket), peer(socket))[2:] or None)
+    await ask(url, agent)
+    accepted[0].end()                   # the FIN is in the client's kernel when this returns
+    assert await ask(url, agent, method="POST") is False
+    assert peer.connections == 2
+    await done(agent, server)
+
+
+async def test_bytes_that_nobody_asked_for_close_an_idle_connection() -> None:
+    agent = Agent(keep_alive=True)
+    accepted: list[net.Socket] = []
+    peer = Peer()
+    server, url = await serve(lambda socket: (accepted.append(socket), peer(socket))[2:] or None)
+    await ask(url, agent)
+    [[kept]] = agent.free_sockets.values()
+    accepted[0].write(OK)
+    await events.once(kept, "close")
+    assert agent.total_socket_count == 0
+    await done(agent, server)
+
+
+def drop(socket: net.Socket) -> None:
+    socket.destroy()
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_a_request_lost_on_a_kept_connection_is_replayed_once(method: str) -> None:
+    peer, agent = Peer(OK, drop, OK), Agent(keep_alive=True)
+    server, url = await serve(peer)
+    await ask(url, agent)
+    response = await request(url, method=method, agent=agent).end(b"body" if method == "PUT" else None)
+    assert await response.read() == b"hello"
+    assert peer.connections == 2
+    assert peer.received[1] == peer.received[2]
+    await done(agent, server)
+
+
+async def test_a_request_is_not_replayed_twice() -> None:
+    peer, agent = Peer(OK, drop, drop, OK), Agent(keep_alive=True)
+    server, url = await serve(peer)
+    await ask(url, agent)
+    with pytest.raises(ConnectionResetError):
+        await get(url, agent=agent)
+    assert len(peer.received) == 3
+    await done(agent, server)
+
+
+@pytest.mark.parametrize("answer", [drop, lambda socket: socket.end(b"HTTP/1.1 2")])
+async def test_what_may_have_happened_is_not_replayed(answer: Any) -> None:
+    method = "POST" if answer is drop else "GET"
+    peer, agent = Peer(OK, answer), Agent(keep_alive=True)
+    server, url = await serve(peer)
+    await ask(url, agent)
+    with pytest.raises(ConnectionResetError, match="hang up"):
+        await request(url, method=method, agent=agent).end(b"body" if method == "POST" else None)
+    assert len(peer.received) == 2
+    await done(agent, server)
+
+
+async def test_a_new_connection_that_fails_is_not_replayed() -> None:
+    peer, agent = Peer(drop), Agent(keep_alive=True)
+    server, url = await serve(peer)
+    with pytest.raises(ConnectionResetError, match="hang up"):
+        await get(url, agent=agent)
+    assert peer.connections == 1
+    await done(agent, server)
+
+
+@pytest.mark.parametrize(("fields", "kept"), [
+    (b"", True), (b"Keep-Alive: timeout=60\r\n", True), (b"keep-alive: max=5, timeout=1\r\n", False),
+    (b"Keep-Alive: timeout=0\r\n", False), (b"Connection: close\r\n", False), (b"Keep-Alive: nonsense\r\n", True),
+])
+async def test_what_the_server_says_about_keeping_counts(fields: bytes, kept: bool) -> None:
+    agent = Agent(keep_alive=True)
+    server, url = await serve(Peer(b"HTTP/1.1 200 OK\r\n" + fields + b"Content-Length: 5\r\n\r\nhello"))
+    await ask(url, agent)
+    assert agent.total_socket_count == kept
+    await done(agent, server)
+
+
+async def test_an_idle_connection_closes_after_the_agents_timeout() -> None:
+    agent = Agent(keep_alive=True, timeout=20)
+    server, url = await serve(Peer())
+    await ask(url, agent)
+    [[socket]] = agent.free_sockets.values()
+    await events.once(socket, "close")
+    assert agent.total_socket_count == 0
+    await done(agent, server)
+
+
+# --- arguments ------------------------------------------------------------------------------------------------------
+
+def test_names_are_those_of_node() -> None:
+    name = Agent().get_name
+    assert name(host="h", port=80) == "h:80:"
+    assert name(host="h", port=80, local_address="127.0.0.1", family=4) == "h:80:127.0.0.1:4"
+    assert name(path="/run/x") == "localhost:::/run/x"
+
+
+@pytest.mark.parametrize(("options", "code"), [
+    ({"max_sockets": 0}, "ERR_OUT_OF_RANGE"), ({"max_sockets": "1"}, "ERR_INVALID_ARG_TYPE"),
+    ({"max_total_sockets": float("nan")}, "ERR_OUT_OF_RANGE"), ({"scheduling": "filo"}, "ERR_INVALID_ARG_VALUE"),
+    ({"timeout": -1}, "ERR_OUT_OF_RANGE"), ({"proxy_env": "x"}, "ERR_INVALID_ARG_TYPE"),
+])
+def test_wrong_options_raise(options: dict[str, Any], code: str) -> None:
+    with pytest.raises((ValueError, TypeError)) as caught:
+        Agent(**options)
+    assert caught.value.code == code  # type: ignore[union-attr]
+
+
+def test_an_unknown_option_raises() -> None:
+    with pytest.raises(TypeError, match="'colour'"):
+        Agent(colour="red")
+
+
+def test_an_agent_that_is_none_raises() -> None:
+    with pytest.raises(TypeError) as caught:
+        get("http://localhost/", agent=object())
+    assert caught.value.code == "ERR_INVALID_ARG_TYPE"  # type: ignore[attr-defined]
+
+
+# --- the global agent -----------------------------------------------------------------------------------------------
+
+async def test_the_global_agent_keeps_connections_of_this_loop() -> None:
+    server, url = await serve(Peer())
+    assert http.global_agent is http.global_agent
+    assert http.global_agent.keep_alive
+    assert await ask(url, http.global_agent) is False
+    asked = http.get(url)
+    assert await (await asked).read() == b"hello"
+    assert asked.reused_socket
+    await done(http.global_agent, server)
+
+
+async def test_another_global_agent_may_be_assigned() -> None:
+    server, url = await serve(Peer())
+    mine = http.global_agent = Agent()
+    try:
+        asked = http.get(url)
+        assert asked.agent is mine
+        await (await asked).read()
+    finally:
+        del http.global_agent
+    await server.close()
+
+
+# --- proxies --------------------------------------------------------------------------------------------------------
+
+async def test_a_proxy_is_asked_in_absolute_form() -> None:
+    peer = Peer()
+    server, url = await serve(peer)
+    agent = Agent(proxy_env={"HTTP_PROXY": url.replace("//", "//user:pass@"), "NO_PROXY": "direct.test"})
+    await ask("http://example.test:8080/a?b", agent)
+    assert peer.received[0].startswith(b"GET http://example.test:8080/a?b HTTP/1.1\r\nHost: example.test:8080\r\n")
+    assert b"Proxy-Authorization: Basic dXNlcjpwYXNz\r\n" in peer.received[0]
+    await done(agent, server)
+
+
+async def test_the_global_agent_takes_proxies_from_the_environment() -> None:
+    peer = Peer()
+    server, url = await serve(peer)
+    restore = http.set_global_proxy_from_env({"http_proxy": url})
+    try:
+        await (await http.get("http://example.test/")).read()
+        http.global_agent.destroy()
+    finally:
+        restore()
+    assert peer.received[0].startswith(b"GET http://example.test/ HTTP/1.1\r\n")
+    assert http.global_agent._proxies is None
+    await server.close()
