@@ -345,7 +345,7 @@ async def test_pause_in_a_listener_holds_the_next_message_until_resume():
 async def test_close_waits_for_messages_that_a_pause_holds_back():
     websocket, peer = await raw_pair()
     log = log_of(websocket, "message", "close")
-    websocket.once("message", websocket.pause)
+    websocket.once("message", lambda: websocket.pause())
     peer.write(masked_frame(TEXT, b"1", 1) + masked_frame(TEXT, b"2", 1))
     await events.once(websocket, "message")
     socket = websocket._wire.socket

@@ -104,7 +104,7 @@ class Connection(Protocol):
         if not self.paused:
             self._finish_receiving()
 
-    def _on_close(self) -> None:
+    def _on_close(self, had_error: bool = False) -> None:
         self.socket = None
         self._end_waits = True
         self.stop_closing_timer()
@@ -207,6 +207,11 @@ class Connection(Protocol):
     def buffered_amount(self) -> int:
         """Bytes that the kernel does not have yet, heads of frames included."""
         return self.output_size + self._writing.length
+
+    @property
+    def in_message(self) -> bool:
+        """Whether a message was begun in fragments and is not finished."""
+        return self._sending
 
     def is_full(self) -> bool:
         """Whether to wait for `on_drain` before sending more."""

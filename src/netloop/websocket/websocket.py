@@ -344,6 +344,11 @@ class WebSocket(EventEmitter):
         return self._wire is not None and self._wire.was_clean
 
     @property
+    def is_sending_fragments(self) -> bool:
+        """Whether a message was begun by ``send(..., fin=False)`` and is not finished."""
+        return self._wire is not None and self._wire.in_message
+
+    @property
     def is_server(self) -> bool:
         """Whether this is the end that accepted the connection."""
         return self._wire is not None and self._wire.is_server

@@ -1,0 +1,279 @@
+"""WebSocketServer: turns requests to upgrade into `WebSocket` objects (RFC 6455 section 4.2).
+
+    server = WebSocketServer(port=8080)                         its own http server
+    server = WebSocketServer(server=http_server, path="/chat")  on one that exists; several can share it, by path
+    server = WebSocketServer(no_server=True)                    whoever gets the upgrade calls handle_upgrade
+
+A request goes through `handle_upgrade`: should_handle (path), the rules of the handshake, verify_client, handle_protocols,
+and then complete_upgrade answers 101, and there is a `WebSocket`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Unpack
+
+from ..errors import StateError, invalid_type, invalid_value
+from ..events.emitter import EventEmitter
+from ..events.listener import call_fitting
+from ..loop import current
+from .errors import HandshakeError
+from .options import ConnectionOptions
+from .server_handshake import UpgradeRequest, answer_head, check_request, choose, refusal, serialise_head
+from .verification import is_coroutine_listener, verify
+from .websocket import WebSocket
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from ..http import IncomingMessage, Server
+    from ..net.address import AddressInfo
+    from ..stream.duplex import Duplex
+    from .options import ConnectionKeywords
+    from .signatures import server_off, server_on
+
+__all__ = ["WebSocketServer"]
+
+GOING_AWAY = 1001
+
+
+class WebSocketServer(EventEmitter):
+    """Accepts WebSocket connections.
+
+    Options (keyword arguments), exactly one of the first three:
+        port: listen there, on `host` (all addresses) with `backlog` (511), with an http server of its own.
+        server: an `http.Server`, or an `https.Server`, that goes on serving everything else.
+        no_server: True: `handle_upgrade` is called by the program.
+        path: accept requests for this path only (None: any).
+        client_tracking: keep `clients` (True).
+        handle_protocols: ``f(protocols, request)`` returns which of the offered subprotocols to speak, or False; without
+            it the first one.
+        verify_client: ``f(info)`` returns whether to accept; or ``f(info, callback)``, or a coroutine function.  `info` has
+            `origin`, `secure` and `request`.  For those who port: an own `should_handle` or `handle_upgrade` is simpler.
+        web_socket: the class to make (`WebSocket`).
+    and those of `ConnectionOptions` for each connection.
+
+    Events:
+        listening, error (exception), close: as those of its http server.
+        connection (websocket, request): somebody connected.
+        headers (lines, request): the lines of the answer, to be appended to.
+        ws_client_error (error, socket, request): a handshake failed; the listener answers, and ends the socket.
+
+    ``async with`` closes the server and says 1001 to the clients.
+
+    Source: https://github.com/websockets/ws/blob/master/doc/ws.md#class-websocketserver
+    """
+
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = server_on                        # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = server_on        # type: ignore[assignment]
+        off = remove_listener = server_off
+
+    def __init__(self, listener: Callable[[], object] | None = None, *, port: int | None = None, host: str | None = None,
+                 backlog: int | None = None, server: Server | None = None, no_server: bool = False,
+                 path: str | None = None, client_tracking: bool = True,
+                 handle_protocols: Callable[[tuple[str, ...], Any], str | bool] | None = None,
+                 verify_client: Callable[..., Any] | None = None, web_socket: type[WebSocket] = WebSocket,
+                 **options: Unpack[ConnectionKeywords]) -> None:
+        if (port is not None) + (server is not None) + bool(no_server) != 1:
+            raise invalid_value("options", "one of port, server and no_server", (port, server, no_server))
+        for name, function in (("handle_protocols", handle_protocols), ("verify_client", verify_client)):
+            if function is not None and not callable(function):
+                raise invalid_type(name, "a function", function)
+        self.path = path
+        self.clients: set[WebSocket] = set()
+        self._loop = current()
+        self._options = options
+        self._deflate = ConnectionOptions(**options).deflate        # checks them all
+        self._client_tracking = client_tracking
+        self._handle_protocols = handle_protocols
+        self._verify_client = verify_client
+        self._web_socket = web_socket
+        self._closing = self._closed = False
+        self._server: Server | None = server
+        self._own_server = port is not None
+        self._listeners_of_server: dict[str, Callable[..., object]] = {
+            "listening": partial(self.emit, "listening"), "error": partial(self.emit, "error"),
+            "upgrade": self._on_upgrade}
+        if port is not None:
+            from ..http import create_server
+            self._server = create_server(_upgrade_required)
+        if self._server is not None:
+            for event, on_event in self._listeners_of_server.items():
+                self._server.on(event, on_event)
+        if port is not None and self._server is not None:
+            where: dict[str, Any] = {"port": port, "host": host, "backlog": backlog}
+            self._server.listen(**{name: value for name, value in where.items() if value is not None})
+        if listener is not None:
+            self.once("listening", listener)
+
+    # --- accepting ---------------------------------------------------------------------------------------------------
+
+    def should_handle(self, request: IncomingMessage) -> bool:
+        """Whether this request is for this server: its path is.  To be overridden."""
+        return self.path is None or (request.url or "").partition("?")[0] == self.path
+
+    def handle_upgrade(self, request: IncomingMessage, socket: Duplex, head: bytes,
+                       callback: Callable[[WebSocket, IncomingMessage], object]) -> None:
+        """Accept a connection: ``callback(websocket, request)``, or answer with what is wrong about the request.
+
+        The arguments are those of the http server's `upgrade`.  Source: as that of the class (handleUpgrade)
+        """
+        socket.on("error", _ignore)
+        try:
+            if not self.should_handle(request):
+                raise HandshakeError("there is no WebSocket at this path", 400)
+            asked = check_request(request.method or "", request.http_version, request.headers)
+            if self._closing:
+                raise HandshakeError("the server is closing", 503)
+        except HandshakeError as error:
+            self._refuse(error, socket, request)
+            return
+        proceed = partial(self._proceed, request, asked, socket, head, callback)
+        if self._verify_client is None:
+            proceed(None)
+        else:
+            verify(self._verify_client, request, asked, socket, proceed)
+
+    def _proceed(self, request: IncomingMessage, asked: UpgradeRequest, socket: Duplex, head: bytes,
+                 callback: Callable[[WebSocket, IncomingMessage], object], error: HandshakeError | None) -> None:
+        """`verify_client` has spoken."""
+        if error is not None:
+            self._refuse(error, socket, request)
+        elif socket.destroyed or not socket.readable or not socket.writable:
+            socket.destroy()
+        else:
+            self.complete_upgrade(request, asked, socket, head, callback)
+
+    def complete_upgrade(self, request: IncomingMessage, asked: UpgradeRequest, socket: Duplex, head: bytes,
+                         callback: Callable[[WebSocket, IncomingMessage], object]) -> None:
+        """Answer 101, and make the `WebSocket`.  To be overridden by those who look before or after."""
+        agreement = choose(asked, self._choose_protocol(asked, request), self._deflate)
+        lines = answer_head(asked, agreement)
+        self.emit("headers", lines, request)
+        socket.write(serialise_head(lines))
+        socket.remove_listener("error", _ignore)
+        websocket = self._web_socket(None, **self._options)
+        websocket._open(socket, head, agreement, True)
+        if self._client_tracking:
+            self.clients.add(websocket)
+            websocket._forget_server = self._forget
+        callback(websocket, request)
+
+    def _choose_protocol(self, asked: UpgradeRequest, request: IncomingMessage) -> str | None:
+        if not asked.protocols:
+            return None
+        if self._handle_protocols is None:
+            return asked.protocols[0]
+        chosen = self._handle_protocols(asked.protocols, request)
+        return chosen if isinstance(chosen, str) and chosen else None
+
+    def _refuse(self, error: HandshakeError, socket: Duplex, request: IncomingMessage) -> None:
+        if self.listener_count("ws_client_error"):
+            self.emit("ws_client_error", error, socket, request)
+            return
+        socket.once("finish", lambda: socket.destroy())
+        socket.end(refusal(error))
+
+    def _on_upgrade(self, request: IncomingMessage, socket: Duplex, head: bytes) -> None:
+        if not self.should_handle(request) and self._is_shared():
+            return                      # it is for another, who may be asked after us
+        self.handle_upgrade(request, socket, head, self._announce)
+
+    def _is_shared(self) -> bool:
+        return self._server is not None and self._server.listener_count("upgrade") > 1
+
+    def _announce(self, websocket: WebSocket, request: IncomingMessage) -> None:
+        if any(map(is_coroutine_listener, self.listeners("connection"))):
+            websocket._collect()        # it may not ask for messages at once, and must miss none
+        self.emit("connection", websocket, request)
+
+    def _forget(self, websocket: WebSocket) -> None:
+        self.clients.discard(websocket)
+        if self._closing and not self.clients:
+            self._loop.next_tick(self._finish)
+
+    # --- ending ------------------------------------------------------------------------------------------------------
+
+    def close(self, callback: Callable[..., object] | None = None) -> None:
+        """Accept no more; connections live on, and `close` follows when the last one has ended.
+
+        An http server that was given stays open.  `callback` is called at `close`, or with the error that it is closed
+        already.  To end the connections as well see `shutdown`.
+        """
+        if callback is not None and self._closed:
+            self._loop.next_tick(call_fitting, (callback, (StateError("the server is not running"),)))
+        elif callback is not None:
+            self.once("close", callback)
+        if self._closing:
+            return
+        self._closing = True
+        server, self._server = self._server, None
+        if server is not None:
+            for event, on_event in self._listeners_of_server.items():
+                server.remove_listener(event, on_event)
+        if server is not None and self._own_server:
+            server.close(self._finish)
+        elif not self.clients:
+            self._loop.next_tick(self._finish)
+
+    def shutdown(self, reason: str = "") -> None:
+        """`close`, and say 1001 (going away) to the clients."""
+        self.close()
+        for client in list(self.clients):
+            client.close(GOING_AWAY, reason)
+
+    def _finish(self, error: Exception | None = None) -> None:
+        if not self._closed and not self.clients:
+            self._closed = True
+            self.emit("close")
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    def address(self) -> AddressInfo | str | None:
+        """Where the http server listens; None when it does not.
+
+        Raises:
+            StateError: there is none, because of `no_server`.
+        """
+        if self._server is None and not self._closing:
+            raise StateError("a WebSocketServer with no_server has no address")
+        return None if self._server is None else self._server.address()
+
+    def __repr__(self) -> str:
+        return f"<WebSocketServer {self.path or '*'}, {len(self.clients)} clients>"
+
+    # --- asyncio -----------------------------------------------------------------------------------------------------
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        return self._ready().__await__()
+
+    async def _ready(self) -> Self:
+        if self._server is not None:
+            await self._server
+        return self
+
+    async def __aenter__(self) -> Self:
+        return await self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                        traceback: TracebackType | None) -> None:
+        """`shutdown`, and wait for `close`; a body that failed does not wait."""
+        from ..events import once
+        self.shutdown()
+        if kind is None and not self._closed:
+            await once(self, "close")
+
+
+def _upgrade_required(request: Any, response: Any) -> None:
+    """What the own http server answers to everything that is no upgrade."""
+    body = b"Upgrade Required\n"
+    response.write_head(426, {"Content-Type": "text/plain", "Content-Length": len(body), "Upgrade": "websocket",
+                              "Connection": "Upgrade"})
+    response.end(body)
+
+
+def _ignore(error: Exception) -> None:
+    """A client that goes away before it is answered is nobody's error."""
