@@ -148,7 +148,7 @@ class ServerConnection(ResponseOwner):
         service = self.service
         request = service.make_request(self.socket)
         has_body = head.framing != _NO_BODY and head.content_length != 0
-        request._open(head, self, has_body)
+        IncomingMessage._open(request, head, self, has_body)
         self.requests += 1
         if _START.subscribers is not None:
             _START.publish({"server": service.server, "request": request})
@@ -164,7 +164,7 @@ class ServerConnection(ResponseOwner):
         responses = self._responses
         responses.append(response)
         if len(responses) == 1:
-            response._attach(self.outlet)
+            ServerResponse._attach(response, self.outlet)
         elif len(responses) >= _MOST_WAITING:
             self._parser.pause()
         if most and self.requests > most:
@@ -225,11 +225,11 @@ class ServerConnection(ResponseOwner):
             self._lose_all(request)
             self._end()
             return
-        request._dump()
+        IncomingMessage._dump(request)
         if request is self._request:
             self._full = False
         if responses:
-            responses[0]._attach(self.outlet)
+            ServerResponse._attach(responses[0], self.outlet)
         else:
             self._after_responses()
         if not self._feeding:

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import invalid_type
+from ..loop import current
 from ..stream.intake import push
 from ..stream.readable import Readable
 from ..stream.state import ReadableState
@@ -84,7 +85,14 @@ class IncomingMessage(Readable):
     def __init__(self, socket: Duplex | None = None) -> None:
         state = ReadableState()
         state.continuous = True
-        self._set_up(None if socket is None else socket._loop, state, None, True, True)
+        # As _set_up does it, without what no message has: this is done for each one.
+        self._loop = current() if socket is None else socket._loop
+        self._readable_state = state
+        self._writable_state = None  # type: ignore[assignment]
+        self.destroyed = self.closed = False
+        self.errored = None
+        self._constructed = self._emit_close = self._auto_destroy = True
+        self._construct_answered = self._destroy_answered = self._error_emitted = False
         self.socket = socket
         self.method = self.status_code = self.status_message = None
         self.url = ""

@@ -6,4 +6,4 @@ cdef class OutgoingHeaders(Writable):
     cdef dict _headers                  # lower-case name -> name as given, value; None when there are none
     cdef readonly bint _framed          # the head is made
 
-    cpdef OutgoingHead _begin_head(self)
+    cdef OutgoingHead _begin_head(self)

@@ -25,12 +25,13 @@ cdef class OutgoingMessage(OutgoingHeaders):
     cdef readonly bint _sent_all        # the outlet has everything
     cdef bint _events_owed              # `finish` and `close` were not emitted, for nobody listened
 
-    cpdef object _start(self, object loop)
+    # Not cpdef where it is called for each message: the look-up for a Python override would cost more than the call.
+    cdef object _start(self, object loop)
     # the socket
     cpdef object _attach(self, Outlet outlet)
-    cpdef object _detach(self)
+    cdef object _detach(self)
     # the head
-    cpdef bytes _make_head(self, long long length)
+    cdef bytes _make_head(self, long long length)
     cdef object _frame(self, long long length)
     # the body
     cpdef bint write(self, object chunk, object encoding=*, object callback=*) except -1
@@ -38,7 +39,7 @@ cdef class OutgoingMessage(OutgoingHeaders):
     cdef bint _end_at_once(self, bytes chunk) except -1
     cdef object _check_whole(self, bytes chunk)
     cdef object _end_in_steps(self, bytes chunk, object callback)
-    cpdef object _refuse_body(self, bytes chunk)
+    cdef object _refuse_body(self, bytes chunk)
     # to the outlet
     cdef Py_ssize_t _try_write(self, bytes chunk) except -2
     cpdef object _write(self, object chunk, object encoding, object callback)
@@ -46,7 +47,7 @@ cdef class OutgoingMessage(OutgoingHeaders):
     cpdef object _on_outlet_failed(self, object error)
     cpdef object _final(self, object callback)
     cdef object _finish(self, object callback)
-    cpdef object _on_sent_all(self)
+    cdef object _on_sent_all(self)
     # afterwards
     cpdef object _listener_added(self, object event)
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..encoding import encode
 from ..errors import ArgumentTypeError, StateError, invalid_type
+from ..loop import current
 from ..stream.state import WritableState
 from ..stream.writing import end, write
 from .chunks import CRLF, LAST_CHUNK, chunk_line, encode_chunk, last_chunk
@@ -91,7 +92,14 @@ class OutgoingMessage(OutgoingHeaders):
     def _start(self, loop: Loop | None) -> None:
         state = WritableState()
         state.direct = True
-        self._set_up(loop, None, state, True, True)
+        # As _set_up does it, without what no message has: this is done for each one.
+        self._loop = current() if loop is None else loop
+        self._readable_state = None  # type: ignore[assignment]
+        self._writable_state = state
+        self.destroyed = self.closed = False
+        self.errored = None
+        self._constructed = self._emit_close = self._auto_destroy = True
+        self._construct_answered = self._destroy_answered = self._error_emitted = False
         self.strict_content_length = self.should_keep_alive = self.use_chunked_encoding_by_default = True
         self.send_date = self._framed = self._flush_wanted = self._sent_all = self._events_owed = False
         self._framing = _NO_BODY

@@ -25,11 +25,11 @@ cdef class ServerResponse(OutgoingMessage):
     cdef bint _refuses_body
     cdef public object _task            # of the listener, if that is a coroutine function
 
-    cpdef object _belong(self, ResponseOwner connection, bint keep_alive, str keep_alive_text, bint refuses_body)
-    cpdef bytes _make_head(self, long long length)
-    cpdef object _refuse_body(self, bytes chunk)
+    cdef object _belong(self, ResponseOwner connection, bint keep_alive, str keep_alive_text, bint refuses_body)
+    cdef bytes _make_head(self, long long length)
+    cdef object _refuse_body(self, bytes chunk)
     cpdef object _attach(self, Outlet outlet)
-    cpdef object _on_sent_all(self)
+    cdef object _on_sent_all(self)
     cpdef object _lose_connection(self)
     cpdef object _destroy(self, object error, object callback)
     cdef object _emit_error(self, object error)
