@@ -6,6 +6,8 @@ import re
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection, HTTPMessage
 from typing import Any
 
 import pytest
@@ -22,8 +24,8 @@ class Demo:
     def __init__(self, command: Any) -> None:
         self.command = command
         self.ports = {}
-        for name in ("greeter", "echo", "chat", "udp"):
-            match = re.search(r"(?:nc|udp) 127\.0\.0\.1 (\d+)", command.line_with(name))
+        for name in ("greeter", "echo", "chat", "http", "udp"):
+            match = re.search(r"127\.0\.0\.1[ :](\d+)", command.line_with(f"{name}  "))
             assert match is not None
             self.ports[name] = int(match[1])
         command.line_with("Ctrl-C")
@@ -43,6 +45,15 @@ def read_exactly(peer: socket.socket, size: int) -> bytes:
     while len(data) < size:
         data += peer.recv(size - len(data))
     return data
+
+
+def ask(demo: Demo, method: str, target: str, body: bytes | None = None) -> tuple[int, HTTPMessage, bytes]:
+    """The status, header fields and body of the answer."""
+    client = HTTPConnection("127.0.0.1", demo.ports["http"], timeout=30)
+    with closing(client):
+        client.request(method, target, body)
+        response = client.getresponse()
+        return response.status, response.headers, response.read()
 
 
 def test_greeter_says_hello_and_repeats(demo: Demo) -> None:
@@ -72,6 +83,39 @@ def test_chat_passes_lines_on(demo: Demo) -> None:
         else:
             pytest.fail("amy did not hear bob")
         lines.close()
+
+
+def test_page_asks_only_for_what_there_is(demo: Demo) -> None:
+    status, headers, body = ask(demo, "GET", "/")
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    asked = re.findall(rb'"(/\w+)"', body)
+    assert asked == [b"/request", b"/echo", b"/ticks"]
+    assert ask(demo, "GET", "/request")[2].startswith(b"GET /request HTTP/1.1\nHost: 127.0.0.1")
+    assert ask(demo, "HEAD", "/ticks")[0] == 200
+    assert b"://" not in body
+
+
+def test_page_sends_back_what_is_posted_as_text(demo: Demo) -> None:
+    data = bytes(range(256)) * 4000
+    status, headers, body = ask(demo, "POST", "/echo", data)
+    assert (status, headers["x-content-type-options"]) == (200, "nosniff")
+    assert headers["content-type"] == "text/plain; charset=utf-8"
+    assert body == data
+
+
+def test_page_refuses_what_it_does_not_know(demo: Demo) -> None:
+    assert ask(demo, "GET", "/other")[0] == 404
+    status, headers, _ = ask(demo, "GET", "/echo")
+    assert (status, headers["allow"]) == (405, "POST, PUT")
+
+
+def test_each_request_has_its_line(demo: Demo) -> None:
+    ask(demo, "GET", "/request?a=1")
+    assert demo.command.line_with("GET").split("  ")[-1] == "GET /request?a=1: 200\n"
+    with demo.connect("http") as peer:
+        peer.sendall(b"GET /ticks HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert read_exactly(peer, 8) == b"HTTP/1.1"
+    assert demo.command.line_with("GET").split("  ")[-1] == "GET /ticks: 200, not to its end\n"
 
 
 def test_udp_sends_back_and_has_its_line(demo: Demo) -> None:
@@ -131,7 +175,7 @@ def test_signal_stops_it_with_status_0(demo: Demo, number: int) -> None:
 
 def test_port_in_use_is_one_line_with_the_way_out(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = min(taken.getsockname()[1], 65532)
+        port = min(taken.getsockname()[1], 65531)
         status, stdout, stderr = start("demo", "--port", port).finish()
     assert stderr == (f"netloop demo: listen EADDRINUSE 127.0.0.1:{port} (Address already in use).  "
                       "Choose another port to begin with: netloop demo --port 9000\n")

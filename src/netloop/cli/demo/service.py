@@ -1,14 +1,14 @@
-"""What a demonstration service is, and what those over TCP share."""
+"""What a demonstration service is, and what those with a server, and those over TCP, share."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from ...net import AddressInfo, Socket, create_server
+from ...net import AddressInfo, Server, Socket, create_server
 from .log import Log
 
-__all__ = ["Service", "TCPService"]
+__all__ = ["ServerService", "Service", "TCPService"]
 
 
 class Service(ABC):
@@ -31,17 +31,17 @@ class Service(ABC):
         """What to type in a shell to try it."""
 
 
-class TCPService(Service):
-    """A service whose connections are shown in the log, and which outlives the errors of each of them."""
+class ServerService(Service):
+    """A service with a server of some kind, whose connections are shown in the log."""
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
-        self.server = create_server(self._on_connection)
+        self.server = self.make_server()
         log.show_connections(self.server, self.name)
 
     @abstractmethod
-    def serve(self, socket: Socket) -> None:
-        """Talk with a peer that has connected."""
+    def make_server(self) -> Server:
+        """The server, which does not listen yet."""
 
     async def start(self, host: str, port: int) -> int:
         await self.server.listen(port, host)
@@ -50,15 +50,26 @@ class TCPService(Service):
         assert isinstance(address, AddressInfo)
         return address.port
 
+    def _on_error(self, error: Exception) -> None:
+        self.log.write(self.name, str(error))
+
+
+class TCPService(ServerService):
+    """A service that talks over TCP, and outlives the errors of each connection."""
+
+    @abstractmethod
+    def serve(self, socket: Socket) -> None:
+        """Talk with a peer that has connected."""
+
+    def make_server(self) -> Server:
+        return create_server(self._on_connection)
+
     def try_it(self, host: str, port: int) -> str:
         return f"nc {host} {port}"
 
     def _on_connection(self, socket: Socket) -> None:
         socket.on("error", _ends_with_the_connection)
         self.serve(socket)
-
-    def _on_error(self, error: Exception) -> None:
-        self.log.write(self.name, str(error))
 
 
 def _ends_with_the_connection(error: Exception) -> None:

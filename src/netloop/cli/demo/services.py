@@ -7,7 +7,8 @@ from .datagrams import Datagrams
 from .echo import Echo
 from .greeter import Greeter
 from .service import Service
+from .web import Web
 
 __all__ = ["SERVICES"]
 
-SERVICES: tuple[type[Service], ...] = (Greeter, Echo, Chat, Datagrams)
+SERVICES: tuple[type[Service], ...] = (Greeter, Echo, Chat, Web, Datagrams)
