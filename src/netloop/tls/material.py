@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import invalid_type, unavailable
+from ..errors import invalid_type, invalid_value, unavailable
 
 __all__ = ["KeyMaterial", "as_file", "as_list", "pairs", "pem", "pem_certificates", "read_pfx"]
 
@@ -22,8 +22,10 @@ _CERTIFICATE = re.compile(r"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.+?---
 
 
 def pem(name: str, value: Any) -> bytes:
-    """PEM or DER that was given as str, bytes or path, as bytes.  Raises ArgumentTypeError, OSError."""
+    """PEM or DER that was given as str, bytes or path, as bytes.  Raises ArgumentTypeError, ArgumentValueError, OSError."""
     if isinstance(value, str):
+        if "-----BEGIN " not in value:      # the name of a file, most of the time
+            raise invalid_value(name, "PEM text, or a pathlib.Path for a file", value)
         return value.encode()
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)

@@ -1,4 +1,4 @@
-"""What Python's `ssl` cannot do says so by name, when it is asked for."""
+"""Options that are refused: what Python's `ssl` cannot do, by its name, and the name of a file where PEM is due."""
 
 import pytest
 
@@ -27,3 +27,9 @@ def test_ticket_keys_of_a_server_are_refused():
 def test_certificate_compression_is_refused():
     with pytest.raises(FeatureUnavailableError, match="get_certificate_compression_algorithms"):
         tls.get_certificate_compression_algorithms()
+
+
+@pytest.mark.parametrize("name", ["cert", "ca", "crl"])
+def test_the_name_of_a_file_is_told_from_pem(name):
+    with pytest.raises(ValueError, match=f"{name}.*PEM text, or a pathlib.Path for a file.*'some.pem'"):
+        tls.create_secure_context(**{name: "some.pem"})
