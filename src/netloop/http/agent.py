@@ -60,6 +60,9 @@ class Agent(EventEmitter):
     connect_names = CONNECT_NAMES
 
     if TYPE_CHECKING:
+        scheduling: str
+        default_port: int
+        protocol: str
         options: dict[str, Any]
         keep_alive: bool
         keep_alive_msecs: int
@@ -186,6 +189,12 @@ class Agent(EventEmitter):
         else:
             connection.serve(request, False)
 
+    def _serve_on(self, stream: Any, request: ClientRequest, options: RequestOptions) -> None:
+        """Have a stream that came from elsewhere serve a request."""
+        origin = self._pool.origin(self.get_name(**options.connect))
+        self._pool.open(origin)
+        self._opened(origin, request, options, stream)
+
     def _open_failed(self, origin: Origin, request: ClientRequest, error: Exception) -> None:
         self._pool.open_failed(origin)
         request.destroy(error)
@@ -200,7 +209,7 @@ class Agent(EventEmitter):
             connection.retire()
             self._feed_hungry()
             return
-        waiting = self._pool.next_waiting(connection.origin)
+        waiting = self._pool.next_waiting(connection.origin) if connection.origin.waiting else None
         if waiting is not None:
             connection.serve(waiting[0], True)
             return
@@ -299,9 +308,9 @@ class Agent(EventEmitter):
 
     def __repr__(self) -> str:
         origins = self._pool.origins.values()
-        active = sum(len(origin.active) + origin.opening for origin in origins)
-        idle = sum(len(origin.idle) for origin in origins)
-        queued = sum(len(origin.waiting) for origin in origins)
+        active = sum([len(origin.active) + origin.opening for origin in origins])
+        idle = sum([len(origin.idle) for origin in origins])
+        queued = sum([len(origin.waiting) for origin in origins])
         return f"<Agent sockets: {active} active, {idle} idle, {queued} queued>"
 
 

@@ -10,7 +10,6 @@ An origin is what connections are alike in: its name comes from `Agent.get_name`
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class AgentPool:
     def take_idle(self, origin: Origin) -> ClientConnection | None:
         """A kept connection, active from now on.  Those found dead are dropped: their `close` is on its way."""
         while origin.idle:
-            connection = origin.idle.pop(-1 if self.newest_first else 0)
+            connection = origin.idle.pop() if self.newest_first else origin.idle.pop(0)
             origin.active.append(connection)
             if connection.usable():
                 return connection
@@ -155,8 +154,6 @@ class AgentPool:
         self._forget_empty(origin)
         return None
 
-    def hungry(self) -> Iterator[Origin]:
-        """The origins with waiting requests for which a connection may be opened now."""
-        for origin in list(self.origins.values()):
-            if origin.waiting and self.may_open(origin):
-                yield origin
+    def hungry(self) -> list[Origin]:
+        """The origins with waiting requests."""
+        return [origin for origin in self.origins.values() if origin.waiting]

@@ -40,6 +40,16 @@ _parse_url = lru_cache(maxsize=256)(parse_url)      # programs ask for the same 
 class RequestOptions:
     """The options of a request; `http.request` documents them."""
 
+    if TYPE_CHECKING:
+        protocol: str
+        host: str
+        port: int
+        path: str
+        method: str
+        timeout: int | None
+        signal: AbortSignal | None
+        connect: dict[str, Any]         # what `net.connect` gets
+
     def __init__(self, url: Any, expected_protocol: str, default_port: int, connect_names: frozenset[str], *,
                  protocol: str | None = None, host: str | None = None, hostname: str | None = None,
                  port: int | str | None = None, socket_path: Any = None, method: str | None = None, path: str | None = None,
@@ -128,7 +138,7 @@ def _checked_host(host: Any, name: str) -> str:
         return ""
     if not isinstance(host, str):
         raise invalid_type(name, "a str", host)
-    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    return host.removeprefix("[").removesuffix("]")
 
 
 def _checked_auth(auth: Any) -> str:

@@ -112,7 +112,7 @@ class ClientRequest(RequestHead):
         self.response = self._connection = self._forget_signal = self._sent_body = None
         self.reused_socket = self.aborted = self._replayed = self._over = self._response_closed = False
         self._idle_ms = options.timeout
-        self.should_keep_alive = agent.keep_alive or agent.max_sockets != inf
+        self.should_keep_alive = getattr(agent, "keep_alive", False) or getattr(agent, "max_sockets", inf) != inf
         self._start_head(options)
         if options.signal is not None:
             self._forget_signal = when_aborted(options.signal, self.destroy)
@@ -120,6 +120,31 @@ class ClientRequest(RequestHead):
             _START.publish({"request": self, "method": self._method, "url": options.url})
         if not self.destroyed:
             agent.add_request(self, options)
+
+    # --- the connection -------------------------------------------------------------------------------------------------
+
+    def _assign(self, connection: ClientConnection, reused: bool) -> None:
+        """There is a connection, from the next tick on."""
+        self._connection = connection
+        self.reused_socket = reused
+        self.steps.over(_SOCKET)
+        self.steps.connects = getattr(connection.socket, "connecting", False)
+        if self.steps.connects:
+            connection.socket.on("lookup", self._on_lookup)
+            connection.socket.on("connect", self._on_connect)
+
+    def on_socket(self, socket: Any, error: Exception | None = None) -> None:
+        """For agents of another kind: the request gets this stream, for itself alone, or this error.
+
+        Source: lib/_http_client.js; not documented in Node.
+        """
+        if error is not None:
+            self.destroy(error)
+        elif self.destroyed:
+            socket.destroy()
+        else:
+            from .agent import Agent
+            Agent()._serve_on(socket, self, self._options)
 
     # --- sending -------------------------------------------------------------------------------------------------
 
@@ -132,16 +157,6 @@ class ClientRequest(RequestHead):
         OutgoingMessage.end(self, chunk, encoding, callback)
         return self
 
-    def _assign(self, connection: ClientConnection, reused: bool) -> None:
-        """There is a connection, from the next tick on."""
-        self._connection = connection
-        self.reused_socket = reused
-        self.steps.over(_SOCKET)
-        self.steps.connects = getattr(connection.socket, "connecting", False)
-        if self.steps.connects:
-            connection.socket.on("lookup", self._on_lookup)
-            connection.socket.on("connect", self._on_connect)
-
     def _make_head(self, length: int) -> bytes:
         head = RequestHead._make_head(self, length)
         if self._connection is not None:
@@ -151,7 +166,7 @@ class ClientRequest(RequestHead):
     def _begin(self, outlet: Outlet) -> None:
         """Write what waits, and from now on at once."""
         socket = outlet.stream
-        idle_ms = self._idle_ms if self._idle_ms is not None else self.agent.timeout or 0
+        idle_ms = self._idle_ms if self._idle_ms is not None else getattr(self.agent, "timeout", None) or 0
         if (getattr(socket, "timeout", None) or 0) != idle_ms:
             socket.set_timeout(idle_ms)  # type: ignore[attr-defined]
         if self._has_listeners("socket"):
