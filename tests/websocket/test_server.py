@@ -10,7 +10,7 @@ import pytest
 from netloop import events, http, net
 from netloop._engine.framing import masked_frame
 from netloop.errors import ArgumentValueError
-from netloop.websocket.broadcast import broadcast
+from netloop.websocket.broadcasting import broadcast
 from netloop.websocket.server import WebSocketServer
 from netloop.websocket.websocket import WebSocket
 
@@ -66,17 +66,18 @@ async def test_an_echo_of_what_came_in_one_packet_with_the_request():
 async def test_a_coroutine_listener_misses_no_message_while_it_waits_for_something_else():
     async with WebSocketServer(port=0, host=LOOPBACK) as server:
         got: list[Any] = []
+        served = asyncio.Event()
 
         async def on_connection(websocket: WebSocket) -> None:
             await asyncio.sleep(0.01)
             async for message in websocket:
                 got.append(message)
+            served.set()
 
         server.on("connection", on_connection)
         socket, _ = await ask(server, request() + masked_frame(0x81, b"1", 7) + masked_frame(0x88, b"", 7))
-        await events.once(socket, "end")
-        while got != ["1"]:
-            await asyncio.sleep(0)
+        await served.wait()
+        assert got == ["1"]
         socket.destroy()
 
 

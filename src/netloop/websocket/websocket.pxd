@@ -14,6 +14,7 @@ cdef class WebSocket(EventEmitter):
     cdef readonly str protocol, extensions  # what was agreed on, or ""
     cdef readonly object _loop
     cdef readonly Wire _wire                # None until the opening handshake is done
+    cdef readonly object _opening           # a client's opening handshake; None on a server
     cdef readonly object _options
     cdef str _binary_type
     cdef readonly bint _closed

@@ -7,7 +7,7 @@ is done there is none.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +17,19 @@ from ..events.emitter import EventEmitter
 from ..events.listener import call_fitting
 from ..loop import current
 from ..stream.duplex import Duplex
+from .close import ABNORMAL, serialise_close
 from .connection import Connection
 from .deflate import Deflate
 from .events import EventProperty, add_event_listener, remove_event_listener
 from .handshake import Agreement
-from .options import ConnectionOptions
+from .options import ConnectionKeywords, ConnectionOptions
 from .sent import GO_ON, Full, Refused
 
 if TYPE_CHECKING:
     from typing import Self
 
     from ..loop import Loop
+    from .client import Opening
     from .errors import WebSocketError
     from .messages import Messages
     from .prepared import PreparedMessage
@@ -48,8 +50,10 @@ _BINARY_TYPES = ("bytes", "fragments", "memoryview")
 class WebSocket(EventEmitter):
     """A WebSocket connection.
 
-    ``WebSocket(None, **options)`` has no connection until `set_socket` gives it one; a `WebSocketServer` does that.  For
-    the options see `ConnectionOptions`.
+    ``WebSocket(url, protocols, **options)`` connects: `url` is like ``ws://host/path``, and `protocols` are the subprotocols
+    to offer.  For the options see `ConnectionOptions` and `Opening`; `per_message_deflate` is on.
+
+    ``WebSocket(None, **options)`` has no connection until `set_socket` gives it one; a `WebSocketServer` does that.
 
     Attributes:
         onopen, onmessage, onclose, onerror: listeners that get an event, as in browsers; see `MessageEvent`,
@@ -60,7 +64,9 @@ class WebSocket(EventEmitter):
         message (data, is_binary): a message: a str, or bytes (what `binary_type` says).
         ping (data), pong (data): control frames; a ping has been answered already.
         drain: what `send` said to wait for.
-        error (exception): the peer broke a rule or a limit; `close` follows.
+        error (exception): it could not be opened, or the peer broke a rule or a limit; `close` follows.
+        upgrade (response): a client's opening handshake was answered; `unexpected_response` (request, response): otherwise
+            than with an upgrade; `redirect` (url, request): it was sent elsewhere.
         close (code, reason): nothing more will happen.  1005: the peer gave no code; 1006: it did not say goodbye.
 
     ``await websocket`` waits until it is open; ``async with`` too, and closes it at the end; ``async for message in
@@ -89,6 +95,7 @@ class WebSocket(EventEmitter):
         extensions: str
         _loop: Loop
         _wire: Wire | None
+        _opening: Opening | None
         _options: ConnectionOptions
         _binary_type: str
         _closed: bool
@@ -98,10 +105,15 @@ class WebSocket(EventEmitter):
         _heartbeat: Any
         _forget_server: Callable[[WebSocket], object] | None
 
-    def __init__(self, url: None = None, **options: Any) -> None:
-        if url is not None:
-            raise invalid_value("url", "None", url)
-        self._prepare(ConnectionOptions(**options))
+    def __init__(self, url: str | None = None, protocols: str | Sequence[str] = (), **options: Any) -> None:
+        if url is None:
+            self._prepare(ConnectionOptions(**options))
+            return
+        own = {name: options.pop(name) for name in ConnectionKeywords.__annotations__ if name in options}
+        self._prepare(ConnectionOptions(**{"per_message_deflate": True, **own}))
+        from .client import Opening
+        self._opening = Opening(self, url, protocols, **options)
+        self.url = self._opening.url
 
     def _prepare(self, options: ConnectionOptions) -> None:
         self._loop = current()
@@ -110,7 +122,7 @@ class WebSocket(EventEmitter):
         self._binary_type = "bytes"
         self._closed = False
         self._refused_bytes = 0
-        self._wire = self._messages = self._slow_consumer = self._heartbeat = self._forget_server = None
+        self._opening = self._wire = self._messages = self._slow_consumer = self._heartbeat = self._forget_server = None
 
     # --- opening -----------------------------------------------------------------------------------------------------
 
@@ -271,16 +283,32 @@ class WebSocket(EventEmitter):
         """
         wire = self._wire
         if wire is None:
-            if not self._closed:
-                raise StateError("the WebSocket is not open yet")
+            serialise_close(code, reason)           # raises what is wrong with them
+            self._abort_opening()
         elif not self._closed:
             wire.send_close(code, reason)
             wire.settle()
 
     def terminate(self) -> None:
         """Close at once, without a handshake; what was not sent is lost."""
-        if self._wire is not None and not self._closed:
+        if self._wire is None:
+            self._abort_opening()
+        elif not self._closed:
             self._wire.destroy_socket()
+
+    def _abort_opening(self) -> None:
+        if self._opening is not None:
+            self._opening.abort()
+        elif not self._closed:
+            raise StateError("the WebSocket is not open yet")
+
+    def _fail_to_open(self, error: Exception) -> None:
+        """The opening handshake has failed."""
+        if _ERROR.subscribers is not None:
+            _ERROR.publish({"websocket": self, "error": error})
+        self._closed = True
+        self._emit_safely("error", (error,))
+        self._emit_safely("close", (ABNORMAL, ""))
 
     def _fail(self, error: WebSocketError) -> None:
         if _ERROR.subscribers is not None:
