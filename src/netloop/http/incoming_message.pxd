@@ -14,6 +14,7 @@ cdef class IncomingMessage(Readable):
     cdef object _controller             # of `signal`, once somebody asked
     cdef bint _dumped
 
+    cdef object _start(self, object socket)
     # for its source
     cpdef object _open(self, MessageHead head, object source, bint has_body)
     cpdef bint _receive(self, bytes chunk) except -1

@@ -1,4 +1,6 @@
+from netloop.net.socket cimport Socket
 from netloop.stream.duplex cimport Duplex
+from netloop.stream.writing cimport write
 
 cdef Py_ssize_t _SMALL, _ENOUGH
 
@@ -18,4 +20,5 @@ cdef class Outlet:
     cpdef object release(self)
     cpdef object _release_now(self)
     cpdef bint is_full(self) except -1
+    cdef object _write(self, bytes data, object callback)
     cpdef object flush(self)

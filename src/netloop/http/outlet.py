@@ -16,8 +16,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..net.socket import Socket
 from ..stream.base import call_back
 from ..stream.duplex import Duplex
+from ..stream.writing import write
 
 if TYPE_CHECKING:
     from ..stream.state import Callback
@@ -49,7 +51,7 @@ class Outlet:
     def send(self, data: bytes, callback: Callback | None = None) -> None:
         """Write `data`; ``callback(error_or_none)`` once the stream has passed it on."""
         if self._holders == 0 and self._pieces is None:
-            self.stream.write(data, None, callback)
+            self._write(data, callback)
             return
         if callback is not None:
             if self._callbacks is None:
@@ -95,6 +97,12 @@ class Outlet:
         state = self.stream._writable_state
         return state.length + self._size >= state.high_water_mark
 
+    def _write(self, data: bytes, callback: Any) -> None:
+        if type(self.stream) is Socket and not self.stream._writable_state.ending:
+            write(self.stream, data, None, callback)    # what its method does, without the look-up for an override
+        else:
+            self.stream.write(data, None, callback)
+
     def flush(self) -> None:
         """Send what was gathered, whoever holds."""
         pieces, callbacks = self._pieces, self._callbacks
@@ -108,9 +116,9 @@ class Outlet:
         if callbacks is not None:
             callback = callbacks[0] if len(callbacks) == 1 else partial(call_back, stream._loop, callbacks)
         if len(pieces) == 1:
-            stream.write(pieces[0], None, callback)
+            self._write(pieces[0], callback)
         elif size <= _SMALL:
-            stream.write(b"".join(pieces), None, callback)
+            self._write(b"".join(pieces), callback)
         else:
             stream.cork()
             last = pieces.pop()

@@ -6,6 +6,7 @@ from netloop.http.message_head cimport MessageHead
 from netloop.http.outgoing_message cimport OutgoingMessage
 from netloop.http.outlet cimport Outlet
 from netloop.http.receiver cimport MessageReceiver
+from netloop.stream.base cimport Stream
 
 
 cdef class ResponseOwner(MessageReceiver):
@@ -25,6 +26,7 @@ cdef class ServerResponse(OutgoingMessage):
     cdef bint _refuses_body
     cdef public object _task            # of the listener, if that is a coroutine function
 
+    cdef object _start_for(self, IncomingMessage req)
     cdef object _belong(self, ResponseOwner connection, bint keep_alive, str keep_alive_text, bint refuses_body)
     cdef bytes _make_head(self, long long length)
     cdef object _refuse_body(self, bytes chunk)

@@ -1,3 +1,5 @@
+import cython
+
 from netloop.events.emitter cimport EventEmitter
 from netloop.events.listener cimport call_fitting
 from netloop.http.incoming_message cimport IncomingMessage
@@ -16,8 +18,11 @@ cdef class Service:
     cdef public bint http_allow_half_open, join_duplicate_headers, reject_non_standard_body_writes, cancel_handlers
     cdef object _request_class, _response_class
     cdef public object should_upgrade
+    cdef object _usual                  # the listener that was seen to take both arguments
 
     # requests
+    @cython.locals(request=IncomingMessage)
     cpdef IncomingMessage make_request(self, object socket)
+    @cython.locals(response=ServerResponse)
     cpdef ServerResponse make_response(self, IncomingMessage request)
     cpdef bint handle(self, object event, IncomingMessage request, ServerResponse response) except -1

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from types import CoroutineType
+from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type
@@ -47,6 +47,7 @@ class Service:
         _request_class: type[IncomingMessage] | None
         _response_class: type[ServerResponse] | None
         should_upgrade: Callable[[IncomingMessage], object] | None
+        _usual: Any             # the listener that was seen to take both arguments
 
     def __init__(self, server: EventEmitter) -> None:
         self.server = server
@@ -56,7 +57,7 @@ class Service:
         self.max_requests_per_socket = self.timeout = 0
         self.headers_timeout, self.request_timeout = 60000, 300000
         self.keep_alive_timeout_buffer = 1000
-        self._request_class = self._response_class = self.should_upgrade = None
+        self._request_class = self._response_class = self.should_upgrade = self._usual = None
         self.set_keep_alive_timeout(65000)
 
     def set_keep_alive_timeout(self, milliseconds: int) -> None:
@@ -98,19 +99,36 @@ class Service:
     # --- requests ------------------------------------------------------------------------------------------------
 
     def make_request(self, socket: Duplex) -> IncomingMessage:
-        request = IncomingMessage(socket) if self._request_class is None else self._request_class(socket)
+        if self._request_class is not None:
+            return self._make_own_request(self._request_class, socket)
+        request = IncomingMessage.__new__(IncomingMessage)
+        request._start(socket)
+        request.join_duplicate_headers = self.join_duplicate_headers
+        return request
+
+    def _make_own_request(self, request_class: type[IncomingMessage], socket: Duplex) -> IncomingMessage:
+        request = request_class(socket)
         request.join_duplicate_headers = self.join_duplicate_headers
         return request
 
     def make_response(self, request: IncomingMessage) -> ServerResponse:
-        return ServerResponse(request) if self._response_class is None else self._response_class(request)
+        if self._response_class is not None:
+            return self._response_class(request)
+        response = ServerResponse.__new__(ServerResponse)
+        response._start_for(request)
+        return response
 
     def handle(self, event: str, request: IncomingMessage, response: ServerResponse) -> bool:
         """Give a request to the listeners for `event`; whether there are any.  What they raise is contained."""
         listeners = self.server._entries(event)
         for listener in listeners:
             try:
-                result = call_fitting(listener, (request, response))
+                if listener is self._usual:
+                    result = listener(request, response)
+                else:
+                    result = call_fitting(listener, (request, response))
+                    if type(listener) is FunctionType and listener.__code__.co_argcount == 2:
+                        self._usual = listener
             except Exception as error:
                 self.request_failed(error, request, response)
                 break
