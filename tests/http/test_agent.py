@@ -143,6 +143,40 @@ async def test_agent_remove_takes_a_connection_out() -> None:
     await done(agent, server)
 
 
+async def test_agent_remove_waits_for_the_exchange() -> None:
+    agent = Agent(keep_alive=True)
+    server, url = await serve(Peer())
+    asked = get(url, agent=agent)
+    taken: list[Any] = []
+
+    def take(socket: Any) -> None:
+        taken.append(socket)
+        socket.emit("agent_remove")
+
+    asked.on("socket", take)
+    assert await (await asked).read() == b"hello"
+    assert agent.total_socket_count == 0
+    if not asked.closed:
+        await events.once(asked, "close")
+    assert not taken[0].destroyed
+    assert taken[0].listener_count("data") == 0
+    taken[0].destroy()
+    await done(agent, server)
+
+
+async def test_an_agent_of_another_kind_gives_a_stream_by_on_socket() -> None:
+    server, url = await serve(Peer())
+
+    class Plain:
+        protocol, default_port = "http:", 80
+
+        def add_request(self, asked: Any, options: Any) -> None:
+            asked.on_socket(net.connect(**options.connect))
+
+    assert await (await get(url, agent=Plain())).read() == b"hello"
+    await server.close()
+
+
 async def test_hooks_decide_what_is_kept() -> None:
     class Forgetful(Agent):
         def keep_socket_alive(self, socket: Any) -> bool:

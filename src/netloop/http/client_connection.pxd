@@ -19,7 +19,7 @@ cdef class ClientConnection(MessageReceiver):
     cdef Outlet _outlet
     cdef ClientRequest _request
     cdef IncomingMessage _response
-    cdef bint _informational, _complete, _reusable, _peer_finished
+    cdef bint _informational, _complete, _reusable, _peer_finished, _taken
     cdef object _error
     cdef IdleTimer _idle
 

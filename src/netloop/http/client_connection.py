@@ -58,6 +58,7 @@ class ClientConnection(MessageReceiver):
         _complete: bool                 # the response is
         _reusable: bool                 # as far as the response says
         _peer_finished: bool
+        _taken: bool                    # by `agent_remove`
         _error: Exception | None
         _idle: IdleTimer | None
 
@@ -71,6 +72,7 @@ class ClientConnection(MessageReceiver):
         self._parser = ResponseParser(self, options.settings)
         self._request = self._response = self._error = self._idle = None
         self.responded = self._informational = self._complete = self._reusable = self._peer_finished = False
+        self._taken = False
         socket.on("data", self._on_data)
         socket.on("end", self._on_end)
         socket.on("error", self._on_error)
@@ -107,8 +109,8 @@ class ClientConnection(MessageReceiver):
         """The request was destroyed.  Where nothing of it was sent, or all was over, the connection lives on."""
         if self._request is request:
             self._request = None
-            untouched = request.reused_socket and not request._framed
-            if untouched or (self._complete and self._reusable and request._sent_all):
+            untouched = request.reused_socket and not request._framed and not self._taken
+            if untouched or (self._complete and self._reusable and request._sent_all and not self._taken):
                 self.agent._released(self)
             else:
                 self.socket.destroy()
@@ -126,7 +128,9 @@ class ClientConnection(MessageReceiver):
             return
         self._request = None
         request._exchange_over()
-        if self._reusable and request._keep_alive and not self._peer_finished:
+        if self._taken:
+            self.hand_over()
+        elif self._reusable and request._keep_alive and not self._peer_finished:
             self.agent._released(self)
         else:
             self.agent._removed(self)
@@ -277,7 +281,12 @@ class ClientConnection(MessageReceiver):
             self._request._on_timeout(self._response)
 
     def _on_agent_remove(self) -> None:
-        self.agent._removed(self)
+        """Somebody takes the stream for himself: now, or when the exchange is over."""
+        self._taken = True
+        if self._request is None:
+            self.hand_over()
+        else:
+            self.agent._removed(self)
 
     def hand_over(self) -> None:
         """The stream is somebody else's now: it waits for him to read it, and knows nothing of us."""

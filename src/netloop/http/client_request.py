@@ -256,6 +256,8 @@ class ClientRequest(RequestHead):
         response = self.response
         failure = error or aborted()
         self._annotate(failure)
+        if _ERROR.subscribers is not None:
+            _ERROR.publish({"request": self, "error": failure, "steps_ms": self.steps.milliseconds()})
         self._over = True
         self._connection = None
         self._detach()
