@@ -23,15 +23,16 @@ if TYPE_CHECKING:
     from .events import CloseEvent, ErrorEvent, MessageEvent
     from .prepared import PreparedMessage
     from .server import WebSocketServer
+    from .stream_view import create_web_socket_stream
     from .websocket import WebSocket
 
 __all__ = [
-    "WebSocket", "WebSocketServer", "broadcast", "PreparedMessage", "DeflateOptions",
+    "WebSocket", "WebSocketServer", "create_web_socket_stream", "broadcast", "PreparedMessage", "DeflateOptions",
     "MessageEvent", "CloseEvent", "ErrorEvent", "WebSocketError", "HandshakeError",
 ]
 
 __getattr__ = names_on_demand(__name__, {
     "WebSocket": "websocket", "WebSocketServer": "server", "broadcast": "broadcasting", "PreparedMessage": "prepared",
-    "DeflateOptions": "deflate_options", "MessageEvent": "events", "CloseEvent": "events", "ErrorEvent": "events",
+    "create_web_socket_stream": "stream_view", "DeflateOptions": "deflate_options", "MessageEvent": "events", "CloseEvent": "events", "ErrorEvent": "events",
     "WebSocketError": "errors", "HandshakeError": "errors",
 })

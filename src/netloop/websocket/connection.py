@@ -64,7 +64,7 @@ class Connection(Protocol):
         self._drain_is_owed = self._marked = self._ending = self._end_waits = self.heard = False
         self._callbacks = self._closing_timer = None
         if len(head) > 0:
-            socket.unshift(head)
+            self.loop.next_tick(self.receive, (head,))      # before the tick in which the socket begins to flow
         socket.on("end", self._on_end)
         socket.on("error", _ignore)
         socket.on("close", self._on_close)
