@@ -65,10 +65,10 @@ def start() -> Iterator[Callable[..., Command]]:
     """``start("tcp", "localhost", "8124")``: a command with pipes for what the test does not redirect."""
     with ExitStack() as stack:
 
-        def start_command(*arguments: object, **options: Any) -> Command:
+        def start_command(*arguments: object, environment: dict[str, str] | None = None, **options: Any) -> Command:
             options = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE) | options
             command = [sys.executable, "-m", "netloop", *map(str, arguments)]
-            process = subprocess.Popen(command, env=ENVIRONMENT, **options)
+            process = subprocess.Popen(command, env=ENVIRONMENT | (environment or {}), **options)
             stack.enter_context(process)
             stack.callback(process.kill)
             return Command(process)

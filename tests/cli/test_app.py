@@ -19,7 +19,7 @@ def test_version_is_the_packages() -> None:
 def test_help_names_every_command() -> None:
     result = CliRunner().invoke(app, ["--help"])
     assert result.exit_code == 0
-    for name in ("run", "demo", "tcp", "udp", "dns"):
+    for name in ("run", "demo", "tcp", "udp", "dns", "http"):
         assert f" {name} " in result.output
 
 

@@ -5,6 +5,7 @@
     netloop tcp HOST PORT       a two-way pipe between the terminal and a socket
     netloop udp HOST PORT       the same with datagrams
     netloop dns NAME            what name servers know of a name
+    netloop http GET URL        ask a web server
 
 There is a file for each command, whose function `command` typer reads: its parameters are the options, its
 docstring is the help.  What only one command needs (the network, rich) is imported when that command runs, so
@@ -17,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, dns, run, tcp, udp
+from . import demo, dns, http, run, tcp, udp
 
 __all__ = ["app"]
 
@@ -44,3 +45,4 @@ app.command("demo")(demo.command)
 app.command("tcp")(tcp.command)
 app.command("udp")(udp.command)
 app.command("dns")(dns.command)
+app.command("http")(http.command)

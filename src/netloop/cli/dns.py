@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .ending import failure, reason, run_to_end
+from .printable import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -114,5 +115,4 @@ def _shown(value: Any) -> str:
         value = " ".join(value)
     if isinstance(value, bytes):
         value = value.hex()
-    # What a peer chose must not command the terminal.
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in str(value))
+    return printable(str(value))

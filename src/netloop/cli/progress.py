@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ..timers import Timeout, clear_interval, set_interval
 from .stdio import STDERR, STDIN, STDOUT
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..net import Socket
 
-__all__ = ["TransferProgress", "is_wanted"]
+__all__ = ["Row", "TransferProgress", "is_wanted", "rows_of"]
 
 INTERVAL_MS = 100       # between two looks: nobody reads faster
 
@@ -34,16 +34,29 @@ def _remaining(fd: int) -> int | None:
     return max(0, status.st_size - os.lseek(fd, 0, os.SEEK_CUR))
 
 
-class TransferProgress:
-    """Shows what a socket has sent and received, as long as its ``with`` block lasts."""
+class Row(NamedTuple):
+    """A line of the display."""
 
-    def __init__(self, socket: Socket) -> None:
+    name: str
+    current: Callable[[], int]  # the bytes by now
+    total: int | None           # None: nobody knows
+
+
+def rows_of(socket: Socket) -> Iterator[Row]:
+    """What a socket has sent and received, but for what goes by on the screen."""
+    if not os.isatty(STDIN):
+        yield Row("sent", lambda: socket.bytes_written - socket.writable_length, _remaining(STDIN))
+    if not os.isatty(STDOUT):
+        yield Row("received", lambda: socket.bytes_read, None)
+
+
+class TransferProgress:
+    """Shows how far a transfer is, as long as its ``with`` block lasts."""
+
+    def __init__(self, *rows: Row) -> None:
         self._progress = _new_progress()
-        self._rows: list[tuple[TaskID, Callable[[], int]]] = []
-        if not os.isatty(STDIN):
-            self._add("sent", lambda: socket.bytes_written - socket.writable_length, _remaining(STDIN))
-        if not os.isatty(STDOUT):
-            self._add("received", lambda: socket.bytes_read, None)
+        self._rows: list[tuple[TaskID, Callable[[], int]]] = [
+            (self._progress.add_task(row.name, total=row.total), row.current) for row in rows]
         self._timer: Timeout | None = None
 
     def __enter__(self) -> Self:
@@ -58,9 +71,6 @@ class TransferProgress:
         clear_interval(self._timer)
         self._update()
         self._progress.stop()
-
-    def _add(self, name: str, count: Callable[[], int], total: int | None) -> None:
-        self._rows.append((self._progress.add_task(name, total=total), count))
 
     def _update(self) -> None:
         for task, count in self._rows:

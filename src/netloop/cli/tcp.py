@@ -80,7 +80,7 @@ def _endpoint(where: list[str], listen: bool, unix: str | None) -> Endpoint:
 
 async def _talk(endpoint: Endpoint, listen: bool, timeout: float | None, display: ExitStack) -> Session:
     """Start the conversation; the loop goes on until it has ended."""
-    from .progress import TransferProgress, is_wanted
+    from .progress import TransferProgress, is_wanted, rows_of
     from .session import Session
     from .stdio import STDIN, STDOUT, Input, Output
 
@@ -91,7 +91,7 @@ async def _talk(endpoint: Endpoint, listen: bool, timeout: float | None, display
         _limit_silence(socket, timeout)
     session = Session(socket, Input(STDIN), Output(STDOUT))
     if is_wanted():
-        display.enter_context(TransferProgress(socket))
+        display.enter_context(TransferProgress(*rows_of(socket)))
     return session
 
 

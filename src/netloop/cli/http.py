@@ -1,0 +1,116 @@
+"""`netloop http`: ask a web server, and show the answer."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .ending import failure, reason, run_to_end
+
+if TYPE_CHECKING:
+    from ..http import ClientRequest
+
+__all__ = ["command"]
+
+
+def command(
+    where: Annotated[list[str], typer.Argument(metavar="[METHOD] URL", show_default=False, help=(
+        "What to ask, and of whom; \"http://\" may be left out.  "
+        "The method is GET, or POST if there is something to send."))],
+    header: Annotated[list[str] | None, typer.Option("--header", "-H", metavar="FIELD", show_default=False, help=(
+        "A header field: \"Name: value\".  May be given several times."))] = None,
+    data: Annotated[str | None, typer.Option("--data", "-d", metavar="TEXT", show_default=False, help=(
+        "The body to send.  @FILE: what is in a file; @-: the standard input."))] = None,
+    location: Annotated[bool, typer.Option("--location", "-L", help="Follow redirects.")] = False,
+    fail: Annotated[bool, typer.Option("--fail", "-f", help="End with status 1 if the answer is 400 or above.")] = False,
+    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", min=0.001, show_default=False, help=(
+        "Give up when nothing moved for so long."))] = None,
+) -> None:
+    """Ask a web server: status and header fields go to stderr, the body to stdout.
+
+    Look at a page:  netloop http example.org
+
+    Download a file:  netloop http https://example.org/file.iso > file.iso
+
+    Send one:  netloop http PUT localhost:8000 --data @file.iso
+    """
+    from ..errors import AggregateError, ArgumentTypeError, ArgumentValueError, NetloopError
+    from .stdio import open_closed
+
+    method, url = _target(where, data is not None)
+    fields = [part for field in header or () for part in _field(field)]
+    open_closed()
+    try:
+        status = run_to_end(lambda: _ask(method, url, fields, data, location, timeout))
+    except (ArgumentTypeError, ArgumentValueError) as error:
+        raise typer.BadParameter(str(error)) from None
+    except (OSError, AggregateError, NetloopError) as error:
+        notes = getattr(error, "__notes__", [])         # the last one: what was tried, and how long it took
+        raise failure("\n  ".join([f"netloop http: {reason(error)}", *notes[-1:]])) from None
+    if fail and status >= 400:
+        raise typer.Exit(1)
+
+
+# --- what to ask ----------------------------------------------------------------------------------------------------
+
+def _target(where: list[str], sends: bool) -> tuple[str, str]:
+    if len(where) not in (1, 2):
+        raise typer.BadParameter("netloop http takes [METHOD] URL", param_hint="URL")
+    url = where[-1]
+    if "://" not in url:
+        url = f"http://{url}"
+    return where[0] if len(where) == 2 else "POST" if sends else "GET", url
+
+
+def _field(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise typer.BadParameter(f"{text!r} is no header field: they are \"Name: value\"", param_hint="--header")
+    return name, value.strip()
+
+
+async def _ask(method: str, url: str, fields: list[str], data: str | None, location: bool, timeout: float | None) -> int:
+    """Make the request, show the response; returns its status."""
+    from .http_display import show
+
+    request = _request(method, url, max_redirects=location)
+    for name, value in zip(fields[::2], fields[1::2], strict=True):
+        request.append_header(name, value)
+    if timeout is not None:
+        _limit_silence(request, timeout)
+    _send(request, data)
+    async with await request as response:
+        await show(response)
+        return response.status_code
+
+
+def _request(method: str, url: str, **options: Any) -> ClientRequest:
+    from ..http import request
+
+    return request(url, method=method, agent=False, **options)
+
+
+def _limit_silence(request: ClientRequest, seconds: float) -> None:
+    def on_timeout() -> None:
+        request.destroy(TimeoutError(f"nothing moved within {seconds:g} s"))
+
+    request.set_timeout(seconds * 1000, on_timeout)
+
+
+def _send(request: ClientRequest, data: str | None) -> None:
+    """Send the body; what goes wrong with it is an error of the request."""
+    from ..stream import pipeline
+    from .stdio import STDIN, Input
+
+    if data is None or not data.startswith("@"):
+        request.end(data)
+        return
+    name = data[1:]
+    fd = STDIN if name == "-" else os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    status = os.fstat(fd)
+    if stat.S_ISREG(status.st_mode):
+        request.set_header("Content-Length", max(0, status.st_size - os.lseek(fd, 0, os.SEEK_CUR)))
+    pipeline(Input(fd, name), request, lambda error: None)

@@ -1,0 +1,154 @@
+"""`netloop http`: what it asks, what it shows where, and how it fails."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+Start = Callable[..., Any]
+LARGE = bytes(range(256)) * 20_000
+TERMINAL = {"TERM": "xterm", "COLUMNS": "100", "NO_COLOR": ""}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """A server that is not ours.  /PATH is answered with the body of that name, POST and PUT with what came."""
+
+    bodies: dict[str, tuple[str, bytes]] = {  # noqa: RUF012  (nobody changes it)
+        "/text": ("text/plain", "grüß \x1b[31m\n".encode()), "/json": ("application/json", b'{"a":[1,"\\u00fc"]}'),
+        "/large": ("application/octet-stream", LARGE), "/binary": ("application/octet-stream", b"a\0b")}
+
+    def do_GET(self) -> None:
+        if self.path == "/away":
+            self.answer(302, "text/plain", b"", Location="/text")
+        elif self.path in self.bodies:
+            self.answer(200, *self.bodies[self.path])
+        else:
+            self.answer(404, "text/plain", b"nothing\n")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(200, "text/plain", f"{self.command} {self.headers['X-One']} ".encode() + body)
+
+    do_PUT = do_POST
+
+    def answer(self, status: int, kind: str, body: bytes, **fields: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **fields}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Not on the screen of the tests."""
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_head_goes_to_stderr_and_the_body_to_stdout(start: Start, origin: str) -> None:
+    status, stdout, stderr = start("http", "GET", f"http://{origin}/large").finish()
+    assert (status, stdout) == (0, LARGE)
+    lines = stderr.splitlines()
+    assert lines[0] == "HTTP/1.0 200 OK"
+    assert f"Content-Length: {len(LARGE)}" in lines
+
+
+def test_method_and_scheme_may_be_left_out(start: Start, origin: str) -> None:
+    assert start("http", f"{origin}/json").finish()[:2] == (0, b'{"a":[1,"\\u00fc"]}')
+
+
+def test_data_is_posted_with_the_header_fields_given(start: Start, origin: str) -> None:
+    assert start("http", f"{origin}/", "-d", "hi", "-H", "X-One: 1").finish()[:2] == (0, b"POST 1 hi")
+
+
+def test_data_comes_from_a_file(start: Start, origin: str, tmp_path: Any) -> None:
+    (tmp_path / "file").write_bytes(LARGE)
+    status, stdout, _ = start("http", "PUT", origin, "-H", "X-One: 1", "--data", f"@{tmp_path / 'file'}").finish()
+    assert (status, stdout) == (0, b"PUT 1 " + LARGE)
+
+
+def test_file_that_is_not_there_is_one_line(start: Start, origin: str, tmp_path: Any) -> None:
+    status, _, stderr = start("http", "PUT", origin, "--data", f"@{tmp_path / 'file'}").finish()
+    assert (status, stderr) == (1, "netloop http: No such file or directory\n")
+
+
+def test_redirects_are_followed_when_asked_for(start: Start, origin: str) -> None:
+    status, _, stderr = start("http", f"{origin}/away").finish()
+    assert (status, stderr.splitlines()[0]) == (0, "HTTP/1.0 302 Found")
+    status, stdout, _ = start("http", f"{origin}/away", "-L").finish()
+    assert (status, stdout) == (0, Handler.bodies["/text"][1])
+
+
+def test_fail_makes_an_error_of_the_server_one_of_the_command(start: Start, origin: str) -> None:
+    assert start("http", f"{origin}/other").finish()[:2] == (0, b"nothing\n")
+    assert start("http", f"{origin}/other", "--fail").finish()[:2] == (1, b"nothing\n")
+
+
+def test_terminal_is_not_commanded_by_a_body(start: Start, origin: str, terminal: Any) -> None:
+    command = start("http", f"{origin}/text", stdout=terminal.fd)
+    assert command.finish()[0] == 0
+    assert terminal.read_all() == "grüß \\x1b[31m\r\n".encode()
+
+
+def test_terminal_is_spared_what_is_no_text(start: Start, origin: str, terminal: Any) -> None:
+    assert start("http", f"{origin}/binary", stdout=terminal.fd).finish()[0] == 0
+    assert terminal.read_all() == b"\r\n(This is no text.  Redirect the output to keep it.)\r\n"
+
+
+def test_json_is_laid_out_and_coloured_on_a_terminal(start: Start, origin: str, terminal: Any) -> None:
+    command = start("http", f"{origin}/json", stdout=terminal.fd, environment=TERMINAL)
+    assert command.finish()[0] == 0
+    shown = terminal.read_all().decode()
+    assert "\x1b[" in shown
+    assert '"ü"' in shown
+    assert shown.count("\r\n") == 6
+
+
+def test_progress_of_a_download_is_shown_on_a_terminal(start: Start, origin: str, terminal: Any) -> None:
+    command = start("http", f"{origin}/large", stderr=terminal.fd, environment=TERMINAL)
+    assert command.finish()[:2] == (0, LARGE)
+    assert b"4.9/4.9 MiB" in terminal.read_all()
+
+
+def test_server_that_is_not_there_is_told_with_what_was_tried(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    status, stdout, stderr = start("http", f"127.0.0.1:{port}").finish()
+    lines = stderr.splitlines()
+    assert lines[0] == f"netloop http: connect ECONNREFUSED 127.0.0.1:{port} (Connection refused)"
+    assert lines[1].startswith(f"  GET http://127.0.0.1:{port}/: ")
+    assert (status, stdout, len(lines)) == (1, b"", 2)
+
+
+def test_body_that_is_cut_short_is_a_failure(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        command = start("http", f"127.0.0.1:{server.getsockname()[1]}")
+        peer, _ = server.accept()
+        with peer:
+            peer.recv(65536)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+        status, _, stderr = command.finish()
+    assert status == 1
+    assert "\nnetloop http: " in stderr
+
+
+def test_silent_server_is_given_up_after_the_timeout(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        status, _, stderr = start("http", f"127.0.0.1:{server.getsockname()[1]}", "--timeout", "0.05").finish()
+    assert (status, stderr.splitlines()[0]) == (1, "netloop http: nothing moved within 0.05 s")
+
+
+@pytest.mark.parametrize("wrong", [("GET",) * 3, ("ftp://x",), ("http://x:99999",), ("x", "-H", "novalue"), ("G T", "x")])
+def test_wrong_arguments_are_usage_errors(wrong: tuple[str, ...], start: Start) -> None:
+    status, _, stderr = start("http", *wrong).finish()
+    assert (status, stderr.split(":")[0]) == (2, "Usage")
