@@ -33,6 +33,7 @@ __all__ = [
 
 __getattr__ = names_on_demand(__name__, {
     "WebSocket": "websocket", "WebSocketServer": "server", "broadcast": "broadcasting", "PreparedMessage": "prepared",
-    "create_web_socket_stream": "stream_view", "DeflateOptions": "deflate_options", "MessageEvent": "events", "CloseEvent": "events", "ErrorEvent": "events",
+    "create_web_socket_stream": "stream_view", "DeflateOptions": "deflate_options",
+    "MessageEvent": "events", "CloseEvent": "events", "ErrorEvent": "events",
     "WebSocketError": "errors", "HandshakeError": "errors",
 })
