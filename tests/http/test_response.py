@@ -319,6 +319,13 @@ async def test_destroying_a_response_closes_the_connection():
         assert exchange.client.destroyed or exchange.client.readable_ended
 
 
+@pytest.mark.parametrize("request_", [REQUEST, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12"])
+async def test_destroying_a_request_closes_the_connection(request_):
+    async with Exchange(lambda request, response: request.destroy()) as exchange:
+        assert await exchange.ask(request_) == b""
+        assert exchange.client.destroyed or exchange.client.readable_ended
+
+
 async def test_a_response_may_be_written_before_its_turn_has_come():
     first = []
 

@@ -205,7 +205,7 @@ class ServerConnection(ResponseOwner):
 
     def message_destroyed(self, message: IncomingMessage, error: Exception | None) -> None:
         """A program destroyed a request: nobody waits for the rest, nor for an answer."""
-        if not self._gone and not message.complete:
+        if not self._gone and (not message.complete or message in [response.req for response in self._responses]):
             self.socket.destroy()
 
     # --- responses out -------------------------------------------------------------------------------------------
