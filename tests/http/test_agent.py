@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib.util
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -376,3 +378,18 @@ async def test_the_global_agent_takes_proxies_from_the_environment() -> None:
     assert peer.received[0].startswith(b"GET http://example.test/ HTTP/1.1\r\n")
     assert http.global_agent._proxies is None
     await server.close()
+
+
+async def test_an_idle_connection_keeps_nothing_of_its_requests() -> None:
+    agent = Agent(keep_alive=True)
+    server, url = await serve(Peer())
+    asked = get(url, agent=agent)
+    await (await asked).read()
+    if not asked.closed:
+        await events.once(asked, "close")
+    gone = weakref.ref(asked), weakref.ref(asked.response)
+    del asked
+    await asyncio.sleep(0)              # what waits in ticks may still refer to them
+    gc.collect()
+    assert [reference() for reference in gone] == [None, None]
+    await done(agent, server)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._engine.timer_lists import Timer
 from ..diagnostics import channel
+from .client_steps import CONNECT, LOOKUP
 from .faults import EARLY_END, ParseError
 from .framing import NO_BODY
 from .incoming_message import IncomingMessage
@@ -79,6 +80,9 @@ class ClientConnection(MessageReceiver):
         socket.on("close", self._on_close)
         socket.on("timeout", self._on_timeout)
         socket.on("agent_remove", self._on_agent_remove)
+        if getattr(socket, "connecting", False):
+            socket.on("lookup", self._on_lookup)
+            socket.once("connect", self._on_connect)
 
     # --- serving -------------------------------------------------------------------------------------------------
 
@@ -126,7 +130,7 @@ class ClientConnection(MessageReceiver):
                 self.socket.destroy()
                 request._exchange_over()
             return
-        self._request = None
+        self._request = self._response = None
         request._exchange_over()
         if self._taken:
             self.hand_over()
@@ -231,6 +235,15 @@ class ClientConnection(MessageReceiver):
                 request._exchange_over()
 
     # --- what the socket says ------------------------------------------------------------------------------------
+
+    def _on_lookup(self) -> None:
+        if self._request is not None:
+            self._request.steps.over(LOOKUP)
+
+    def _on_connect(self) -> None:
+        self.socket.remove_listener("lookup", self._on_lookup)
+        if self._request is not None:
+            self._request.steps.over(CONNECT)
 
     def _on_data(self, data: bytes) -> None:
         self.responded = True

@@ -7,7 +7,7 @@ from netloop.http.outgoing_message cimport OutgoingMessage
 from netloop.http.outlet cimport Outlet
 
 cdef Channel _START, _SENT, _RESPONSE, _END, _ERROR, _REPLAY
-cdef int _SOCKET, _LOOKUP, _CONNECT, _SEND, _HEAD, _BODY, _CHUNKED
+cdef int _SOCKET, _SEND, _HEAD, _BODY, _CHUNKED
 
 
 cdef class ClientRequest(RequestHead):

@@ -17,7 +17,7 @@ from ..diagnostics import channel
 from ..stream.signals import when_aborted
 from .client_faults import aborted, hang_up
 from .client_head import RequestHead
-from .client_steps import BODY, CONNECT, HEAD, LOOKUP, SEND, SOCKET, RequestSteps
+from .client_steps import BODY, HEAD, SEND, SOCKET, RequestSteps
 from .framing import CHUNKED
 from .headers import decode, merge
 from .outgoing_message import OutgoingMessage
@@ -44,7 +44,7 @@ _END = channel("http.client.request.end")
 _ERROR = channel("http.client.request.error")
 _REPLAY = channel("http.client.request.replay")
 
-_SOCKET, _LOOKUP, _CONNECT, _SEND, _HEAD, _BODY = SOCKET, LOOKUP, CONNECT, SEND, HEAD, BODY
+_SOCKET, _SEND, _HEAD, _BODY = SOCKET, SEND, HEAD, BODY
 _CHUNKED = CHUNKED
 IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))      # RFC 9110 section 9.2.2
 REPLAYED_BODY_SIZE = 65536      # bytes: a larger body is not kept for a replay
@@ -129,9 +129,6 @@ class ClientRequest(RequestHead):
         self.reused_socket = reused
         self.steps.over(_SOCKET)
         self.steps.connects = getattr(connection.socket, "connecting", False)
-        if self.steps.connects:
-            connection.socket.on("lookup", self._on_lookup)
-            connection.socket.on("connect", self._on_connect)
 
     def on_socket(self, socket: Any, error: Exception | None = None) -> None:
         """For agents of another kind: the request gets this stream, for itself alone, or this error.
@@ -196,12 +193,6 @@ class ClientRequest(RequestHead):
         """The request was sent; it ends with its response."""
 
     # --- what the connection hears -------------------------------------------------------------------------------
-
-    def _on_lookup(self, *_: Any) -> None:
-        self.steps.over(_LOOKUP)
-
-    def _on_connect(self) -> None:
-        self.steps.over(_CONNECT)
 
     def _on_information(self, head: MessageHead) -> None:
         if head.status == 100:
