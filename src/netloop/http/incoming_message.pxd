@@ -25,6 +25,7 @@ cdef class IncomingMessage(Readable):
     # the stream
     cpdef object _read(self, Py_ssize_t size)
     cpdef object _destroy(self, object error, object callback)
+    cpdef object _emit_closed(self)
     cdef object _emit_error(self, object error)
     # the head
     cdef list _fields(self)

@@ -89,6 +89,7 @@ class IncomingMessage(Readable):
         """What __init__ does; to call a C function is cheaper than to call a class."""
         state = ReadableState()
         state.continuous = True
+        state.sync = False          # what comes is pushed after the listeners had the message
         # As _set_up does it, without what no message has: this is done for each one.
         self._loop = current() if socket is None else socket._loop
         self._readable_state = state
@@ -176,6 +177,14 @@ class IncomingMessage(Readable):
             if source is not None:
                 source.message_destroyed(self, error)
         callback(error)
+
+    def _emit_closed(self) -> None:
+        """Nothing is emitted after that.
+
+        Listeners usually refer to the response, and that to this: they would leave each request to the garbage collector.
+        """
+        self._emit0("close")
+        self._listeners = None
 
     def _emit_error(self, error: Exception) -> None:
         if self._has_listeners("error"):

@@ -34,5 +34,6 @@ cdef class ServerResponse(OutgoingMessage):
     cdef object _on_sent_all(self)
     cpdef object _lose_connection(self)
     cpdef object _destroy(self, object error, object callback)
+    cpdef object _emit_closed(self)
     cdef object _emit_error(self, object error)
     cpdef bint _answer_failure(self) except -1

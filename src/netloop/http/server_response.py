@@ -262,6 +262,11 @@ class ServerResponse(OutgoingMessage):
             connection.response_destroyed(self)
         callback(error)
 
+    def _emit_closed(self) -> None:
+        """Nothing is emitted after that: listeners that refer to the response are not left to the garbage collector."""
+        self._emit0("close")
+        self._listeners = None
+
     def _emit_error(self, error: Exception) -> None:
         if self._has_listeners("error"):
             Stream._emit_error(self, error)
