@@ -236,7 +236,7 @@ class ClientConnection(MessageReceiver):
 
     # --- what the socket says ------------------------------------------------------------------------------------
 
-    def _on_lookup(self) -> None:
+    def _on_lookup(self, *_: Any) -> None:
         if self._request is not None:
             self._request.steps.over(LOOKUP)
 
