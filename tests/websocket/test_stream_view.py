@@ -36,7 +36,8 @@ async def test_an_error_of_the_websocket_is_the_streams():
     with pytest.raises(ConnectionRefusedError):
         await events.once(stream, "end")
     assert stream.destroyed
-    await events.once(stream, "close") if not stream.closed else None
+    if not stream.closed:
+        await events.once(stream, "close")
 
 
 async def test_a_stream_that_is_not_read_pauses_the_websocket():

@@ -416,11 +416,13 @@ async def test_a_slow_consumer_is_closed_with_1013():
     server, client = await pair({"slow_consumer": "close", "max_buffered_amount": 1000, "close_timeout": 5000})
     client.pause()
     server.send(bytes(LARGE))
-    assert not server.send("too much")
+    answers: list[Any] = []
+    assert not server.send("too much", answers.append)
     assert server.ready_state == WebSocket.CLOSING
     client.resume()
     assert await events.once(client, "close") == [1013, "too slow"]
     await server.wait_closed()
+    assert [type(answer) for answer in answers] == [StateError]
 
 
 async def test_of_what_waits_for_a_slow_consumer_the_oldest_is_dropped():

@@ -52,19 +52,22 @@ class SlowConsumer:
 
 
 class CloseConnection(SlowConsumer):
-    """Ends a connection that has too much waiting; the message that it was asked about is still sent."""
+    """Ends a connection that has too much waiting; the message that it was asked about is not sent."""
 
     def admits(self, data: Any, callback: Any, binary: bool | None, compress: bool, fin: bool) -> bool:
-        self._look()
-        return self._websocket.ready_state == 1
+        return self._admits(callback)
 
     def admits_prepared(self, message: PreparedMessage, callback: Any) -> bool:
-        self._look()
-        return self._websocket.ready_state == 1
+        return self._admits(callback)
 
-    def _look(self) -> None:
-        if self._websocket.buffered_amount > self._most:
-            self._websocket.close(TRY_AGAIN_LATER, "too slow")
+    def _admits(self, callback: Any) -> bool:
+        if self._websocket.buffered_amount <= self._most:
+            return True
+        self._websocket.close(TRY_AGAIN_LATER, "too slow")
+        if callback is not None:
+            error = StateError("the WebSocket was closed: the peer reads too slowly")
+            self._websocket._loop.next_tick(call_fitting, (callback, (error,)))
+        return False
 
 
 class Waiting(NamedTuple):
