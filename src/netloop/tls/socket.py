@@ -90,6 +90,7 @@ class TLSSocket(EncryptedStream):
         if options.get("onread") is not None:
             raise unavailable("onread", "what arrives in the buffer would be ciphertext")
         if socket is None:
+            self._carrier = None            # the options of a Socket ask what is below
             Socket.__init__(self, **options)
         elif options:
             raise TypeError(f"TLSSocket() takes no {', '.join(options)} together with a socket")
