@@ -30,6 +30,7 @@ LAYERS = [
     {"dgram"},
     {"tls"},
     {"http"},
+    {"https"},
     {"websocket"},
     {"testing"},
     {"cli", "__main__"},

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .client_keywords import RequestKeywords
     from .incoming_message import IncomingMessage
 
-__all__ = ["get", "request"]
+__all__ = ["checked_agent", "get", "request", "request_by"]
 
 OnResponse: TypeAlias = "Callable[[IncomingMessage], object]"
 
@@ -59,6 +59,11 @@ def request(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/http.html#httprequesturl-options-callback
     """
+    return request_by(_agent(options.pop("agent", None)), args, options)
+
+
+def request_by(agent: Any, args: tuple[Any, ...], options: dict[str, Any]) -> ClientRequest:
+    """A new request of `request`'s arguments, which gets its connection from `agent`."""
     listener = None
     if args and callable(args[-1]):
         listener, args = args[-1], args[:-1]
@@ -66,7 +71,6 @@ def request(*args: Any, **options: Any) -> ClientRequest:
         args = args[:1]
     if len(args) > 1:
         raise TypeError(f"request() takes a URL and a listener by position; got {len(args)} arguments before the listener")
-    agent = _agent(options.pop("agent", None))
     default_port = options.pop("default_port", agent.default_port)
     connect_names = getattr(agent, "connect_names", Agent.connect_names)
     made = ClientRequest(RequestOptions(args[0] if args else None, agent.protocol, default_port, connect_names, **options),
@@ -96,8 +100,11 @@ def get(*args: Any, **options: Any) -> ClientRequest:
 def _agent(agent: Any) -> Any:
     if agent is None:
         return default_agent()
-    if agent is False:
-        return Agent()
+    return Agent() if agent is False else checked_agent(agent)
+
+
+def checked_agent(agent: Any) -> Any:
+    """Raises ERR_INVALID_ARG_TYPE."""
     if not callable(getattr(agent, "add_request", None)):
         raise invalid_type("agent", "an Agent, None or False", agent)
     return agent

@@ -62,6 +62,7 @@ class Server(NetServer):
     """
 
     _service: Service
+    _begins_with = "connection"             # the event that brings a stream to serve
 
     def __init__(self, listener: RequestListener | None = None, *, request_timeout: float | timedelta = 300000,
                  headers_timeout: float | timedelta | None = None, keep_alive_timeout: float | timedelta = 65000,
@@ -96,12 +97,12 @@ class Server(NetServer):
         self.keep_alive_timeout = keep_alive_timeout
         self.keep_alive_timeout_buffer = keep_alive_timeout_buffer
         self.max_requests_per_socket = max_requests_per_socket
-        self.on("connection", self._serve)
+        self.on(self._begins_with, self._serve)
         if listener is not None:
             self.on("request", listener)
 
     def _serve(self, socket: Any) -> None:
-        """The listener for `connection`; a program may emit that with any Duplex."""
+        """The listener for `connection`, or what a subclass has for it; a program may emit that with any Duplex."""
         accept(self._service, socket)
 
     # --- ending --------------------------------------------------------------------------------------------------

@@ -1,0 +1,108 @@
+"""Agent: an `http.Agent` whose connections are encrypted, and resume sessions.
+
+A connection may serve a request only if it was made just as the request wants it: with the same authorities, the same
+certificate of our own, the same checks.  So all options of TLS are part of an origin's name.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..errors import invalid_type, out_of_range, unavailable
+from ..http.agent import Agent as HTTPAgent
+from ..tls.functions import connect
+from ..tls.keywords import ClientKeywords
+from ..tls.session import TLSSession
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..stream import Duplex
+    from ..tls.socket import TLSSocket
+
+__all__ = ["Agent"]
+
+_TLS_NAMES = frozenset(ClientKeywords.__annotations__) - HTTPAgent.connect_names - {
+    "socket", "host", "port", "path", "signal", "timeout", "allow_half_open", "onread"}
+
+
+class Agent(HTTPAgent):
+    """Keeps encrypted connections to origins, and hands them to requests.
+
+    Parameters, besides those of `http.Agent` and the options of `tls.connect` for every connection:
+        max_cached_sessions: for how many origins a TLS session is kept, which makes the next handshake a short one
+            (default 100; 0: none).
+
+    `proxy_env` raises FeatureUnavailableError: there are no tunnels through proxies yet.
+
+    Events, besides those of `http.Agent`:
+        keylog (line, socket): secrets of a handshake, in the format of SSLKEYLOGFILE.  Of connections that are opened
+            while somebody listens.
+
+    Source: https://nodejs.org/api/https.html#class-httpsagent
+    """
+
+    connect_names = HTTPAgent.connect_names | _TLS_NAMES
+
+    if TYPE_CHECKING:
+        max_cached_sessions: int
+        _sessions: OrderedDict[str, TLSSession]
+
+    def __init__(self, *, max_cached_sessions: int = 100, default_port: int = 443, protocol: str = "https:",
+                 **options: Any) -> None:
+        if isinstance(max_cached_sessions, bool) or not isinstance(max_cached_sessions, int):
+            raise invalid_type("max_cached_sessions", "an int", max_cached_sessions)
+        if max_cached_sessions < 0:
+            raise out_of_range("max_cached_sessions", ">= 0", max_cached_sessions)
+        if options.get("proxy_env") is not None:
+            raise unavailable("proxy_env of https.Agent", "there are no tunnels through proxies yet")
+        HTTPAgent.__init__(self, default_port=default_port, protocol=protocol, **options)
+        self.max_cached_sessions = max_cached_sessions
+        self._sessions = OrderedDict()
+
+    def get_name(self, **options: Any) -> str:
+        """As that of `http.Agent`, and every option of TLS.
+
+        Source: https://nodejs.org/api/http.html#agentgetnameoptions
+        """
+        given = [f"{name}={_text(options[name])}" for name in sorted(_TLS_NAMES.intersection(options))]
+        return ":".join([HTTPAgent.get_name(self, **options), *given])
+
+    def create_connection(self, callback: Callable[..., object] | None = None, /, **options: Any) -> Duplex | None:
+        """Hook: open an encrypted connection; see `http.Agent.create_connection`."""
+        if not self.max_cached_sessions:
+            socket = connect(**options)
+        else:
+            name = self.get_name(**options)
+            session = self._sessions.get(name)
+            if session is not None:
+                options.setdefault("session", session)
+            socket = connect(**options)
+            socket.on("session", partial(self._keep_session, name))
+            socket.on("close", partial(self._on_socket_close, name))
+        if self.listener_count("keylog"):
+            socket.on("keylog", partial(self._on_keylog, socket))
+        return socket
+
+    # --- sessions ------------------------------------------------------------------------------------------------
+
+    def _keep_session(self, name: str, session: TLSSession) -> None:
+        self._sessions[name] = session
+        self._sessions.move_to_end(name)
+        while len(self._sessions) > self.max_cached_sessions:
+            self._sessions.popitem(last=False)
+
+    def _on_socket_close(self, name: str, had_error: bool) -> None:
+        """A session that leads to errors is not tried again."""
+        if had_error:
+            self._sessions.pop(name, None)
+
+    def _on_keylog(self, socket: TLSSocket, line: bytes) -> None:
+        self.emit("keylog", line, socket)
+
+
+def _text(value: Any) -> str:
+    """What tells one value from another.  The connections keep those that are told apart by identity alive."""
+    return repr(value) if isinstance(value, (str, bytes, int, list, tuple, type(None))) else str(id(value))

@@ -1,0 +1,168 @@
+"""Requests over TLS: who is trusted, what is reused, and what is no request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import trustme
+
+from netloop import events, https
+from netloop.errors import NetloopError
+
+LOOPBACK = "127.0.0.1"
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def ca(authority: trustme.CA) -> bytes:
+    return authority.cert_pem.bytes()
+
+
+@asynccontextmanager
+async def serving(authority: trustme.CA, *names: str, listener: Any = None, **options: Any) -> AsyncIterator[Any]:
+    """``async with serving(authority) as (server, url)``: it tells method and target."""
+    def tell(request: Any, response: Any) -> None:
+        response.end(f"{request.method} {request.url}")
+
+    issued = authority.issue_cert(*(names or ("localhost", LOOPBACK)))
+    server: Any = https.create_server(listener or tell, cert=issued.cert_chain_pems[0].bytes(),
+                                 key=issued.private_key_pem.bytes(), **options)
+    await server.listen(0, LOOPBACK)
+    try:
+        yield server, f"https://localhost:{server.address().port}"
+    finally:
+        await server.shutdown(0)
+
+
+async def test_get_is_answered_over_tls(authority: trustme.CA, ca: bytes) -> None:
+    async with serving(authority) as (_, url):
+        response = await https.get(f"{url}/a?b", ca=ca, agent=False)
+        assert (response.status_code, await response.text()) == (200, "GET /a?b")
+
+
+async def test_redirects_are_followed(authority: trustme.CA, ca: bytes) -> None:
+    def listener(request: Any, response: Any) -> None:
+        if request.url == "/a":
+            response.write_head(302, {"Location": "/b"})
+        response.end(request.url)
+
+    agent = https.Agent(keep_alive=True)
+    async with serving(authority, listener=listener) as (_, url):
+        assert await (await https.get(f"{url}/a", ca=ca, agent=agent, max_redirects=1)).text() == "/b"
+        agent.destroy()
+
+
+async def test_bodies_go_both_ways(authority: trustme.CA, ca: bytes) -> None:
+    data = bytes(range(256)) * 10_000
+
+    async with serving(authority, listener=lambda request, response: request.pipe(response)) as (_, url):
+        response = await https.request(url, method="POST", ca=ca, agent=False).end(data)
+        assert await response.read() == data
+
+
+async def test_listener_gets_requests_of_an_encrypted_socket(authority: trustme.CA, ca: bytes) -> None:
+    def listener(request: Any, response: Any) -> None:
+        response.end(f"{request.socket.encrypted} {request.socket.alpn_protocol}")
+
+    async with serving(authority, listener=listener) as (_, url):
+        response = await https.get(url, ca=ca, agent=False, alpn_protocols=["http/1.1"])
+        assert await response.text() == "True http/1.1"
+
+
+@pytest.mark.parametrize(("names", "trusted", "code"), [
+    (("localhost",), False, "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"), (("other.test",), True, "ERR_TLS_CERT_ALTNAME_INVALID")])
+async def test_server_that_cannot_be_verified_is_an_error(authority: trustme.CA, ca: bytes, names: tuple[str, ...],
+                                                          trusted: bool, code: str) -> None:
+    async with serving(authority, *names) as (_, url):
+        with pytest.raises(OSError) as caught:
+            await https.get(url, agent=False, ca=ca if trusted else trustme.CA().cert_pem.bytes())
+    assert getattr(caught.value, "code", None) == code
+
+
+async def test_agent_keeps_connections_for_requests_with_the_same_options_only(authority: trustme.CA, ca: bytes) -> None:
+    connections: list[Any] = []
+    agent = https.Agent(keep_alive=True)
+    async with serving(authority) as (server, url):
+        server.on("secure_connection", connections.append)
+        for options in ({"ca": ca}, {"ca": ca}, {"ca": [ca]}):
+            await (await https.get(url, agent=agent, **options)).read()
+        assert len(connections) == 2
+        agent.destroy()
+
+
+async def test_agent_resumes_sessions(authority: trustme.CA, ca: bytes) -> None:
+    agent = https.Agent(max_cached_sessions=1)
+    reused = []
+    async with serving(authority, max_version="TLSv1.2") as (server, url):
+        server.on("secure_connection", lambda socket: reused.append(socket.is_session_reused()))
+        for _ in range(2):
+            await (await https.get(url, agent=agent, ca=ca)).read()
+    assert reused == [False, True]
+
+
+async def test_agent_without_cached_sessions_resumes_none(authority: trustme.CA, ca: bytes) -> None:
+    agent = https.Agent(max_cached_sessions=0)
+    reused = []
+    async with serving(authority, max_version="TLSv1.2") as (server, url):
+        server.on("secure_connection", lambda socket: reused.append(socket.is_session_reused()))
+        for _ in range(2):
+            await (await https.get(url, agent=agent, ca=ca)).read()
+    assert reused == [False, False]
+
+
+async def test_plain_request_to_the_port_is_a_client_error(authority: trustme.CA, ca: bytes) -> None:
+    async with serving(authority) as (server, url):
+        told = asyncio.ensure_future(events.once(server, "client_error"))
+        reader, writer = await asyncio.open_connection(LOOPBACK, server.address().port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        error, _ = await told
+        assert error.code.startswith("ERR_SSL_")
+        assert b"200 OK" not in await reader.read()
+        writer.close()
+        assert (await https.get(url, ca=ca, agent=False)).status_code == 200
+
+
+async def test_global_agent_keeps_connections(authority: trustme.CA, ca: bytes) -> None:
+    async with serving(authority) as (_, url):
+        await (await https.get(url, ca=ca)).read()
+        asked = https.get(url, ca=ca)
+        await (await asked).read()
+        assert asked.reused_socket
+        https.global_agent.destroy()
+
+
+async def test_close_ends_idle_connections(authority: trustme.CA, ca: bytes) -> None:
+    agent = https.Agent(keep_alive=True)
+    async with serving(authority) as (server, url):
+        await (await https.get(url, ca=ca, agent=agent)).read()
+        closed = asyncio.ensure_future(events.once(server, "close"))
+        server.close()
+        await closed
+
+
+@pytest.mark.parametrize("options", [{"max_cached_sessions": -1}, {"max_cached_sessions": "1"}, {"proxy_env": {}}])
+def test_agent_refuses_what_it_cannot_do(options: dict[str, Any]) -> None:
+    with pytest.raises(NetloopError):
+        https.Agent(**options)
+
+
+def test_unknown_keyword_is_a_type_error() -> None:
+    with pytest.raises(TypeError):
+        https.request("https://localhost/", cake=1)
+
+
+def test_other_protocol_is_refused() -> None:
+    with pytest.raises(ValueError, match="protocol 'http:' not supported"):
+        https.get("http://localhost/")
+
+
+def test_repr_says_what_it_is(authority: trustme.CA) -> None:
+    assert repr(https.create_server()).startswith("<https.Server")
