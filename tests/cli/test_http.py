@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
+import trustme
 
 Start = Callable[..., Any]
 LARGE = bytes(range(256)) * 20_000
@@ -128,6 +130,20 @@ def test_server_that_is_not_there_is_told_with_what_was_tried(start: Start) -> N
     assert lines[0] == f"netloop http: connect ECONNREFUSED 127.0.0.1:{port} (Connection refused)"
     assert lines[1].startswith(f"  GET http://127.0.0.1:{port}/: ")
     assert (status, stdout, len(lines)) == (1, b"", 2)
+
+
+def test_https_server_that_nobody_vouches_for_is_not_trusted(start: Start) -> None:
+    issued = trustme.CA().issue_cert("localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued.configure_cert(context)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # not on the screen of the tests
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        status, stdout, stderr = start("http", f"https://localhost:{server.server_port}/text").finish()
+        server.shutdown()
+    assert (status, stdout) == (1, b"")
+    assert "certificate verify failed" in stderr.splitlines()[0]
 
 
 def test_body_that_is_cut_short_is_a_failure(start: Start) -> None:

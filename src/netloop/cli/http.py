@@ -88,8 +88,10 @@ async def _ask(method: str, url: str, fields: list[str], data: str | None, locat
 
 
 def _request(method: str, url: str, **options: Any) -> ClientRequest:
-    from ..http import request
-
+    if url.lower().startswith("https:"):
+        from ..https import request
+    else:
+        from ..http import request
     return request(url, method=method, agent=False, **options)
 
 
