@@ -118,11 +118,13 @@ async def no_tasks() -> None:
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """A test fails that leaves descriptors, threads, or open handles of this thread's loop."""
-    before = resources()
+    before, threads = resources(), set(threading.enumerate())
     yield
     left_open = close_own_loop()
     left = resources() - before
     if left:
+        for thread in set(threading.enumerate()) - threads:
+            thread.join(1)      # one that has done its work may not have ended yet
         gc.collect()            # some of it may only wait for that
         left = resources() - before
     assert not left_open, f"left open: {'; '.join(left_open)}"
