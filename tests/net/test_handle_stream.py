@@ -554,3 +554,24 @@ async def test_onread_callback_that_destroys_gets_no_more(pair, closed):
     await closed(client)
     assert len(got) == 1
     await closed(accepted.destroy())
+
+
+async def test_a_listener_that_unshifts_up_to_the_mark_goes_on_to_hear(pair, closed):
+    client, accepted = await pair(high_water_mark=4)
+    got = []
+
+    def first(chunk):
+        client.remove_listener("data", first)
+        client.pause()
+        client.unshift(chunk)
+        client.on("data", got.append)
+        client.resume()
+
+    client.on("data", first)
+    accepted.write(b"four")
+    while b"".join(got) != b"four":
+        await asyncio.sleep(0)
+    accepted.end(b"more")
+    await closed(client)
+    assert b"".join(got) == b"fourmore"
+    await closed(accepted)

@@ -29,7 +29,10 @@ def push(stream: Stream, chunk: Any, encoding: str | None = None) -> bool:
             and state.decoder is None and stream.errored is None):
         state.did_read = True
         if _emit_data(stream, chunk):
-            return not stream.destroyed and state.wants_more()
+            if not stream.destroyed and state.wants_more():
+                return True
+            state.reading = False       # the listener unshifted that much: `_read` asks again when it was read
+            return False
     return _push(stream, state, chunk, encoding)
 
 
