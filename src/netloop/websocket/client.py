@@ -1,7 +1,7 @@
 """The opening handshake of a client: a request of `http` that asks for the upgrade (RFC 6455 section 4.1).
 
     upgrade             the answer is checked, every part of it, and the WebSocket gets the connection
-    a redirect          is followed where `follow_redirects` says so; to another origin without the program's credentials
+    a redirect          is followed where `follow_redirects` says so; to another origin without what was meant for the first
     any other answer    `unexpected_response` if somebody listens, else an error
 """
 
@@ -27,14 +27,15 @@ __all__ = ["Opening"]
 
 _SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 _REDIRECTS = (301, 302, 303, 307, 308)
-_CREDENTIALS = ("authorization", "cookie")
+_OF_THE_ORIGIN = ("authorization", "cookie", "host", "proxy-authorization")
 
 
 class Opening:
     """One opening handshake, with its redirects.
 
     Options: headers, origin, handshake_timeout (ms, none), follow_redirects (False), max_redirects (10), protocol_version
-    (13), finish_request (a function of (request, websocket) that ends the request), and those of `http.request`.
+    (13), finish_request (a function of (request, websocket) that ends the request), and those of `http.request`, or of
+    `https.request` for wss.
     """
 
     def __init__(self, websocket: WebSocket, url: str, protocols: str | Sequence[str] = (), *,
@@ -70,9 +71,12 @@ class Opening:
     # --- asking ------------------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        from ..http import request
-        self._key = make_key(os.urandom(16))
         scheme, rest = self.url.split(":", 1)
+        if scheme == "wss":
+            from ..https import request
+        else:
+            from ..http import request
+        self._key = make_key(os.urandom(16))
         headers = {**self._headers, **request_headers(self._key, self._protocols, self._websocket._options.deflate,
                                                       self._origin, self._version)}
         asked = self._request = request(f"{_SCHEMES[scheme]}:{rest}", headers=headers, **self._request_options)
@@ -130,11 +134,11 @@ class Opening:
         self._redirects_left -= 1
         before = urlsplit(self.url)
         try:
-            self.url = checked_url(urljoin(self.url.replace("ws", "http", 1), location).replace("http", "ws", 1))
+            self.url = checked_url(urljoin(self.url, location))
             after = urlsplit(self.url)
             if (before.netloc, before.scheme) != (after.netloc, after.scheme):
                 self._headers = {name: value for name, value in self._headers.items()
-                                 if name.lower() not in _CREDENTIALS}
+                                 if name.lower() not in _OF_THE_ORIGIN}
                 self._request_options.pop("auth", None)
             self._websocket.url = self.url
             self._ask()
