@@ -242,6 +242,17 @@ def test_what_is_no_signal_is_refused(signal: Any) -> None:
 
 # --- add_abort_listener --------------------------------------------------------------------------------
 
+@pytest.mark.parametrize("abort_first", [True, False])
+def test_an_abort_listener_may_take_no_arguments(calls: list[Any], abort_first: bool) -> None:
+    controller = AbortController()
+    if abort_first:
+        controller.abort()
+    add_abort_listener(controller.signal, lambda: calls.append("aborted"))
+    controller.abort()
+    run()
+    assert calls == ["aborted"]
+
+
 def test_an_abort_listener_is_called_in_spite_of_stop_immediate_propagation(calls: list[Any]) -> None:
     controller = AbortController()
     controller.signal.add_event_listener("abort", lambda event: event.stop_immediate_propagation())

@@ -57,6 +57,12 @@ def test_an_object_with_handle_event_is_a_listener(target: EventTarget, calls: l
     assert calls == ["ping"]
 
 
+def test_a_listener_without_arguments_is_called_with_none(target: EventTarget, calls: list[Any]) -> None:
+    target.add_event_listener("ping", lambda: calls.append("ping"))
+    target.dispatch_event(Event("ping"))
+    assert calls == ["ping"]
+
+
 def test_the_same_listener_is_added_once_for_each_capture(target: EventTarget, calls: list[Any]) -> None:
     for capture in (False, False, True, True):
         target.add_event_listener("ping", calls.append, capture=capture)

@@ -4,6 +4,7 @@ from netloop._engine.peers cimport Peer, find_peer
 from netloop._engine.poller cimport Poller
 from netloop.diagnostics cimport Channel
 from netloop.events.emitter cimport EventEmitter
+from netloop.events.listener cimport most_arguments
 
 cdef Channel _MESSAGE, _SEND, _DROP, _ERROR, _CLOSE
 
@@ -31,9 +32,6 @@ cdef class Endpoint(EventEmitter):
     # sending
     cpdef Departure _depart(self, Departure departure)
     cpdef object _departed(self, Departure departure, object failure)
-
-
-cdef bint takes_both(object listener) except -1
 
 
 cdef class DatagramSocketHandle(DatagramHandle):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from .._engine.datagram_batch import Departure, new_departure
@@ -21,7 +20,7 @@ from .._engine.peers import find_peer
 from ..diagnostics import channel
 from ..errors import StateError, invalid_type, system_error
 from ..events.emitter import EventEmitter
-from ..events.listener import call_fitting
+from ..events.listener import call_fitting, most_arguments
 from ..loop import current
 from .sending import send
 
@@ -40,8 +39,6 @@ _SEND = channel("dgram.send")
 _DROP = channel("dgram.drop")
 _ERROR = channel("dgram.error")
 _CLOSE = channel("dgram.close")
-
-_VARIADIC = 0x04        # CO_VARARGS of a code object's flags
 
 
 class Endpoint(EventEmitter):
@@ -96,7 +93,8 @@ class Endpoint(EventEmitter):
 
     def _find_message_listener(self) -> None:
         found = None if self._listeners is None else self._listeners.get("message")
-        self._message_listener = found if type(found) is not tuple and takes_both(found) else None
+        takes_both = type(found) is not tuple and most_arguments(found) not in (0, 1)
+        self._message_listener = found if takes_both else None
 
     def _receive(self, message: bytes, sender: RemoteInfo) -> None:
         if self._receive_block_list is not None and self._receive_block_list.check(sender[0]):
@@ -270,20 +268,6 @@ class Endpoint(EventEmitter):
         if self._handle is not None:
             self._handle.unref()
         return self
-
-
-def takes_both(listener: Any) -> bool:
-    """Whether it can be called with a message and its sender.
-
-    Only functions say how many arguments they take; one that takes none stands in the table in a wrapper, which takes any.
-    """
-    bound = 0
-    if type(listener) is MethodType:
-        listener, bound = listener.__func__, 1
-    if type(listener) is not FunctionType:
-        return listener is not None
-    code = listener.__code__
-    return bool(code.co_flags & _VARIADIC) or code.co_argcount - bound >= 2
 
 
 def not_running() -> StateError:

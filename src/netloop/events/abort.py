@@ -21,6 +21,7 @@ from weakref import WeakValueDictionary
 from ..errors import AbortError, ArgumentTypeError, invalid_type
 from .abort_trigger import Clock, Foreign, Trigger
 from .event import Event
+from .listener import call_fitting
 from .target import Entry, EventHandler, EventTarget
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def add_abort_listener(signal: Signal, listener: Callable[[Any], object]) -> Abo
         from ..loop import next_tick
 
         pending = [listener]
-        next_tick(lambda: pending and pending.pop()(Event("abort")))
+        next_tick(lambda: pending and call_fitting(pending.pop(), (Event("abort"),)))
         return AbortSubscription(pending.clear)
     if not isinstance(signal, AbortSignal):
         signal.add_event_listener("abort", listener)

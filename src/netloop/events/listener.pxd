@@ -14,7 +14,7 @@ cdef class ListenerDecorator:
     cdef object _event
 
 
-cdef Py_ssize_t most_arguments(object function) except -2
+cpdef Py_ssize_t most_arguments(object function) except -2
 cpdef object call_fitting(object function, tuple arguments)
 cpdef object fitted(object function)
 cpdef object checked(object listener)

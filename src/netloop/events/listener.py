@@ -1,14 +1,14 @@
 """What may stand in a listener table: a callable, or a wrapper around one.
 
 A listener gets as many of an event's arguments as it takes, as in JavaScript, where nobody declares what he does not
-use: ``socket.on("close", lambda: print("closed"))`` works although `close` has an argument.  Python functions and
-methods say how many they take; every other callable gets all of them.
+use: ``socket.on("close", lambda: print("closed"))`` works although `close` has an argument.  Functions and methods,
+compiled ones as well, say in their code object how many they take; every other callable gets all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from types import FunctionType, MethodType
+from types import CodeType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .signatures import Listener
 
 __all__ = ["FittedListener", "OnceListener", "ListenerDecorator", "call_fitting", "checked", "fitted", "is_entry_of",
-           "unwrapped"]
+           "most_arguments", "unwrapped"]
 
 _VARIADIC = 0x04        # CO_VARARGS of a code object's flags
 
@@ -28,9 +28,11 @@ def most_arguments(function: Any) -> int:
     bound = 0
     if type(function) is MethodType:
         function, bound = function.__func__, 1
-    if type(function) is not FunctionType or function.__code__.co_flags & _VARIADIC:
+    # By its code and not by its type: functions compiled by Cython have a type for each version of it.
+    code = getattr(function, "__code__", None)
+    if type(code) is not CodeType or code.co_flags & _VARIADIC:
         return -1
-    return function.__code__.co_argcount - bound
+    return code.co_argcount - bound
 
 
 def call_fitting(function: Any, arguments: tuple[Any, ...]) -> object:

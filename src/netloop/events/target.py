@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from ..errors import StateError, invalid_type
 from . import limits
 from .event import Event
+from .listener import call_fitting
 
 if TYPE_CHECKING:
     from .abort import Signal
@@ -36,7 +37,7 @@ class Handler:
         self.handler = handler
 
     def __call__(self, event: Event) -> object:
-        return self.handler(event)
+        return call_fitting(self.handler, (event,))
 
 
 class Entry:
@@ -66,7 +67,7 @@ class Entry:
 
         try:
             function = self.listener if callable(self.listener) else self.listener.handle_event
-            result = function(argument)
+            result = call_fitting(function, (argument,))
             if isinstance(result, Coroutine):
                 current().spawn(result)
         except Exception as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type, invalid_value
 from ..events.event import Event
+from ..events.listener import call_fitting
 
 if TYPE_CHECKING:
     from .websocket import WebSocket
@@ -73,7 +74,7 @@ class EventListener:
         event.target = event.current_target = target
         try:
             function = self.listener if callable(self.listener) else self.listener.handle_event
-            return function(event)
+            return call_fitting(function, (event,))
         finally:
             event.current_target = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..events.listener import call_fitting
+from ..events.listener import call_fitting, most_arguments
 from ..loop import current
 from .errors import HandshakeError
 from .server_handshake import UpgradeRequest
@@ -30,7 +30,7 @@ def verify(function: Callable[..., Any], request: Any, asked: UpgradeRequest, so
            proceed: Callable[[HandshakeError | None], object]) -> None:
     """Ask `function`, and ``proceed(error_or_none)`` once it has answered."""
     info = ClientInfo(asked.origin, bool(getattr(socket, "encrypted", False)), request)
-    if _takes_callback(function):
+    if most_arguments(function) >= 2:
         function(info, lambda *answer: call_fitting(_answer, (proceed, *answer)))
         return
     result = function(info)
@@ -47,12 +47,6 @@ async def _wait(answer: Coroutine[Any, Any, Any], proceed: Callable[[HandshakeEr
 def _answer(proceed: Callable[[HandshakeError | None], object], accepted: Any, status: int = 401,
             message: str = "the client was not accepted", headers: Mapping[str, str] | None = None) -> None:
     proceed(None if accepted else HandshakeError(message, status, headers))
-
-
-def _takes_callback(function: Any) -> bool:
-    code = getattr(function, "__code__", None) or getattr(getattr(function, "__func__", None), "__code__", None)
-    bound = hasattr(function, "__self__")
-    return code is not None and code.co_argcount - bound >= 2
 
 
 def is_coroutine_listener(listener: Any) -> bool:
