@@ -130,6 +130,8 @@ class ClientConnection(MessageReceiver):
                 self.socket.destroy()
                 request._exchange_over()
             return
+        if not request._writable_state.finished:    # the response came before the stream took all of the request
+            return
         self._request = self._response = None
         request._exchange_over()
         if self._taken:
@@ -182,7 +184,13 @@ class ClientConnection(MessageReceiver):
         request._on_response(response, head.upgrade)
 
     def on_body(self, chunk: bytes) -> None:
-        if self._response is not None and not self._response._receive(chunk):
+        response, request = self._response, self._request
+        if response is None or response._receive(chunk):
+            return
+        if request is not None and request._unheard:
+            request._unheard = False
+            response._dump()
+        else:
             self._parser.pause()
             self.socket.pause()
 

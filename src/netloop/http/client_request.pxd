@@ -23,7 +23,8 @@ cdef class ClientRequest(RequestHead):
     cdef readonly bytes _sent_body          # None: not kept
     cdef bint _replayed
     # the end
-    cdef bint _over, _response_closed
+    cdef bint _over, _response_closed, _unsent
+    cdef public bint _unheard
     cdef object _forget_signal
 
     # sending
@@ -38,6 +39,7 @@ cdef class ClientRequest(RequestHead):
     cpdef object _on_response(self, IncomingMessage response, bint leaving)
     # how it ends
     cpdef object _exchange_over(self)
+    cdef object _close_if_done(self)
     cpdef object _on_response_lost(self, object error)
     cdef bint _may_replay(self, object connection, object error)
     cdef object _replay(self)

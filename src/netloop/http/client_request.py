@@ -74,12 +74,13 @@ class ClientRequest(RequestHead):
 
     Events:
         socket (stream): it has a connection, which may be connecting still.
-        response (IncomingMessage): the head of the response came.  Without a listener the body is thrown away.
+        response (IncomingMessage): the head of the response came.  Without a listener a body that is larger than the
+            buffer is thrown away; a smaller one is there for an ``await`` that comes later.
         continue, information (Information): the server said 100, or another 1xx.
         upgrade (response, stream, head), connect (response, stream, head): the connection has left HTTP, and is
             yours; `head` are bytes that came already.  Without a listener it is closed.
         timeout: nothing moved for the time of `set_timeout`, or of the agent's.  It only reports.
-        finish: the request was handed to the operating system.
+        finish: the request was handed to the operating system.  `stream.finished` and `stream.pipeline` wait for this.
         error (exception): there will be no response; then `close` follows.  Its notes say what was tried.
         close: the request and its response are done.
         abort: `abort` was called.  Deprecated.
@@ -101,6 +102,8 @@ class ClientRequest(RequestHead):
         _sent_body: bytes | None
         _replayed: bool
         _over: bool
+        _unheard: bool                          # nobody listened to `response`
+        _unsent: bool                           # the stream below lost the end of it
         _response_closed: bool
         _forget_signal: Callable[[], None] | None
 
@@ -111,6 +114,7 @@ class ClientRequest(RequestHead):
         self._settings = options.settings
         self.response = self._connection = self._forget_signal = self._sent_body = None
         self.reused_socket = self.aborted = self._replayed = self._over = self._response_closed = False
+        self._unheard = self._unsent = False
         self._idle_ms = options.timeout
         self.should_keep_alive = getattr(agent, "keep_alive", False) or getattr(agent, "max_sockets", inf) != inf
         self._start_head(options)
@@ -181,16 +185,27 @@ class ClientRequest(RequestHead):
         self.steps.over(_SEND)
         if _SENT.subscribers is not None:
             _SENT.publish({"request": self})
-        if self._connection is not None:
-            self._connection._finish_exchange()
+        if self._writable_state.finished:
+            self._on_writable_finish()
 
     def _on_sent(self, error: Exception | None = None) -> None:
-        """The stream below has the last of it; what goes wrong there, the connection tells."""
+        """The stream below has the last of it; what goes wrong there, the connection tells, unless it is done with this."""
         if error is None:
             OutgoingMessage._on_sent(self)
+        else:
+            self._unsent = True
+            self._close_if_done()
 
     def _on_writable_finish(self) -> None:
         """The request was sent; it ends with its response."""
+        if self._connection is not None:
+            self._connection._finish_exchange()
+        else:
+            self._close_if_done()
+
+    def _closes_when_over(self) -> bool:
+        """As in Node, `finished` and `pipeline` are done with a request that was written."""
+        return False
 
     # --- what the connection hears -------------------------------------------------------------------------------
 
@@ -211,8 +226,7 @@ class ClientRequest(RequestHead):
         if leaving:
             return
         response.on("close", self._on_response_closed)
-        if not self._tell("response", response):
-            response._dump()
+        self._unheard = not self._tell("response", response)
 
     def _on_upgrade(self, stream: Any, head: bytes) -> None:
         event = "connect" if self._method == "CONNECT" else "upgrade"
@@ -233,13 +247,17 @@ class ClientRequest(RequestHead):
         self._over = True
         self._connection = None
         self._detach()
-        if self._response_closed:
-            self.destroy()
+        self._close_if_done()
 
     def _on_response_closed(self) -> None:
         self._response_closed = True
         self.steps.over(_BODY)
-        if self._over:
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        """`close` follows `finish`, unless that cannot come because the server did not read all of the request."""
+        if (self._over and (self._response_closed or self._unheard)
+                and (self._writable_state.finished or self._unsent or not self._sent_all)):
             self.destroy()
 
     def _on_response_lost(self, error: Exception | None) -> None:

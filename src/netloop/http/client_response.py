@@ -153,6 +153,15 @@ async def answer(request: ClientRequest) -> Response:
         request = following
 
 
+def _claimed(request: ClientRequest, message: IncomingMessage) -> IncomingMessage:
+    """The response came before somebody awaited it."""
+    request._unheard = False
+    if message._dumped:
+        raise StateError("the body was thrown away: it was larger than the buffer, and nobody listened for `response`",
+                         "ERR_HTTP_BODY_THROWN_AWAY")
+    return message
+
+
 async def _message(request: ClientRequest) -> IncomingMessage:
     future: asyncio.Future[IncomingMessage] = asyncio.get_running_loop().create_future()
 
@@ -165,7 +174,7 @@ async def _message(request: ClientRequest) -> IncomingMessage:
             future.set_exception(error or hang_up())
 
     if request.response is not None:
-        return request.response
+        return _claimed(request, request.response)
     if request.closed:
         raise request.errored or hang_up()
     for event, listener in (("response", succeed), ("error", fail), ("close", fail)):

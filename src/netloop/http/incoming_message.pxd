@@ -12,7 +12,7 @@ cdef class IncomingMessage(Readable):
     cdef object _headers_read           # `headers`, once somebody asked
     cdef list _trailer_fields
     cdef object _controller             # of `signal`, once somebody asked
-    cdef bint _dumped
+    cdef readonly bint _dumped
 
     cdef object _start(self, object socket)
     # for its source

@@ -166,6 +166,10 @@ class Stream(EventEmitter):
         else:
             self.destroy(error)
 
+    def _closes_when_over(self) -> bool:
+        """Hook: whether `close` comes by itself once all halves have ended."""
+        return self._auto_destroy and self._emit_close
+
     def _start_destroy(self, error: Exception | None) -> None:
         try:
             self._destroy(error, self._on_destroy)

@@ -88,7 +88,7 @@ class StreamWatch:
     def _close_follows(self) -> bool:
         """Whether `close` comes by itself after the halves that count: not if the other half may live on."""
         stream = self._stream
-        return (stream._auto_destroy and stream._emit_close and not stream.closed
+        return (stream._closes_when_over() and not stream.closed
                 and self._reading == (stream._readable_state is not None)
                 and self._writing == (stream._writable_state is not None))
 
