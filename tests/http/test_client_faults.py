@@ -239,3 +239,34 @@ async def test_channels_tell_every_phase() -> None:
         "request.start", "request.sent", "request.replay", "response", "request.end"]
     agent.destroy()
     await server.close()
+
+
+# --- where it was called --------------------------------------------------------------------------------------------
+
+async def refused_port() -> int:
+    """A port where nobody listens any more."""
+    server = await net.listen(0, "127.0.0.1")
+    port = server.address().port
+    await server.close()
+    return port
+
+
+async def test_the_note_of_a_failed_connect_names_the_line_of_the_request() -> None:
+    with pytest.raises(ConnectionRefusedError) as caught:
+        await get(f"http://127.0.0.1:{await refused_port()}", agent=False)
+    assert [Path(note.rpartition(":")[0]).name for note in caught.value.__notes__ if "was called at" in note] == [
+        Path(__file__).name]
+
+
+async def test_a_connect_that_no_line_of_the_program_called_has_no_note_of_it() -> None:
+    port = await refused_port()
+    agent = Agent(max_sockets=1)
+
+    async def notes() -> list[str]:
+        with pytest.raises(ConnectionRefusedError) as caught:
+            await get(f"http://127.0.0.1:{port}", agent=agent)
+        return caught.value.__notes__
+
+    first, second = await asyncio.gather(notes(), notes())
+    assert "was called at" in "".join(first)
+    assert "was called at" not in "".join(second)

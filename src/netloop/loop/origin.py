@@ -10,14 +10,18 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+_ASYNCIO = os.path.join(os.path.dirname(os.__file__), "asyncio") + os.sep
 
 
 def caller() -> str | None:
-    """``"app.py:12"``: the innermost frame that is not this package's own, or None."""
+    """``"app.py:12"``: the innermost frame that is not this package's own.
+
+    None where asyncio called: the line further out, which runs the loop, has nothing to do with it.
+    """
     frame = sys._getframe(1)
     while frame is not None:
         if is_users(frame):
-            return position(frame)
+            return None if frame.f_code.co_filename.startswith(_ASYNCIO) else position(frame)
         frame = frame.f_back  # type: ignore[assignment]
     return None
 
