@@ -149,3 +149,11 @@ def test_insecure_parser_unfolds_lines(requests):
     settings = ParserSettings(http_validation="insecure")
     log = requests(b"GET / HTTP/1.1\r\nX: a\r\n  b\n\tc\nY:\r\n d\r\n\r\n", settings=settings)
     assert log.heads[0].fields == [b"X", b"a b c", b"Y", b"d"]
+
+
+def test_insecure_parser_fails_where_no_size_of_a_chunk_stands_that_only_we_see(requests, every_cut):
+    """With a tab behind `chunked` an insecure llhttp takes the body as one that ends with the connection."""
+    data = b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\t\r\n\r\n3\r\nfoo\r\n\r\n\r\n"
+    for pieces in every_cut(data):
+        log = requests(pieces, settings=ParserSettings(http_validation="insecure"))
+        assert log.events == ["PUT / (chunked)", "body foo", "error HPE_INTERNAL 400"]

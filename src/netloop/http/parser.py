@@ -303,7 +303,11 @@ class MessageParser(Sections):
             return False
         if end == 0:
             return True
-        size = int(self._whole_section().partition(b";")[0], 16)        # llhttp has found hex digits there
+        try:
+            size = int(self._whole_section().partition(b";")[0], 16)    # llhttp has found hex digits there
+        except ValueError:              # unless it is insecure, and reads until the end what we read in chunks
+            self._fail(faults.DISAGREEMENT)
+            return False
         if size > LARGEST:
             self._fail(faults.CHUNK_TOO_LARGE)
             return False
