@@ -3,6 +3,9 @@
 A test may be a coroutine function.  Then it runs three times: in `netloop.run`, in `asyncio.run`, and in uvloop.  It
 fails when it takes longer than 10 s, when something that it opened is still open at the end, and when an error came up
 that nobody handled, unless it asks for the fixture `unhandled`, the list of these errors.
+
+A test that does not even let its loop look at the clock, or that has none, ends the whole run after a minute, with a
+traceback: see `faulthandler_timeout` in pyproject.toml.
 """
 
 from __future__ import annotations
@@ -98,10 +101,19 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
             await nothing_open()
             await no_tasks()
 
-    pyfuncitem.callspec.params["run_on"](main, unhandled.append)
+    named(pyfuncitem.name, pyfuncitem.callspec.params["run_on"])(main, unhandled.append)
     if unhandled and "unhandled" not in arguments:
         raise unhandled[0]
     return True
+
+
+def named(name: str, function: Callable[..., None]) -> Callable[..., None]:
+    """The function behind another of this name: if a coroutine test hangs, its own frame is not in the traceback."""
+    def call(*arguments: Any) -> None:
+        function(*arguments)
+
+    call.__code__ = call.__code__.replace(co_name=name)
+    return call
 
 
 async def no_tasks() -> None:
