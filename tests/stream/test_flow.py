@@ -469,3 +469,19 @@ def test_auto_destroy_off_leaves_the_stream_open_after_end(record):
     assert log == [("data", b"a"), "end"]
     assert readable.destroyed is False
     assert readable.readable is False
+
+
+@pytest.mark.parametrize("continuous", [False, True])
+def test_one_read_for_each_readable_gets_all_from_a_source_that_pushes_within_read(continuous):
+    chunks = [b"12345678"] * 8 + [None]
+    readable = Readable(read=lambda stream, size: stream.push(chunks.pop(0)), high_water_mark=4)
+    readable._readable_state.continuous = continuous
+    got = []
+
+    def main():
+        readable.on("readable", lambda: got.append(readable.read()))
+        readable.on("end", lambda: got.append("end"))
+
+    run(main)
+    assert got[-1] == "end"
+    assert b"".join([chunk for chunk in got[:-1] if chunk is not None]) == b"12345678" * 8

@@ -133,8 +133,8 @@ def emit_readable(stream: Stream, state: ReadableState) -> None:
 
 def emit_readable_now(stream: Stream) -> None:
     state = stream._readable_state
+    state.emitted_readable = False      # also when all was read before this tick: the next chunk is to be told
     if not stream.destroyed and stream.errored is None and (state.length > 0 or state.ended):
-        state.emitted_readable = False
         stream._announce("readable")
     # Wanted again unless the data flows by itself, ended, or is more than the consumer takes.
     state.need_readable = not state.flowing and not state.ended and state.length <= state.high_water_mark

@@ -54,6 +54,8 @@ def _push(stream: Stream, state: ReadableState, chunk: Any, encoding: str | None
         _add(stream, state, chunk, False)
     if state.continuous:
         state.reading = state.wants_more()      # the source hears what we return
+        if state.sync and not state.reading:
+            read_more(stream, state)            # but this is within `_read`, for a reader who is about to make room
     else:
         read_more(stream, state)
     return not stream.destroyed and state.wants_more()
