@@ -25,7 +25,8 @@ SPOILERS = [b"\r", b"\n", b"\r\n", b"\r\n\r\n", b" ", b"\t", b":", b";", b",", b
             b"0", b"f", b"-", b"+", b"0x", b"_", b"HTTP/1.0", b"101", b"304", b"Host: a\r\n", b"Content-Length: 5\r\n",
             b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"0\r\n\r\n",
             b"Connection: upgrade\r\nUpgrade: x\r\n"]
-SETTINGS = [STRICT, WITHOUT_HOST, WITHOUT_HOST, INSECURE, ParserSettings(max_header_size=120, require_host_header=False)]
+SETTINGS = [STRICT, WITHOUT_HOST, WITHOUT_HOST, INSECURE, ParserSettings(http_validation="relaxed"),
+            ParserSettings(max_header_size=120, require_host_header=False)]
 
 
 def spoilt(data: bytes, chance: random.Random) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netloop.errors import ArgumentTypeError, ArgumentValueError, FeatureUnavailableError
+from netloop.errors import ArgumentTypeError, ArgumentValueError
 from netloop.http.parser import CHUNK_LINE_SIZE
 from netloop.http.settings import MAX_HEADER_SIZE, MAX_HEADERS_COUNT, ParserSettings
 
@@ -99,13 +99,35 @@ def test_trailers_beyond_the_count_are_dropped(requests):
 
 # --- settings -----------------------------------------------------------------------------------------------------
 
-def test_relaxed_validation_says_that_it_is_not_to_be_had():
-    with pytest.raises(FeatureUnavailableError) as caught:
-        ParserSettings(http_validation="relaxed")
-    assert caught.value.code == "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM"
+RELAXED = ParserSettings(http_validation="relaxed")
 
 
-@pytest.mark.parametrize("options", [{"http_validation": "strict", "insecure_http_parser": True},
+def test_relaxed_parser_lets_control_characters_pass_in_values(requests, responses, every_cut):
+    for pieces in every_cut(START + b"X: \x01a\x0c\x7f\r\n\r\n"):
+        assert requests(pieces, settings=RELAXED).heads[0].fields == [b"Host", b"a", b"X", b"\x01a\x0c\x7f"]
+    for pieces in every_cut(b"HTTP/1.1 204 OK\r\nX: \x01a\r\n\r\n"):
+        assert responses(pieces, settings=RELAXED).heads[0].fields == [b"X", b"\x01a"]
+
+
+@pytest.mark.parametrize("data", [
+    START + b"X: a\x00b\r\n\r\n", START + b"X: a\r\n b\r\n\r\n", START + b"X: a\nY: b\r\n\r\n",
+    START + b"X: a\rY: b\r\n\r\n", START + b"X : a\r\n\r\n", START + b"X\x01: a\r\n\r\n", START + b"Content-Length\r\n\r\n",
+    START + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", b"GET / HTTP/1.1\r\n X: a\r\nHost: a\r\n\r\n",
+    b"GET / HTTP/5.6\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n",
+    CHUNKED + b"0\r\nX: a\x00\r\n\r\n", CHUNKED + b"0\r\nX: a\r\n b\r\n\r\n", CHUNKED + b"0\r\nTrailer: x\r\n\r\n"])
+def test_relaxed_parser_refuses_all_else(requests, every_cut, data):
+    for pieces in every_cut(data):
+        assert requests(pieces, settings=RELAXED).error is not None
+
+
+def test_relaxed_parser_keeps_the_limits(requests, every_cut):
+    settings = ParserSettings(max_header_size=100, http_validation="relaxed")
+    for pieces in every_cut(START + b"X: \x01\r\n" * 50):
+        assert requests(pieces, settings=settings).events == ["error HPE_HEADER_OVERFLOW 431"]
+
+
+@pytest.mark.parametrize("options", [{"http_validation": "relaxed", "insecure_http_parser": True},
+                                     {"http_validation": "strict", "insecure_http_parser": True},
                                      {"http_validation": "insecure", "insecure_http_parser": False},
                                      {"http_validation": "lenient"}, {"max_header_size": -1},
                                      {"max_headers_count": -1}, {"max_header_size": 2**31}])

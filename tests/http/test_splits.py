@@ -18,7 +18,8 @@ TOKEN = st.text("!#$%&'*+-.^_`|~0123456789abcXYZ", min_size=1, max_size=12).filt
 VALUE = st.text([chr(code) for code in (9, *range(32, 127), *range(128, 256))], max_size=20)
 FIELDS = st.lists(st.tuples(TOKEN, VALUE), max_size=6)
 BODY = st.lists(st.binary(min_size=1, max_size=40), max_size=4)
-SETTINGS = [ParserSettings(), ParserSettings(max_header_size=64), ParserSettings(http_validation="insecure")]
+SETTINGS = [ParserSettings(), ParserSettings(max_header_size=64), ParserSettings(http_validation="relaxed"),
+            ParserSettings(http_validation="insecure")]
 PIECES = [b"GET / HTTP/1.1\r\n", b"POST /a HTTP/1.1\r\n", b"GET / HTTP/1.0\r\n", b"HEAD / HTTP/2.0\r\n",
           b"HTTP/1.1 200 OK\r\n", b"HTTP/1.0 304 \r\n", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 101 S\r\n",
           b"Host: a\r\n", b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n",

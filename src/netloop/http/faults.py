@@ -105,6 +105,7 @@ LENGTH_AND_CODING = Fault("HPE_INVALID_TRANSFER_ENCODING", "Transfer-Encoding ca
 UNFINISHED_CODING = Fault("HPE_INVALID_TRANSFER_ENCODING", "Request has invalid `Transfer-Encoding`")
 UNKNOWN_CODING = Fault("HPE_INVALID_TRANSFER_ENCODING", "Transfer codings other than chunked are not supported", 501)
 CODING_IN_1_0 = Fault("HPE_INVALID_TRANSFER_ENCODING", "Transfer-Encoding can't be present in HTTP/1.0")
+INVALID_FIELD_LINE = Fault("HPE_INVALID_HEADER_TOKEN", "Invalid header line")
 FORBIDDEN_TRAILER = Fault("HPE_INVALID_HEADER_TOKEN", "Field is not allowed in trailers")
 HOST_MISSING = Fault("HPE_INVALID_HEADER_TOKEN", "Missing Host header")
 HOST_TWICE = Fault("HPE_INVALID_HEADER_TOKEN", "Duplicate Host header")

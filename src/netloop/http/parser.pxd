@@ -2,7 +2,7 @@ import cython
 
 from netloop.http.message_head cimport MessageHead, split_fields, unfold
 from netloop.http.receiver cimport MessageReceiver
-from netloop.http.rules cimport refused_in_trailers
+from netloop.http.rules cimport are_field_lines, refused_in_trailers
 from netloop.http.sections cimport Sections
 from netloop.http.settings cimport ParserSettings
 

@@ -35,7 +35,7 @@ from . import faults, framing
 from .faults import Evidence, Fault, ParseError, llhttp_fault
 from .message_head import MessageHead, split_fields, unfold
 from .receiver import MessageReceiver
-from .rules import LARGEST, refused_in_trailers
+from .rules import LARGEST, are_field_lines, refused_in_trailers
 from .sections import Sections
 from .settings import ParserSettings
 
@@ -245,6 +245,8 @@ class MessageParser(Sections):
         head = MessageHead.__new__(MessageHead)
         head.read(unfold(section) if insecure else section, self._max_fields)
         fault = self._check_head(head)
+        if self.settings.relaxed and not are_field_lines(section, head._first_field):
+            fault = faults.INVALID_FIELD_LINE
         if fault is not None:
             self._fail(fault)
             return
@@ -338,6 +340,9 @@ class MessageParser(Sections):
         if end >= 0:
             section = self._whole_section()
             insecure = self.settings.insecure
+            if self.settings.relaxed and not are_field_lines(section, 0):
+                self._fail(faults.INVALID_FIELD_LINE)
+                return False
             self._trailers = split_fields(unfold(section) if insecure else section, 0, len(section)) or None
             if self._trailers is not None:
                 if not insecure and refused_in_trailers(self._trailers):

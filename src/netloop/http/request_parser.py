@@ -14,7 +14,7 @@ from .message_head import MessageHead
 from .parser import MessageParser
 from .receiver import MessageReceiver
 from .rules import check_host, frame_request, read_version
-from .settings import LENIENCIES, ParserSettings
+from .settings import LENIENCIES, RELAXED, ParserSettings
 
 __all__ = ["RequestParser"]
 
@@ -41,6 +41,8 @@ class RequestParser(MessageParser):
         parser = HttpRequestParser(target)
         if self.settings.insecure:
             parser.set_dangerous_leniencies(**LENIENCIES)
+        elif self.settings.relaxed:
+            parser.set_dangerous_leniencies(**RELAXED)
         return parser
 
     def _check_head(self, head: MessageHead) -> Fault | None:

@@ -12,7 +12,7 @@ from .message_head import MessageHead
 from .parser import MessageParser
 from .receiver import MessageReceiver
 from .rules import frame_response, read_version
-from .settings import LENIENCIES, ParserSettings
+from .settings import LENIENCIES, RELAXED, ParserSettings
 from .tokens import is_value
 
 __all__ = ["ResponseParser"]
@@ -45,6 +45,8 @@ class ResponseParser(MessageParser):
         parser = HttpResponseParser(target)
         if self.settings.insecure:
             parser.set_dangerous_leniencies(**LENIENCIES)
+        elif self.settings.relaxed:
+            parser.set_dangerous_leniencies(**RELAXED)
         return parser
 
     def _may_begin(self) -> bool:

@@ -10,4 +10,5 @@ cdef object _read_length(MessageHead head)
 @cython.locals(connection=bytes)
 cdef object _read_connection(MessageHead head)
 cpdef object check_host(MessageHead head, bint required)
+cpdef bint are_field_lines(bytes section, Py_ssize_t at) except -1
 cpdef bint refused_in_trailers(list trailers) except -1

@@ -18,13 +18,15 @@ from .framing import CHUNKED, FIXED, NO_BODY, UNTIL_CLOSE
 from .message_head import MessageHead
 from .settings import ParserSettings
 
-__all__ = ["read_version", "frame_request", "frame_response", "check_host", "refused_in_trailers",
-           "FORBIDDEN_TRAILERS"]
+__all__ = ["read_version", "frame_request", "frame_response", "check_host", "are_field_lines",
+           "refused_in_trailers", "FORBIDDEN_TRAILERS"]
 
 LARGEST = 2**63 - 1
 
 # uri-host [ ":" port ], RFC 9110 section 7.2 and RFC 3986 section 3.2.2.  Empty is allowed.
 _is_host = re.compile(rb"(\[[0-9A-Fa-fvV:.%\w~!$&'()*+,;=-]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?", re.ASCII).fullmatch
+
+_are_field_lines = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r\n)*\r\n").fullmatch
 
 # RFC 9110 section 6.5.1.  What says where a message ends, whither it goes and what becomes of the connection is refused
 # after the body, for somebody may heed it there who joins header and trailers.  Of the rest, how to read the content or
@@ -122,6 +124,15 @@ def check_host(head: MessageHead, required: bool) -> Fault | None:
     if head.host is None:
         return faults.HOST_MISSING if required and head.minor_version == 1 else None
     return None if _is_host(head.host) else faults.HOST_INVALID
+
+
+def are_field_lines(section: bytes, at: int) -> bool:
+    """Whether a section has nothing but field lines from `at` on, each whole and for itself (section 5).
+
+    For the relaxed parser: then control characters in values are all that is unusual.  NUL is not let pass, as in
+    browsers (https://fetch.spec.whatwg.org/#header-value).
+    """
+    return _are_field_lines(section, at) is not None
 
 
 def refused_in_trailers(trailers: list[bytes]) -> bool:
