@@ -30,11 +30,13 @@ from .settings import MAX_HEADER_SIZE as max_header_size  # noqa: N811  (Node's 
 from .tokens import validate_header_name, validate_header_value
 
 if TYPE_CHECKING:
+    from ..websocket import CloseEvent, MessageEvent, WebSocket
     from .agent import Agent
     from .agent_default import set_global_proxy_from_env
     from .client_functions import get, request
     from .client_request import ClientRequest
     from .client_response import Response
+    from .idle_parsers import set_max_idle_http_parsers
     from .incoming_message import IncomingMessage
     from .outgoing_message import OutgoingMessage
     from .server import Server, create_server
@@ -46,6 +48,7 @@ __all__ = [
     "create_server", "Server", "IncomingMessage", "OutgoingMessage", "ServerResponse",
     "request", "get", "ClientRequest", "Response", "Agent", "global_agent", "set_global_proxy_from_env",
     "METHODS", "STATUS_CODES", "max_header_size", "validate_header_name", "validate_header_value",
+    "set_max_idle_http_parsers", "WebSocket", "CloseEvent", "MessageEvent",
 ]
 
 _find = names_on_demand(__name__, {
@@ -53,6 +56,9 @@ _find = names_on_demand(__name__, {
     "OutgoingMessage": "outgoing_message", "ServerResponse": "server_response",
     "request": "client_functions", "get": "client_functions", "ClientRequest": "client_request",
     "Response": "client_response", "Agent": "agent", "set_global_proxy_from_env": "agent_default",
+    "set_max_idle_http_parsers": "idle_parsers",
+    # Of a layer above, as Node has them here: for programs only, nothing in this package knows them.
+    "WebSocket": ".websocket", "CloseEvent": ".websocket", "MessageEvent": ".websocket",
 })
 
 

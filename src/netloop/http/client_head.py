@@ -40,13 +40,14 @@ class RequestHead(OutgoingMessage):
         self.protocol, self.host = options.protocol, options.host
         self._method, self._path = options.method, options.path
         self._fields = None
+        self._joined_names = options.joined_names
         self._sent_head = b""
         self._keep_alive = self._upgrading = False
         headers = options.headers
         if headers is None or hasattr(headers, "items"):
             self._set_own_headers(options)
             for name, value in () if headers is None else headers.items():
-                self.set_header(name, _joined(value) if name.lower() in options.joined_names else value)
+                self.set_header(name, value)
             self._expecting = self.has_header("expect")
         else:
             self._fields = headers = list(headers)
@@ -90,10 +91,6 @@ class RequestHead(OutgoingMessage):
     @path.setter
     def path(self, path: str) -> None:
         self._path = checked_path(path)
-
-
-def _joined(value: Any) -> Any:
-    return "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _names(headers: list[Any]) -> list[str]:

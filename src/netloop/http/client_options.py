@@ -15,6 +15,7 @@ from ..errors import ArgumentValueError, invalid_type, out_of_range
 from ..net.address import check_port
 from ..timers import milliseconds
 from .client_url import URL, parse_url
+from .outgoing_headers import joined_names
 from .settings import ParserSettings
 from .tokens import is_target, is_token
 
@@ -83,7 +84,7 @@ class RequestOptions:
         self.create_connection = create_connection
         self.max_redirects = _checked_redirects(max_redirects)
         self.join_duplicate_headers = join_duplicate_headers
-        self.joined_names = frozenset([name.lower() for name in unique_headers or ()])
+        self.joined_names = joined_names(unique_headers)
         self.settings = _DEFAULT_SETTINGS
         if not (max_header_size is None and max_headers_count is None and http_validation is None
                 and insecure_http_parser is None):

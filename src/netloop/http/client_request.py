@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .message_head import MessageHead
     from .outlet import Outlet
     from .settings import ParserSettings
+    from .signatures import request_off, request_on
 
 __all__ = ["ClientRequest", "Information"]
 
@@ -90,7 +91,11 @@ class ClientRequest(RequestHead):
     Source: https://nodejs.org/api/http.html#class-httpclientrequest
     """
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = request_on                      # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = request_on      # type: ignore[assignment]
+        off = remove_listener = request_off
+
         agent: Any
         reused_socket: bool
         aborted: bool
@@ -350,6 +355,20 @@ class ClientRequest(RequestHead):
     def _annotate(self, error: Exception) -> None:
         """Have the error say what was tried, how long each step took, and where it failed."""
         error.add_note(f"{self._method} {self._options.url}: {self.steps.describe()}")
+
+    @property
+    def max_headers_count(self) -> int:
+        """How many header fields of the response are kept (default 2000, 0: no limit but the size); more are dropped.
+
+        To be set in the turn in which the request is made.
+
+        Source: https://nodejs.org/api/http.html#requestmaxheaderscount
+        """
+        return self._settings.max_headers_count
+
+    @max_headers_count.setter
+    def max_headers_count(self, count: int | None) -> None:
+        self._settings = self._settings.with_max_headers_count(count)
 
     # --- settings of the connection ------------------------------------------------------------------------------
 

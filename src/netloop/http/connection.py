@@ -154,6 +154,8 @@ class ServerConnection(ResponseOwner):
             _START.publish({"server": service.server, "request": request})
         if has_body:
             self._request = request
+        elif service.optimize_empty_requests:
+            IncomingMessage._open_ended(request)
         if head.upgrade and self._take_upgrade(request, head):
             return
         response = service.make_response(request)

@@ -20,6 +20,7 @@ cdef class OutgoingHead:
     cdef Py_ssize_t _length_at, _coding_at      # where in `lines`
     # what the program removed on purpose
     cdef public bint removed_length, removed_coding, removed_connection
+    cdef public object joined_names
     # decided by `framing`
     cdef public bint keep_alive
 

@@ -77,8 +77,9 @@ class OutgoingHead:
 
     Noted from them: ``content_length`` (-1 without one), ``chunked``, ``date_given``, ``connection_given`` and
     ``close_given``.  Set by the owner, for what a program removed on purpose: ``removed_length``, ``removed_coding``,
-    ``removed_connection``.  Set by `framing`: ``keep_alive``.  ``lines`` are the fields, each with its line end;
-    whoever appends to them answers for the line.
+    ``removed_connection``; ``joined_names``: lower-case names of fields whose values stand in one line (None: none but
+    cookie).  Set by `framing`: ``keep_alive``.  ``lines`` are the fields, each with its line end; whoever appends to them
+    answers for the line.
     """
 
     if TYPE_CHECKING:
@@ -92,11 +93,13 @@ class OutgoingHead:
         removed_coding: bool
         removed_connection: bool
         keep_alive: bool
+        joined_names: frozenset[str] | None
         _length_at: int
         _coding_at: int
 
     def __init__(self) -> None:
         self.lines = []
+        self.joined_names = None
         self.content_length = self._length_at = self._coding_at = -1
         self.chunked = self.keep_alive = False
         self.date_given = self.connection_given = self.close_given = False
@@ -138,7 +141,7 @@ class OutgoingHead:
             self._add_line(kind, name, str(value))
             return
         if type(value) is not str:
-            if isinstance(value, (list, tuple)) and kind != _COOKIE:
+            if isinstance(value, (list, tuple)) and kind != _COOKIE and not self._joins(name):
                 for each in value:
                     self.add(name, each)
                 return
@@ -146,6 +149,9 @@ class OutgoingHead:
         if not is_value(value):
             validate_header_value(name, value)
         self._add_line(kind, name, value)
+
+    def _joins(self, name: str) -> bool:
+        return self.joined_names is not None and name.lower() in self.joined_names
 
     def _add_line(self, kind: int, name: str, value: str) -> None:
         if kind:

@@ -17,6 +17,7 @@ cdef class IncomingMessage(Readable):
     cdef object _start(self, object socket)
     # for its source
     cpdef object _open(self, MessageHead head, object source, bint has_body)
+    cdef object _open_ended(self)
     cpdef bint _receive(self, bytes chunk) except -1
     cpdef object _complete_with(self, list trailers)
     cpdef object _dump(self)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..events.abort import AbortController
     from ..stream import Duplex
     from ..stream.state import Callback
+    from .signatures import incoming_off, incoming_on
 
 __all__ = ["IncomingMessage", "MessageSource"]
 
@@ -66,7 +67,11 @@ class IncomingMessage(Readable):
     Source: https://nodejs.org/api/http.html#class-httpincomingmessage
     """
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = incoming_on
+        prepend_listener = prepend_once_listener = incoming_on
+        off = remove_listener = incoming_off
+
         socket: Duplex | None
         method: str | None
         url: str
@@ -119,6 +124,11 @@ class IncomingMessage(Readable):
         if not has_body:
             self.complete = True
             self._readable_state.ended = True
+
+    def _open_ended(self) -> None:
+        """It has no body, and nobody shall hear of its end: the stream is over before anybody had it."""
+        self._dumped = self.destroyed = self.closed = True
+        self._readable_state.end_emitted = True
 
     def _receive(self, chunk: bytes) -> bool:
         """Take a chunk of the body; whether there is room for more."""

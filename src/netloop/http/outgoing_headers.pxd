@@ -4,6 +4,8 @@ from netloop.stream.writable cimport Writable
 
 cdef class OutgoingHeaders(Writable):
     cdef dict _headers                  # lower-case name -> name as given, value; None when there are none
+    cdef public object _joined_names    # of the option `unique_headers`
     cdef readonly bint _framed          # the head is made
 
+    cdef OutgoingHead _new_head(self)
     cdef OutgoingHead _begin_head(self)

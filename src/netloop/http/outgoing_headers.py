@@ -6,7 +6,7 @@ is checked as it comes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StateError, invalid_type
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-__all__ = ["OutgoingHeaders"]
+__all__ = ["OutgoingHeaders", "joined_names"]
 
 
 class OutgoingHeaders(Writable):
@@ -26,6 +26,7 @@ class OutgoingHeaders(Writable):
 
     if TYPE_CHECKING:
         _headers: dict[str, tuple[str, Any]] | None
+        _joined_names: frozenset[str] | None     # of the option `unique_headers`
         _framed: bool
 
     def set_header(self, name: str, value: Any) -> Self:
@@ -115,13 +116,34 @@ class OutgoingHeaders(Writable):
         if self.headers_sent:
             raise StateError(f"Cannot {verb} headers after they are sent to the client", "ERR_HTTP_HEADERS_SENT")
 
+    def _new_head(self) -> OutgoingHead:
+        head = OutgoingHead()
+        if self._joined_names is not None:
+            head.joined_names = self._joined_names
+        return head
+
     def _begin_head(self) -> OutgoingHead:
         """A head with the fields that were set."""
-        head = OutgoingHead()
+        head = self._new_head()
         if self._headers is not None:
             for name, value in self._headers.values():
                 head.add(name, value)
         return head
+
+
+def joined_names(unique_headers: Iterable[str] | None) -> frozenset[str] | None:
+    """The option `unique_headers`: names of fields that are sent once, a list of values joined by ``; ``.
+
+    Raises ERR_INVALID_ARG_TYPE, ERR_INVALID_HTTP_TOKEN.
+    """
+    if unique_headers is None:
+        return None
+    if isinstance(unique_headers, (str, bytes)) or not isinstance(unique_headers, Iterable):
+        raise invalid_type("unique_headers", "a list of names", unique_headers)
+    names = list(unique_headers)
+    for name in names:
+        validate_header_name(name)
+    return frozenset([name.lower() for name in names]) or None
 
 
 def _check_value(name: str, value: Any) -> None:

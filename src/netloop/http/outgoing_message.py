@@ -105,7 +105,7 @@ class OutgoingMessage(OutgoingHeaders):
         self._framing = _NO_BODY
         self._content_length = -1
         self._headers = self._outlet = self._head_bytes = self._length = self._trailers = self._waiting = None
-        self._sent_callback = self._final_callback = self._timeout = None
+        self._sent_callback = self._final_callback = self._timeout = self._joined_names = None
 
     # --- the socket ----------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type, out_of_range
@@ -10,15 +10,18 @@ from ..net.server import Server as NetServer
 from ..timers import milliseconds
 from .connection import accept
 from .incoming_message import IncomingMessage
+from .outgoing_headers import joined_names
 from .server_response import ServerResponse
 from .service import Service
 from .settings import ParserSettings
 
 if TYPE_CHECKING:
     from datetime import timedelta
-    from typing import Self, TypeAlias
+    from typing import Self, Unpack
 
-    RequestListener: TypeAlias = Callable[..., object]
+    from ..net.keywords import ServerKeywords as NetServerKeywords
+    from .server_keywords import ServerKeywords
+    from .signatures import Exchange, http_server_off, http_server_on
 
 __all__ = ["Server", "create_server"]
 
@@ -34,12 +37,18 @@ class Server(NetServer):
         headers_timeout: how long its head may take (default 60000, or `request_timeout` if that is less).
         keep_alive_timeout: how long a connection is kept for the next request (default 65000, 0: no limit).
         keep_alive_timeout_buffer: how much longer than we say it really is kept (default 1000).
+        connections_checking_interval: how often Node looks for connections that are too slow (default 30000).  It is
+            checked, and has no effect: here each timeout is a timer of its own, and exact.
         max_header_size: bytes of a head (default 16384); then 431.
         max_requests_per_socket: how many requests a connection may send (default 0: any number).
         require_host_header: HTTP/1.1 requests without Host get 400 (default True).
         join_duplicate_headers, http_validation, insecure_http_parser: see `IncomingMessage.headers`, `ParserSettings`.
+        unique_headers: names of header fields that responses have once: a list of values is joined by ``; ``.
         reject_non_standard_body_writes: a body where there can be none raises (default False: it is ignored).
-        should_upgrade_callback: ``callback(request)`` says whether a request with Upgrade may leave HTTP.
+        optimize_empty_requests: requests without a body are over when they come: `readable_ended` is True, and they emit
+            neither `end` nor `close` (default False).
+        should_upgrade_callback: ``callback(request)`` says whether a request with Upgrade may leave HTTP, instead of
+            whether `upgrade` has a listener.  One that raises says no.  A plain function: nothing is awaited.
         incoming_message, server_response: subclasses to use.
         cancel_handlers: cancel the task of a coroutine listener when its client goes away (default False).
         no_delay: True by default.
@@ -61,24 +70,33 @@ class Server(NetServer):
     Source: https://nodejs.org/api/http.html#class-httpserver
     """
 
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = http_server_on                       # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = http_server_on       # type: ignore[assignment]
+        off = remove_listener = http_server_off
+
     _service: Service
     _begins_with = "connection"             # the event that brings a stream to serve
 
-    def __init__(self, listener: RequestListener | None = None, *, request_timeout: float | timedelta = 300000,
+    def __init__(self, listener: Exchange | None = None, *, request_timeout: float | timedelta = 300000,
                  headers_timeout: float | timedelta | None = None, keep_alive_timeout: float | timedelta = 65000,
-                 keep_alive_timeout_buffer: float | timedelta = 1000, max_header_size: int | None = None,
+                 keep_alive_timeout_buffer: float | timedelta = 1000,
+                 connections_checking_interval: float | timedelta = 30000, max_header_size: int | None = None,
                  max_requests_per_socket: int = 0, require_host_header: bool = True,
                  join_duplicate_headers: bool = False, http_validation: str | None = None,
-                 insecure_http_parser: bool | None = None, reject_non_standard_body_writes: bool = False,
+                 insecure_http_parser: bool | None = None, unique_headers: Iterable[str] | None = None,
+                 reject_non_standard_body_writes: bool = False, optimize_empty_requests: bool = False,
                  should_upgrade_callback: Callable[[IncomingMessage], object] | None = None,
                  incoming_message: type[IncomingMessage] | None = None,
                  server_response: type[ServerResponse] | None = None, cancel_handlers: bool = False,
-                 no_delay: bool = True, **options: Any) -> None:
+                 **options: Unpack[NetServerKeywords]) -> None:
         if listener is not None and not callable(listener):
             raise invalid_type("listener", "a function of the request and the response", listener)
         if should_upgrade_callback is not None and not callable(should_upgrade_callback):
             raise invalid_type("should_upgrade_callback", "a function of the request", should_upgrade_callback)
-        super().__init__(None, no_delay=no_delay, **options)
+        milliseconds("connections_checking_interval", connections_checking_interval)
+        options.setdefault("no_delay", True)
+        super().__init__(None, **options)
         self._parser_options: dict[str, Any] = {
             "max_header_size": max_header_size, "http_validation": http_validation,
             "insecure_http_parser": insecure_http_parser, "require_host_header": require_host_header}
@@ -86,6 +104,8 @@ class Server(NetServer):
         service.set_classes(incoming_message, server_response)
         service.join_duplicate_headers = join_duplicate_headers
         service.reject_non_standard_body_writes = reject_non_standard_body_writes
+        service.optimize_empty_requests = optimize_empty_requests
+        service.joined_names = joined_names(unique_headers)
         service.should_upgrade = should_upgrade_callback
         service.cancel_handlers = cancel_handlers
         self.max_headers_count = None
@@ -107,11 +127,11 @@ class Server(NetServer):
 
     # --- ending --------------------------------------------------------------------------------------------------
 
-    def listen(self, *args: Any, **options: Any) -> Self:
-        """Listen, in any of the forms of `net.Server.listen`."""
-        self._service.closing = False
-        super().listen(*args, **options)
-        return self
+    if not TYPE_CHECKING:
+        def listen(self, *args: Any, **options: Any) -> Self:
+            """Listen, in any of the forms of `net.Server.listen`."""
+            self._service.closing = False
+            return super().listen(*args, **options)
 
     def close(self, callback: Callable[..., object] | None = None) -> Self:
         """Stop accepting, and close idle connections; the others close after the response that is under way.
@@ -226,7 +246,7 @@ class Server(NetServer):
         return "<http." + super().__repr__()[1:]
 
 
-def create_server(listener: RequestListener | None = None, /, **options: Any) -> Server:
+def create_server(listener: Exchange | None = None, /, **options: Unpack[ServerKeywords]) -> Server:
     """A new server; `listener` is called with each request and its response.  The options are those of `Server`.
 
         def on_request(request, response):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..stream import Duplex
     from ..stream.state import Callback
     from .head import Headers
+    from .signatures import response_off, response_on
 
 __all__ = ["ResponseOwner", "ServerResponse"]
 
@@ -51,7 +52,11 @@ class ServerResponse(OutgoingMessage):
     Source: https://nodejs.org/api/http.html#class-httpserverresponse
     """
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = response_on                      # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = response_on      # type: ignore[assignment]
+        off = remove_listener = response_off
+
         req: IncomingMessage
         status_code: int
         status_message: str | None
@@ -107,7 +112,7 @@ class ServerResponse(OutgoingMessage):
         if status_message is None:
             status_message = self.status_message
         line = status_line(status_code, status_message)
-        head = OutgoingHead()
+        head = self._new_head()
         if self._headers is not None:
             self._add_others(head, headers)
         if headers is not None:

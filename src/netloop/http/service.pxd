@@ -16,6 +16,8 @@ cdef class Service:
     cdef public long long keep_alive_timeout_buffer, headers_timeout, request_timeout, timeout
     cdef readonly long long max_requests_per_socket
     cdef public bint http_allow_half_open, join_duplicate_headers, reject_non_standard_body_writes, cancel_handlers
+    cdef public bint optimize_empty_requests
+    cdef public object joined_names     # of `unique_headers`
     cdef object _request_class, _response_class
     cdef public object should_upgrade
     cdef object _usual                  # the listener that was seen to take both arguments

@@ -43,6 +43,8 @@ class Service:
         join_duplicate_headers: bool
         reject_non_standard_body_writes: bool
         cancel_handlers: bool
+        optimize_empty_requests: bool
+        joined_names: frozenset[str] | None     # of `unique_headers`
         timeout: int
         _request_class: type[IncomingMessage] | None
         _response_class: type[ServerResponse] | None
@@ -53,7 +55,8 @@ class Service:
         self.server = server
         self.connections = set()
         self.closing = self.http_allow_half_open = self.join_duplicate_headers = False
-        self.reject_non_standard_body_writes = self.cancel_handlers = False
+        self.reject_non_standard_body_writes = self.cancel_handlers = self.optimize_empty_requests = False
+        self.joined_names = None
         self.max_requests_per_socket = self.timeout = 0
         self.headers_timeout, self.request_timeout = 60000, 300000
         self.keep_alive_timeout_buffer = 1000
@@ -113,9 +116,11 @@ class Service:
 
     def make_response(self, request: IncomingMessage) -> ServerResponse:
         if self._response_class is not None:
-            return self._response_class(request)
-        response = ServerResponse.__new__(ServerResponse)
-        response._start_for(request)
+            response = self._response_class(request)
+        else:
+            response = ServerResponse.__new__(ServerResponse)
+            response._start_for(request)
+        response._joined_names = self.joined_names
         return response
 
     def handle(self, event: str, request: IncomingMessage, response: ServerResponse) -> bool:
@@ -180,8 +185,20 @@ class Service:
     def wants(self, event: str, request: IncomingMessage) -> bool:
         """Whether a request that asks to leave HTTP may."""
         if event == "upgrade" and self.should_upgrade is not None:
-            return bool(self.should_upgrade(request))
+            return self._may_upgrade(request)
         return self.server._has_listeners(event)
+
+    def _may_upgrade(self, request: IncomingMessage) -> bool:
+        """What the callback says.  One that fails to say it, or wants to be awaited, has not agreed."""
+        try:
+            answer = self.should_upgrade(request)  # type: ignore[misc]  # there is one
+            if isinstance(answer, Coroutine):
+                answer.close()
+                raise invalid_type("should_upgrade_callback", "a plain function", self.should_upgrade)
+        except Exception as error:
+            contain(request._loop, error, request)
+            return False
+        return bool(answer)
 
     def hand_over(self, event: str, request: IncomingMessage, socket: Duplex, rest: bytes) -> None:
         """The socket is the listener's from now on; `rest` came after the request already."""

@@ -14,6 +14,7 @@ from ..errors import invalid_type, out_of_range, unavailable
 from ..http.agent import Agent as HTTPAgent
 from ..tls.functions import connect
 from ..tls.keywords import ClientKeywords
+from ..tls.secure_context import SecureContext
 from ..tls.session import TLSSession
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Agent"]
 
-_TLS_NAMES = frozenset(ClientKeywords.__annotations__) - HTTPAgent.connect_names - {
+_REFUSED = frozenset((
+    "sigalgs", "ticket_keys", "session_timeout", "session_id_context", "certificate_compression", "client_cert_engine",
+    "private_key_engine", "private_key_identifier"))        # of a SecureContext, which says why
+_TLS_NAMES = _REFUSED.union(ClientKeywords.__annotations__) - HTTPAgent.connect_names - {
     "socket", "host", "port", "path", "signal", "timeout", "allow_half_open", "onread"}
 
 
@@ -58,6 +62,8 @@ class Agent(HTTPAgent):
             raise out_of_range("max_cached_sessions", ">= 0", max_cached_sessions)
         if options.get("proxy_env") is not None:
             raise unavailable("proxy_env of https.Agent", "there are no tunnels through proxies yet")
+        if not _REFUSED.isdisjoint(options):
+            SecureContext(**{name: options[name] for name in _REFUSED.intersection(options)})
         HTTPAgent.__init__(self, default_port=default_port, protocol=protocol, **options)
         self.max_cached_sessions = max_cached_sessions
         self._sessions = OrderedDict()
