@@ -11,6 +11,8 @@ import typer
 from .ending import failure, reason, run_to_end
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..http import ClientRequest
 
 __all__ = ["command"]
@@ -88,11 +90,14 @@ async def _ask(method: str, url: str, fields: list[str], data: str | None, locat
 
 
 def _request(method: str, url: str, **options: Any) -> ClientRequest:
+    ask: Callable[..., ClientRequest]
     if url.lower().startswith("https:"):
-        from ..https import request
+        from .. import https
+        ask = https.request
     else:
-        from ..http import request
-    return request(url, method=method, agent=False, **options)
+        from .. import http
+        ask = http.request
+    return ask(url, method=method, agent=False, **options)
 
 
 def _limit_silence(request: ClientRequest, seconds: float) -> None:

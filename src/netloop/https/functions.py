@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from ..http.client_functions import checked_agent, request_by
 from .agent import Agent
 from .agent_default import default_agent
 
 if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
+    from ..http.client_functions import OnResponse
     from ..http.client_request import ClientRequest
+    from .keywords import RequestKeywords
 
 __all__ = ["get", "request"]
+
+
+@overload
+def request(url: str | SplitResult, listener: OnResponse | None = None, /,
+            **options: Unpack[RequestKeywords]) -> ClientRequest: ...
+@overload
+def request(listener: OnResponse, /, **options: Unpack[RequestKeywords]) -> ClientRequest: ...
+@overload
+def request(**options: Unpack[RequestKeywords]) -> ClientRequest: ...
 
 
 def request(*args: Any, **options: Any) -> ClientRequest:
@@ -26,6 +39,15 @@ def request(*args: Any, **options: Any) -> ClientRequest:
     Source: https://nodejs.org/api/https.html#httpsrequesturl-options-callback
     """
     return request_by(_agent(options.pop("agent", None)), args, options)
+
+
+@overload
+def get(url: str | SplitResult, listener: OnResponse | None = None, /,
+        **options: Unpack[RequestKeywords]) -> ClientRequest: ...
+@overload
+def get(listener: OnResponse, /, **options: Unpack[RequestKeywords]) -> ClientRequest: ...
+@overload
+def get(**options: Unpack[RequestKeywords]) -> ClientRequest: ...
 
 
 def get(*args: Any, **options: Any) -> ClientRequest:

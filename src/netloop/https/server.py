@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..http.server import Server as HTTPServer
 from ..net.server import Server as NetServer
 from ..tls.server import Server as TLSServer
 from ..tls.socket import TLSSocket
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ..http.signatures import Exchange
+    from .keywords import ServerKeywords
+    from .signatures import https_server_off, https_server_on
 
 __all__ = ["Server", "create_server"]
 
@@ -25,12 +31,18 @@ class Server(HTTPServer, TLSServer):
     Source: https://nodejs.org/api/https.html#class-httpsserver
     """
 
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = https_server_on                      # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = https_server_on      # type: ignore[assignment]
+        off = remove_listener = https_server_off
+
     _begins_with = "secure_connection"
 
-    def __init__(self, listener: Callable[..., object] | None = None, **options: Any) -> None:
+    def __init__(self, listener: Exchange | None = None, **options: Unpack[ServerKeywords]) -> None:
         if options.get("alpn_protocols") is None and options.get("alpn_callback") is None:
             options["alpn_protocols"] = ["http/1.1"]
-        HTTPServer.__init__(self, listener, **options)
+        given: Any = options                    # those of TLS go on to the next class
+        HTTPServer.__init__(self, listener, **given)
         self.on("tls_client_error", self._on_tls_client_error)
 
     def _on_tls_client_error(self, error: Exception, socket: TLSSocket) -> None:
@@ -41,7 +53,7 @@ class Server(HTTPServer, TLSServer):
         return "<https." + NetServer.__repr__(self)[1:]
 
 
-def create_server(listener: Callable[..., object] | None = None, /, **options: Any) -> Server:
+def create_server(listener: Exchange | None = None, /, **options: Unpack[ServerKeywords]) -> Server:
     """A new server; `listener` is called with each request and its response.  The options are those of `Server`.
 
     Source: https://nodejs.org/api/https.html#httpscreateserveroptions-requestlistener

@@ -1,0 +1,39 @@
+"""The keyword arguments of https, typed: for editors and type checkers.  The classes that take them check them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..http.client_keywords import RequestKeywords as HTTPRequestKeywords
+from ..http.server_keywords import OwnKeywords
+from ..tls.keywords import ContextKeywords
+from ..tls.keywords import ServerKeywords as TLSServerKeywords
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable
+
+    from ..net.keywords import Milliseconds
+    from ..tls.secure_context import SecureContext
+    from ..tls.session import TLSSession
+
+__all__ = ["RequestKeywords", "ServerKeywords"]
+
+
+class ServerKeywords(OwnKeywords, TLSServerKeywords, total=False):
+    """The keyword arguments of `https.Server`."""
+
+
+class RequestKeywords(HTTPRequestKeywords, ContextKeywords, total=False):
+    """The keyword arguments of `https.request`."""
+
+    alpn_protocols: Iterable[str | bytes] | bytes | None
+    check_server_identity: Callable[[str, dict[str, Any]], ssl.SSLError | Exception | None] | None
+    close_timeout: Milliseconds
+    enable_trace: bool
+    handshake_timeout: Milliseconds
+    reject_unauthorized: bool
+    secure_context: SecureContext | None
+    servername: str | None
+    session: TLSSession | None
