@@ -65,6 +65,47 @@ async def test_a_message_arrives_as_it_was_sent_text_or_binary():
     await close(server, client)
 
 
+async def test_the_only_listener_gets_as_many_arguments_as_it_takes_whatever_came_and_went_before():
+    server, client = await pair()
+    log: list[Any] = []
+
+    def on_both(data: Any, is_binary: bool) -> None:
+        log.append((data, is_binary))
+        server.remove_listener("message", on_both)
+        server.on("message", on_data)
+
+    def on_data(data: Any) -> None:
+        log.append(data)
+        server.on("message", on_nothing)
+        server.remove_listener("message", on_data)
+
+    def on_nothing() -> None:
+        log.append(None)
+        server.remove_all_listeners("message")
+        server.once("message", lambda *arguments: log.append(arguments))
+
+    server.on("message", on_both)
+    for message in "12345":
+        client.send(message)
+    client.close()
+    await client.wait_closed()
+    assert log == [("1", False), "2", None, ("4", False)]
+
+
+async def test_a_coroutine_listener_gets_each_message_as_a_task():
+    server, client = await pair()
+    done = asyncio.get_running_loop().create_future()
+
+    async def on_message(data: str) -> None:
+        await asyncio.sleep(0)
+        done.set_result(data)
+
+    server.on("message", on_message)
+    client.send("for a task")
+    assert await done == "for a task"
+    await close(server, client)
+
+
 async def test_what_came_behind_the_handshake_is_delivered_to_a_listener_of_the_same_turn():
     websocket, peer = await raw_pair()
     await close(websocket)

@@ -1,6 +1,6 @@
 from netloop.diagnostics cimport Channel
 from netloop.events.emitter cimport EventEmitter
-from netloop.events.listener cimport call_fitting
+from netloop.events.listener cimport call_fitting, most_arguments
 from netloop.stream.duplex cimport Duplex
 from netloop.websocket.connection cimport Connection
 from netloop.websocket.deflate cimport Deflate
@@ -17,6 +17,9 @@ cdef class WebSocket(EventEmitter):
     cdef readonly object _opening           # a client's opening handshake; None on a server
     cdef readonly object _options
     cdef str _binary_type
+    cdef bint _wants_views                  # binary messages as memoryviews
+    cdef object _message_listener           # the only one: it is called without a detour
+    cdef bint _takes_data_only              # it does not ask whether the message is binary
     cdef readonly bint _closed
     cdef readonly object _refused_bytes
     cdef readonly object _messages          # for whoever iterates; or None
@@ -29,7 +32,11 @@ cdef class WebSocket(EventEmitter):
     cdef object _sent(self, Wire wire, object callback)
     cdef object _refuse(self, object data, object callback)
     # receiving
+    cpdef object _listener_added(self, object event)
+    cpdef object _listener_removed(self, object event)
+    cdef object _find_message_listener(self)
     cdef object _deliver(self, object data, bint is_binary)
+    cdef object _deliver_to(self, object listener, object data, bint is_binary)
     cpdef object _emit_safely(self, object event, tuple arguments)
     # closing
     cdef object _fail(self, object error)

@@ -7,14 +7,14 @@ is done there is none.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Hashable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import channel
 from ..errors import StateError, invalid_value
 from ..events.emitter import EventEmitter
-from ..events.listener import call_fitting
+from ..events.listener import call_fitting, most_arguments
 from ..loop import current
 from ..stream.duplex import Duplex
 from .close import ABNORMAL, serialise_close
@@ -98,6 +98,9 @@ class WebSocket(EventEmitter):
         _opening: Opening | None
         _options: ConnectionOptions
         _binary_type: str
+        _wants_views: bool
+        _message_listener: Callable[..., object] | None
+        _takes_data_only: bool
         _closed: bool
         _refused_bytes: int
         _messages: Messages | None
@@ -120,9 +123,11 @@ class WebSocket(EventEmitter):
         self._options = options
         self.url = self.protocol = self.extensions = ""
         self._binary_type = "bytes"
-        self._closed = False
+        self._wants_views = self._closed = False
         self._refused_bytes = 0
         self._opening = self._wire = self._messages = self._slow_consumer = self._heartbeat = self._forget_server = None
+        self._message_listener = None
+        self._takes_data_only = False
 
     # --- opening -----------------------------------------------------------------------------------------------------
 
@@ -253,13 +258,35 @@ class WebSocket(EventEmitter):
         """Whether `pause` was called."""
         return self._wire is not None and self._wire.paused
 
+    def _listener_added(self, event: Hashable) -> None:
+        if event == "message":
+            self._find_message_listener()
+
+    def _listener_removed(self, event: Hashable) -> None:
+        if event == "message":
+            self._find_message_listener()
+
+    def _find_message_listener(self) -> None:
+        found = None if self._listeners is None else self._listeners.get("message")
+        self._message_listener = None if type(found) is tuple else found
+        self._takes_data_only = found is not None and most_arguments(found) == 1
+
     def _deliver(self, data: Any, is_binary: bool) -> None:
-        if is_binary and self._binary_type == "memoryview":
+        if self._wants_views and is_binary:
             data = memoryview(data)
         try:
-            self._emit("message", (data, is_binary))
+            if self._message_listener is None:
+                self._emit("message", (data, is_binary))
+            else:
+                self._deliver_to(self._message_listener, data, is_binary)
         except Exception as error:
             self._loop.report(error)
+
+    def _deliver_to(self, listener: Callable[..., object], data: Any, is_binary: bool) -> None:
+        """`emit` for the only listener; nothing is looked up or packed for it."""
+        result = listener(data) if self._takes_data_only else listener(data, is_binary)
+        if result is not None and result is not GO_ON and type(result) is not bool:
+            self._adopt(result, "message", (data, is_binary))
 
     def _emit_safely(self, event: str, arguments: tuple[Any, ...]) -> None:
         """What a listener raises goes to the loop: the protocol must go on."""
@@ -363,6 +390,7 @@ class WebSocket(EventEmitter):
         if value not in _BINARY_TYPES:
             raise invalid_value("binary_type", f"one of {', '.join(_BINARY_TYPES)}", value)
         self._binary_type = value
+        self._wants_views = value == "memoryview"
         if self._wire is not None:
             self._wire.fragments = value == "fragments"
 
