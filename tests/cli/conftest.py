@@ -86,9 +86,9 @@ class Terminal:
     def type(self, data: bytes) -> None:
         os.write(self._master, data)
 
-    def read_until(self, text: bytes) -> None:
-        """Wait until `text` was on the screen."""
-        while text not in self.seen:
+    def read_until(self, text: bytes, times: int = 1) -> None:
+        """Wait until `text` was on the screen, so many times."""
+        while self.seen.count(text) < times:
             self._read()
 
     def read_all(self) -> bytes:

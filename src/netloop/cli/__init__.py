@@ -6,6 +6,7 @@
     netloop udp HOST PORT       the same with datagrams
     netloop dns NAME            what name servers know of a name
     netloop http GET URL        ask a web server
+    netloop ws URL              talk to a WebSocket server
 
 There is a file for each command, whose function `command` typer reads: its parameters are the options, its
 docstring is the help.  What only one command needs (the network, rich) is imported when that command runs, so
@@ -18,7 +19,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, dns, http, run, tcp, udp
+from . import demo, dns, http, run, tcp, udp, ws
 
 __all__ = ["app"]
 
@@ -46,3 +47,4 @@ app.command("tcp")(tcp.command)
 app.command("udp")(udp.command)
 app.command("dns")(dns.command)
 app.command("http")(http.command)
+app.command("ws")(ws.command)

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from ..loop.runner import Main
 
-__all__ = ["failure", "reason", "run_to_end"]
+__all__ = ["failure", "reason", "run_to_end", "story"]
 
 T = TypeVar("T")
 SIGNAL_STATUS = 128     # plus the signal's number: what a shell reports for a program that the signal killed
@@ -26,6 +26,11 @@ def reason(error: Exception) -> str:
     if isinstance(error, ExceptionGroup):
         return error.message
     return str(getattr(error, "strerror", None) or error or type(error).__name__)
+
+
+def story(error: Exception) -> str:
+    """The reason, and on a line of its own what a request had done by then, where the error tells."""
+    return "\n  ".join([reason(error), *getattr(error, "__notes__", [])[-1:]])
 
 
 def run_to_end(main: Main[T] | None = None, *, busy_poll: float = 0) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .ending import failure, reason, run_to_end
+from .ending import failure, run_to_end, story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +50,7 @@ def command(
     except (ArgumentTypeError, ArgumentValueError) as error:
         raise typer.BadParameter(str(error)) from None
     except (OSError, AggregateError, NetloopError) as error:
-        notes = getattr(error, "__notes__", [])         # the last one: what was tried, and how long it took
-        raise failure("\n  ".join([f"netloop http: {reason(error)}", *notes[-1:]])) from None
+        raise failure(f"netloop http: {story(error)}") from None
     if fail and status >= 400:
         raise typer.Exit(1)
 
