@@ -21,6 +21,7 @@ from .handshake import check_protocols
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from ..http import ClientRequest
     from .websocket import WebSocket
 
 __all__ = ["Opening"]
@@ -72,14 +73,17 @@ class Opening:
 
     def _ask(self) -> None:
         scheme, rest = self.url.split(":", 1)
+        ask: Callable[..., ClientRequest]
         if scheme == "wss":
-            from ..https import request
+            from .. import https
+            ask = https.request
         else:
-            from ..http import request
+            from .. import http
+            ask = http.request
         self._key = make_key(os.urandom(16))
         headers = {**self._headers, **request_headers(self._key, self._protocols, self._websocket._options.deflate,
                                                       self._origin, self._version)}
-        asked = self._request = request(f"{_SCHEMES[scheme]}:{rest}", headers=headers, **self._request_options)
+        asked = self._request = ask(f"{_SCHEMES[scheme]}:{rest}", headers=headers, **self._request_options)
         asked.on("upgrade", self._on_upgrade)
         asked.on("response", self._on_response)
         asked.on("error", self._fail)
