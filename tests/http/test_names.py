@@ -117,7 +117,7 @@ TLS_OPTIONS = {"servername": "localhost", "reject_unauthorized": True, "ciphers"
 
 @pytest.mark.parametrize(("make", "options"), [
     (http.create_server, SERVER_OPTIONS), (https.create_server, SERVER_OPTIONS), (http.Agent, AGENT_OPTIONS),
-    (https.Agent, AGENT_OPTIONS | TLS_OPTIONS | {"protocol": "https:", "max_cached_sessions": 0, "proxy_env": None})])
+    (https.Agent, AGENT_OPTIONS | TLS_OPTIONS | {"protocol": "https:", "max_cached_sessions": 0})])
 def test_every_option_is_taken(make: Callable[..., Any], options: dict[str, Any]) -> None:
     for name, value in options.items():
         make(**{name: value})

@@ -148,7 +148,8 @@ async def test_close_ends_idle_connections(authority: trustme.CA, ca: bytes) -> 
         await closed
 
 
-@pytest.mark.parametrize("options", [{"max_cached_sessions": -1}, {"max_cached_sessions": "1"}, {"proxy_env": {}}])
+@pytest.mark.parametrize("options", [{"max_cached_sessions": -1}, {"max_cached_sessions": "1"},
+                                     {"proxy_env": {"https_proxy": "socks://localhost"}}])
 def test_agent_refuses_what_it_cannot_do(options: dict[str, Any]) -> None:
     with pytest.raises(NetloopError):
         https.Agent(**options)

@@ -104,8 +104,10 @@ class RequestOptions:
 
     @property
     def url(self) -> str:
-        """The absolute URL, without user and password."""
-        return f"{self.protocol}//{self.authority}{self.path}"
+        """The absolute URL, without user and password; of the server as a whole for ``*`` (RFC 9112 section 3.2.4)."""
+        if self.path.startswith("/"):
+            return f"{self.protocol}//{self.authority}{self.path}"
+        return f"{self.protocol}//{self.authority}{'' if self.path == '*' else ' ' + self.path}"
 
 
 # --- checks ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ lower case win.  ``NO_PROXY`` lists those to be asked directly, by commas: ``exa
 ``.example.org``), ``.example.org`` or ``*.example.org`` (only those), ``10.0.0.1``, ``10.0.0.0/8``, ``10.0.0.1-10.0.0.9``,
 each with ``:port`` if only that one is meant, or ``*`` for all.
 
-A plain request goes to the proxy in absolute-form (RFC 9112 section 3.2.2).
+A plain request goes to the proxy in absolute-form (RFC 9112 section 3.2.2); one over TLS goes through a tunnel, which
+is the business of `https`.
 
 Source: https://nodejs.org/api/http.html#built-in-proxy-support
 """
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .client_options import RequestOptions
     from .client_request import ClientRequest
 
-__all__ = ["Proxies"]
+__all__ = ["DEFAULT_PORT", "Proxies", "basic"]
 
 DEFAULT_PORT = 80
 
@@ -51,7 +52,7 @@ class Proxies:
 
     def apply(self, request: ClientRequest, options: RequestOptions) -> None:
         """Send a plain request by its proxy, if it has one."""
-        if options.socket_path is not None or options.create_connection is not None:
+        if options.protocol != "http:" or options.socket_path is not None or options.create_connection is not None:
             return
         proxy = self.proxy_for(options.protocol, options.host, options.port)
         if proxy is None or options.connect.get("host") != options.host:     # the second: it was done before
@@ -59,9 +60,14 @@ class Proxies:
         if request.method != "CONNECT":
             request.path = options.url
         if proxy.auth is not None and not request.has_header("proxy-authorization"):
-            request.set_header("Proxy-Authorization", "Basic " + base64.b64encode(proxy.auth.encode()).decode())
+            request.set_header("Proxy-Authorization", basic(proxy.auth))
         options.connect["host"] = proxy.host
         options.connect["port"] = DEFAULT_PORT if proxy.port is None else proxy.port
+
+
+def basic(auth: str) -> str:
+    """``user:password`` as the value of (Proxy-)Authorization (RFC 7617)."""
+    return "Basic " + base64.b64encode(auth.encode()).decode()
 
 
 def _proxy(environment: Mapping[str, str], name: str) -> URL | None:

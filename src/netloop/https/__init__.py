@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from .agent import Agent
     from .functions import get, request
     from .server import Server, create_server
+    from .tunnel import ProxyTunnelError
 
     global_agent: Agent
 
-__all__ = ["create_server", "Server", "request", "get", "Agent", "global_agent"]
+__all__ = ["create_server", "Server", "request", "get", "Agent", "global_agent", "ProxyTunnelError"]
 
 _find = names_on_demand(__name__, {
     "create_server": "server", "Server": "server", "request": "functions", "get": "functions", "Agent": "agent",
+    "ProxyTunnelError": "tunnel",
 })
 
 

@@ -10,16 +10,21 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..errors import invalid_type, out_of_range, unavailable
+from ..errors import invalid_type, out_of_range
 from ..http.agent import Agent as HTTPAgent
+from ..timers import milliseconds
 from ..tls.functions import connect
 from ..tls.keywords import ClientKeywords
+from ..tls.options import HANDSHAKE_TIMEOUT_MS
 from ..tls.secure_context import SecureContext
 from ..tls.session import TLSSession
+from .tunnel import open_tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..http.client_request import ClientRequest
+    from ..http.client_url import URL
     from ..stream import Duplex
     from ..tls.socket import TLSSocket
 
@@ -39,7 +44,8 @@ class Agent(HTTPAgent):
         max_cached_sessions: for how many origins a TLS session is kept, which makes the next handshake a short one
             (default 100; 0: none).
 
-    `proxy_env` raises FeatureUnavailableError: there are no tunnels through proxies yet.
+    With `proxy_env` connections go through a tunnel of the proxy that HTTPS_PROXY names.  When it does not open one, the
+    request's error is a `ProxyTunnelError` (ERR_PROXY_TUNNEL) with the `status_code` of its answer.
 
     Events, besides those of `http.Agent`:
         keylog (line, socket): secrets of a handshake, in the format of SSLKEYLOGFILE.  Of connections that are opened
@@ -53,6 +59,7 @@ class Agent(HTTPAgent):
     if TYPE_CHECKING:
         max_cached_sessions: int
         _sessions: OrderedDict[str, TLSSession]
+        _tunnels: set[ClientRequest]        # that are being opened
 
     def __init__(self, *, max_cached_sessions: int = 100, default_port: int = 443, protocol: str = "https:",
                  **options: Any) -> None:
@@ -60,13 +67,12 @@ class Agent(HTTPAgent):
             raise invalid_type("max_cached_sessions", "an int", max_cached_sessions)
         if max_cached_sessions < 0:
             raise out_of_range("max_cached_sessions", ">= 0", max_cached_sessions)
-        if options.get("proxy_env") is not None:
-            raise unavailable("proxy_env of https.Agent", "there are no tunnels through proxies yet")
         if not _REFUSED.isdisjoint(options):
             SecureContext(**{name: options[name] for name in _REFUSED.intersection(options)})
         HTTPAgent.__init__(self, default_port=default_port, protocol=protocol, **options)
         self.max_cached_sessions = max_cached_sessions
         self._sessions = OrderedDict()
+        self._tunnels = set()
 
     def get_name(self, **options: Any) -> str:
         """As that of `http.Agent`, and every option of TLS.
@@ -78,6 +84,15 @@ class Agent(HTTPAgent):
 
     def create_connection(self, callback: Callable[..., object] | None = None, /, **options: Any) -> Duplex | None:
         """Hook: open an encrypted connection; see `http.Agent.create_connection`."""
+        proxy = self._proxy_for(options)
+        if proxy is None:
+            return self._secure(options)
+        if callback is None:
+            raise invalid_type("callback", "a function, for what comes through a proxy is not there at once", callback)
+        self._tunnel(proxy, callback, options)
+        return None
+
+    def _secure(self, options: dict[str, Any]) -> TLSSocket:
         if not self.max_cached_sessions:
             socket = connect(**options)
         else:
@@ -91,6 +106,40 @@ class Agent(HTTPAgent):
         if self.listener_count("keylog"):
             socket.on("keylog", partial(self._on_keylog, socket))
         return socket
+
+    # --- tunnels -------------------------------------------------------------------------------------------------
+
+    def _proxy_for(self, options: dict[str, Any]) -> URL | None:
+        if self._proxies is None or "path" in options:
+            return None
+        proxy: URL | None = self._proxies.proxy_for(self.protocol, options["host"], options["port"])
+        return proxy
+
+    def _tunnel(self, proxy: URL, callback: Callable[..., object], options: dict[str, Any]) -> None:
+        """Have a proxy open a tunnel, and begin TLS in it.  To do both may take as long as a handshake."""
+        def done(error: Exception | None, stream: Duplex | None) -> None:
+            self._tunnels.discard(asked)
+            if stream is None:
+                callback(error)
+                return
+            inside = {name: value for name, value in options.items() if name not in HTTPAgent.connect_names}
+            try:
+                socket = self._secure({**inside, "socket": stream})
+            except Exception as raised:
+                stream.destroy()
+                callback(raised)
+            else:
+                callback(None, socket)
+
+        limit = options.get("timeout") or options.get("handshake_timeout", HANDSHAKE_TIMEOUT_MS)
+        asked = open_tunnel(proxy, options["host"], options["port"], options, milliseconds("timeout", limit), done)
+        self._tunnels.add(asked)
+
+    def destroy(self) -> None:
+        """Destroy all connections, those in use and those that are being opened too."""
+        for asked in list(self._tunnels):
+            asked.destroy()
+        HTTPAgent.destroy(self)
 
     # --- sessions ------------------------------------------------------------------------------------------------
 

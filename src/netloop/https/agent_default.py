@@ -5,25 +5,15 @@ Source: https://nodejs.org/api/https.html#httpsglobalagent
 
 from __future__ import annotations
 
-import sys
-from weakref import WeakKeyDictionary
-
-from ..http.agent_default import TIMEOUT_MS
-from ..loop import Loop, current
+from ..http.agent_default import DefaultAgents
 from .agent import Agent
 
 __all__ = ["default_agent"]
 
-_agents: WeakKeyDictionary[Loop, Agent] = WeakKeyDictionary()
+_agents = DefaultAgents("netloop.https", Agent)
 
 
 def default_agent() -> Agent:
     """The agent in force: the one that was assigned to ``https.global_agent``, or this loop's."""
-    assigned: Agent | None = vars(sys.modules["netloop.https"]).get("global_agent")
-    if assigned is not None:
-        return assigned
-    loop = current()
-    agent = _agents.get(loop)
-    if agent is None:
-        agent = _agents[loop] = Agent(keep_alive=True, timeout=TIMEOUT_MS)
+    agent: Agent = _agents.in_force()
     return agent

@@ -1,0 +1,69 @@
+"""Tunnels through a proxy: ``CONNECT host:port``, and what follows is between us and the host (RFC 9110 section 9.3.6).
+
+The proxy learns the host and the port, and its own credentials; nothing else of the request goes to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import NetloopError
+from ..http.agent import Agent
+from ..http.client_functions import request
+from ..http.proxies import DEFAULT_PORT, basic
+
+if TYPE_CHECKING:
+    from ..http.client_request import ClientRequest
+    from ..http.client_url import URL
+    from ..http.incoming_message import IncomingMessage
+    from ..stream import Duplex
+
+__all__ = ["ProxyTunnelError", "open_tunnel"]
+
+_CONNECT = Agent.connect_names - {"lookup"}     # for the way to the proxy; a look-up of one's own is for the host
+
+
+class ProxyTunnelError(NetloopError, ConnectionError):
+    """A proxy did not open a tunnel.  `status_code` is what it answered instead; None: it did not answer."""
+
+    code = "ERR_PROXY_TUNNEL"
+
+    def __init__(self, message: str, status_code: int | None = None) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+
+
+def open_tunnel(proxy: URL, host: str, port: int, options: dict[str, Any], timeout_ms: int,
+                callback: Callable[[Exception | None, Duplex | None], object]) -> ClientRequest:
+    """Ask `proxy` for a tunnel: ``callback(None, stream)`` when it is open, ``callback(error, None)`` when it is not.
+
+    `options`: those of `net.connect` among them are for the connection to the proxy.  Errors: ProxyTunnelError
+    (ERR_PROXY_TUNNEL), and those of connecting to the proxy.
+    """
+    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    headers = {"Host": target, "Proxy-Connection": "keep-alive"}
+    if proxy.auth is not None:
+        headers["Proxy-Authorization"] = basic(proxy.auth)
+    asked = request(method="CONNECT", path=target, host=proxy.host, port=proxy.port or DEFAULT_PORT, agent=Agent(),
+                    headers=headers, timeout=timeout_ms, **{name: options[name] for name in _CONNECT & options.keys()})
+    where = f"to {target} through {proxy.host}:{proxy.port or DEFAULT_PORT}"
+
+    def on_connect(_: IncomingMessage, stream: Duplex, head: bytes) -> None:
+        if head:
+            stream.unshift(head)
+        callback(None, stream)
+
+    def on_response(response: IncomingMessage) -> None:
+        response.destroy()
+        callback(ProxyTunnelError(f"no tunnel {where}: the proxy answered {response.status_code} "
+                                  f"{response.status_message}", response.status_code), None)
+
+    def on_timeout() -> None:
+        asked.destroy(ProxyTunnelError(f"no tunnel {where}: the proxy did not answer in {timeout_ms} ms"))
+
+    def on_error(error: Exception) -> None:
+        callback(error, None)
+
+    asked.once("connect", on_connect).once("response", on_response)
+    return asked.on("timeout", on_timeout).on("error", on_error).end()
