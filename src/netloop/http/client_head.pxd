@@ -7,7 +7,7 @@ cdef class RequestHead(OutgoingMessage):
     cdef readonly str protocol, host
     cdef readonly str _method, _path
     cdef readonly object _options
-    cdef list _fields
+    cdef readonly list _fields
     cdef bint _expecting
     cdef readonly bint _keep_alive, _upgrading
     cdef bytes _sent_head

@@ -1,20 +1,23 @@
 """Redirects: which request follows a response that points elsewhere.
 
 301, 302 and 303 are followed by GET (HEAD stays HEAD, and 301 and 302 leave other methods but POST as they are); 307 and
-308 ask for the same again, body included, which can be done when it was given whole to `end`.  What is meant for one
-origin (Authorization, Cookie, a Host of one's own) does not go to another.
+308 ask for the same again, body included, which can be done when it was given whole to `end`.
+
+An origin is protocol, host and port.  What is meant for one (Authorization, Cookie, a Host of one's own, the certificate
+that we show, the name that we verify) does not go to another.  Between http and https the agent is the other one's
+global agent, for the request's own speaks one protocol.
 
 Source: RFC 9110 section 15.4, https://fetch.spec.whatwg.org/#http-redirect-fetch
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentValueError
 from .client_faults import too_many_redirects
-from .client_functions import request
-from .client_options import RequestOptions
+from .client_options import CONNECT_NAMES, RequestOptions
 from .client_url import URL, parse_url, resolve
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 OF_THE_BODY = frozenset(("content-length", "content-type", "content-encoding", "content-language", "content-location",
                          "transfer-encoding", "expect", "trailer"))
 OF_THE_ORIGIN = frozenset(("authorization", "cookie", "proxy-authorization"))
+OF_THE_HOST = frozenset(("cert", "key", "passphrase", "pfx", "secure_context", "servername", "session"))   # options of TLS
+MODULES = {"http:": "netloop.http", "https:": "netloop.https"}
 
 
 def next_request(response: Response, left: int) -> ClientRequest | None:
@@ -60,23 +65,44 @@ def _method(status: int, method: str) -> str:
 def _follow(before: ClientRequest, url: str, method: str, body: bytes) -> ClientRequest:
     options = before._options
     parts = parse_url(url)
-    if parts.protocol != options.protocol:
+    if parts.protocol not in MODULES:
         raise ArgumentValueError(f"redirect from {options.url} to {parts}: another protocol", "ERR_INVALID_PROTOCOL")
-    same = _same_origin(parts, options)
-    headers = {name: before.get_header(name) for name in before.get_raw_header_names() if name.lower() != "host"}
-    for name in list(headers):
-        if (not same and name.lower() in OF_THE_ORIGIN) or (method != before.method and name.lower() in OF_THE_BODY):
-            del headers[name]
+    same_protocol = parts.protocol == options.protocol
+    same = same_protocol and _same_origin(parts, options)
+    headers = {name: value for name, value in _fields(before).items()
+               if (same or name.lower() not in OF_THE_ORIGIN)
+               and (method == before.method or name.lower() not in OF_THE_BODY)}
     keywords: dict[str, Any] = {name: value for name, value in options.connect.items()
-                                if name not in ("host", "port", "path")}
-    if same and options.socket_path is not None:
+                                if name in CONNECT_NAMES or same or (same_protocol and name not in OF_THE_HOST)}
+    for name in ("host", "port", "path"):
+        keywords.pop(name, None)
+    if same:
         keywords["socket_path"] = options.socket_path
-    following = request(url, agent=before.agent, method=method, headers=headers, timeout=options.timeout,
-                        signal=options.signal, create_connection=options.create_connection,
-                        max_redirects=options.max_redirects, join_duplicate_headers=options.join_duplicate_headers,
-                        set_host=options.set_host, set_default_headers=options.set_default_headers, **keywords)
-    following._settings = options.settings
+    if same_protocol:
+        keywords.update(agent=before.agent, create_connection=options.create_connection)
+    # By its name: `https` stands above this package.
+    ask = import_module(MODULES[parts.protocol]).request
+    following: ClientRequest = ask(
+        url, method=method, headers=headers, timeout=options.timeout, signal=options.signal,
+        max_redirects=options.max_redirects, join_duplicate_headers=options.join_duplicate_headers,
+        unique_headers=options.joined_names, set_host=options.set_host, set_default_headers=options.set_default_headers,
+        **keywords)
+    following._settings = before._settings
     return following.end(body) if body else following.end()
+
+
+def _fields(before: ClientRequest) -> dict[str, Any]:
+    """The header fields that the program set, but Host; those that it gave as a list too."""
+    if before._fields is None:
+        return {name: before.get_header(name) for name in before.get_raw_header_names() if name.lower() != "host"}
+    given = before._fields
+    pairs = given if given and isinstance(given[0], (tuple, list)) else zip(given[::2], given[1::2], strict=True)
+    fields: dict[str, tuple[str, list[Any]]] = {}
+    for name, value in pairs:
+        if name.lower() != "host":
+            values = fields.setdefault(name.lower(), (name, []))[1]
+            values.extend(value if isinstance(value, (list, tuple)) else [value])
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.values()}
 
 
 def _same_origin(parts: URL, options: RequestOptions) -> bool:
