@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from netloop import run
 from netloop.cli import app
+from netloop.websocket import HandshakeError, WebSocket
 
 Start = Callable[..., Any]
 
@@ -89,7 +92,7 @@ def test_page_asks_only_for_what_there_is(demo: Demo) -> None:
     status, headers, body = ask(demo, "GET", "/")
     assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
     asked = re.findall(rb'"(/\w+)"', body)
-    assert asked == [b"/request", b"/echo", b"/ticks"]
+    assert asked == [b"/chat", b"/request", b"/echo", b"/ticks"]
     assert ask(demo, "GET", "/request")[2].startswith(b"GET /request HTTP/1.1\nHost: 127.0.0.1")
     assert ask(demo, "HEAD", "/ticks")[0] == 200
     assert b"://" not in body
@@ -101,6 +104,41 @@ def test_page_sends_back_what_is_posted_as_text(demo: Demo) -> None:
     assert (status, headers["x-content-type-options"]) == (200, "nosniff")
     assert headers["content-type"] == "text/plain; charset=utf-8"
     assert body == data
+
+
+def test_chat_in_the_browser_passes_on_what_visitors_say(demo: Demo) -> None:
+    status, headers, body = ask(demo, "GET", "/chat")
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert b"://" not in body
+
+    async def main() -> list[Any]:
+        url = f"ws://127.0.0.1:{demo.ports['http']}/chat"
+        heard: list[Any] = []
+        async with WebSocket(url, origin=url.replace("ws", "http").removesuffix("/chat")) as amy, WebSocket(url) as bob:
+            await amy.send("amy")
+            heard += [json.loads(await anext(aiter(amy))) for _ in range(3)]
+            for message in ("Amy", "", "bob", "\x07", "你好 <b>"):
+                await bob.send(message)
+            heard += [json.loads(await anext(aiter(bob))) for _ in range(3)]
+            heard += [json.loads(await anext(aiter(amy))) for _ in range(3)]
+            bob.send(b"no text")
+            await bob.wait_closed()
+            heard.append(json.loads(await anext(aiter(amy))))
+        return heard
+
+    assert run(main) == [
+        {"welcome": "amy"}, {"note": "amy joined"}, {"here": ["amy"]},
+        {"note": "Amy is here already."}, {"note": "A name has 1 to 20 characters."}, {"welcome": "bob"},
+        {"note": "bob joined"}, {"here": ["amy", "bob"]}, {"said": ["bob", "你好 <b>"]}, {"note": "bob left"}]
+
+
+def test_chat_is_not_for_pages_from_elsewhere(demo: Demo) -> None:
+    async def main() -> None:
+        with pytest.raises(HandshakeError) as raised:
+            await WebSocket(f"ws://127.0.0.1:{demo.ports['http']}/chat", origin="http://elsewhere")
+        assert raised.value.status == 401
+
+    run(main)
 
 
 def test_page_refuses_what_it_does_not_know(demo: Demo) -> None:

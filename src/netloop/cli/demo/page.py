@@ -24,6 +24,9 @@ PAGE = """\
 <h1>netloop</h1>
 <p>Node's networking model for Python. This page came over it; the terminal shows what you do here.</p>
 
+<h2>A chat over WebSocket</h2>
+<p><a href="/chat">Join it</a>, from two windows.</p>
+
 <h2>What your browser asked</h2>
 <pre id="request"></pre>
 

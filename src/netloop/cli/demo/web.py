@@ -1,4 +1,4 @@
-"""The HTTP service: a page to look at with a browser, and what the page asks for."""
+"""The HTTP service: pages to look at with a browser, and what the pages ask for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TypeAlias
 from ...http import IncomingMessage, Server, ServerResponse, create_server
 from ...net import is_ipv6
 from ...timers import clear_interval, set_interval
+from .chat_page import CHAT_PAGE
 from .page import PAGE
 from .service import ServerService
+from .web_chat import WebChat
 
 __all__ = ["Web"]
 
@@ -25,11 +27,13 @@ class Web(ServerService):
 
     name = "http"
     colour = "blue"
-    summary = "a page for your browser"
+    summary = "pages for your browser, one with a chat"
     own_port = 12010
 
     def make_server(self) -> Server:
-        return create_server(self._on_request)
+        server = create_server(self._on_request)
+        self.chat = WebChat(self.log, self.name, server)
+        return server
 
     def try_it(self, host: str, port: int) -> str:
         return f"curl http://{f'[{host}]' if is_ipv6(host) else host}:{port}/"
@@ -55,8 +59,12 @@ class Web(ServerService):
 # --- what there is --------------------------------------------------------------------------------------------------
 
 def page(request: IncomingMessage, response: ServerResponse) -> None:
-    response.write_head(200, {"Content-Type": "text/html; charset=utf-8"})
-    response.end(PAGE)
+    _answer_html(response, PAGE)
+
+
+def chat(request: IncomingMessage, response: ServerResponse) -> None:
+    """The page of the chat; what it says and hears goes over a WebSocket at the same path."""
+    _answer_html(response, CHAT_PAGE)
 
 
 def show_request(request: IncomingMessage, response: ServerResponse) -> None:
@@ -96,6 +104,11 @@ def not_found(request: IncomingMessage, response: ServerResponse) -> None:
     response.end(f"There is {', '.join(ROUTES)}\n")
 
 
+def _answer_html(response: ServerResponse, html: str) -> None:
+    response.write_head(200, {"Content-Type": "text/html; charset=utf-8"})
+    response.end(html)
+
+
 def _begin_text(response: ServerResponse) -> None:
     """What peers send is shown as text, whatever it looks like to a browser."""
     response.write_head(200, {"Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"})
@@ -103,4 +116,5 @@ def _begin_text(response: ServerResponse) -> None:
 
 READ = ("GET", "HEAD")
 ROUTES: dict[str, tuple[tuple[str, ...], Answer]] = {
-    "/": (READ, page), "/request": (READ, show_request), "/ticks": (READ, ticks), "/echo": (("POST", "PUT"), echo)}
+    "/": (READ, page), "/request": (READ, show_request), "/ticks": (READ, ticks), "/echo": (("POST", "PUT"), echo),
+    "/chat": (READ, chat)}
