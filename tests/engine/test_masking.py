@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netloop._engine.masking import mask
+from netloop._engine.masking import mask, unmasked_text
 
 KEYS = st.integers(0, 2 ** 32 - 1)
 
@@ -56,3 +56,23 @@ def test_what_is_no_slice_is_refused(start, stop):
 def test_only_bytes_are_masked(data):
     with pytest.raises(TypeError):
         mask(data, 0, 0, 0)
+
+
+@given(st.text(max_size=100), KEYS, st.binary(max_size=5))
+def test_text_is_unmasked_into_a_str(text, key, before):
+    masked = mask(text.encode(), 0, len(text.encode()), key)
+    assert unmasked_text(before + masked + b"behind", len(before), len(before) + len(masked), key) == text
+
+
+@given(st.binary(max_size=100), KEYS)
+def test_what_is_unmasked_to_no_utf8_gives_none(data, key):
+    try:
+        expected = data.decode()
+    except UnicodeDecodeError:
+        expected = None
+    assert unmasked_text(mask(data, 0, len(data), key), 0, len(data), key) == expected
+
+
+def test_text_outside_the_data_is_refused():
+    with pytest.raises(IndexError):
+        unmasked_text(b"four", 0, 5, 0)

@@ -39,9 +39,27 @@ cdef extern from *:
         for (size_t i = 0; i < size; i++)
             to[i] = from[i] ^ ((const unsigned char *)&word)[i];
     }
+
+    static inline int netloop_is_ascii(const unsigned char *data, size_t size) {
+        uint64_t words[4], seen = 0;
+        for (; size >= 32; size -= 32, data += 32) {
+            memcpy(words, data, 32);
+            seen |= words[0] | words[1] | words[2] | words[3];
+        }
+        for (; size >= 8; size -= 8, data += 8) {
+            memcpy(words, data, 8);
+            seen |= words[0];
+        }
+        for (; size; size--)
+            seen |= *data++;
+        return !(seen & 0x8080808080808080u);
+    }
     #endif
     """
     void mask_into "netloop_mask"(unsigned char *to, const unsigned char *source, size_t size,
                                   uint32_t key, unsigned offset) nogil
 
+    bint is_ascii "netloop_is_ascii"(const unsigned char *data, size_t size) nogil
+
 cpdef bytes mask(bytes data, Py_ssize_t start, Py_ssize_t stop, uint32_t key, unsigned offset=*)
+cpdef str unmasked_text(bytes data, Py_ssize_t start, Py_ssize_t stop, uint32_t key)

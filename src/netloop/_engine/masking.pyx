@@ -5,6 +5,7 @@ loop takes eight bytes at a time, which is as fast as the memory.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.unicode cimport PyUnicode_1BYTE_DATA, PyUnicode_DecodeUTF8, PyUnicode_New
 from libc.stdint cimport uint32_t
 
 
@@ -21,3 +22,27 @@ cpdef bytes mask(bytes data, Py_ssize_t start, Py_ssize_t stop, uint32_t key, un
         mask_into(<unsigned char *>PyBytes_AS_STRING(masked),
                   <const unsigned char *>PyBytes_AS_STRING(data) + start, stop - start, key, offset)
     return masked
+
+
+cpdef str unmasked_text(bytes data, Py_ssize_t start, Py_ssize_t stop, uint32_t key):
+    """The text in `data[start:stop]`, unmasked; None where it is not UTF-8.
+
+    It is unmasked into a new str, which for ASCII is the one to be returned: no bytes object comes between.
+
+    Raises:
+        IndexError: that is no slice within the data.
+    """
+    if not 0 <= start <= stop <= len(data):
+        raise IndexError(f"{start}:{stop} is not within {len(data)} bytes")
+    cdef Py_ssize_t size = stop - start
+    if size == 0:
+        return ""
+    cdef object text = PyUnicode_New(size, 127)
+    cdef unsigned char *characters = <unsigned char *>PyUnicode_1BYTE_DATA(text)
+    mask_into(characters, <const unsigned char *>PyBytes_AS_STRING(data) + start, size, key, 0)
+    if is_ascii(characters, size):
+        return text
+    try:
+        return PyUnicode_DecodeUTF8(<char *>characters, size, NULL)
+    except UnicodeDecodeError:
+        return None

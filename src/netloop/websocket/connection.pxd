@@ -35,7 +35,7 @@ cdef class Connection(Protocol):
     # sending
     cpdef object settle(self)
     cpdef object settle_after_send(self)
-    @cython.locals(size=Py_ssize_t, pieces=list, socket=Duplex)
+    @cython.locals(socket=Duplex)
     cdef object _flush(self)
     cdef object _mark(self)
     cdef object _written(self)

@@ -141,18 +141,19 @@ class Connection(Protocol):
             self._flush()
 
     def _flush(self) -> None:
-        size = self.output_size
-        pieces = self.take_output()
         socket = self.socket
         if socket is None:
+            self.take_output()
             return
-        if len(pieces) == 1:
-            write(socket, pieces[0])
-        elif size <= _JOINED_BYTES:
-            write(socket, b"".join(pieces))
+        if self._more_output is None:
+            piece, self._output = self._output, None
+            self.output_size = 0
+            write(socket, piece)
+        elif self.output_size <= _JOINED_BYTES:
+            write(socket, b"".join(self.take_output()))
         else:
             socket.cork()
-            for piece in pieces:
+            for piece in self.take_output():
                 write(socket, piece)
             socket.uncork()
         if self._writing.length == 0:

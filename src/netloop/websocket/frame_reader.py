@@ -105,7 +105,8 @@ class FrameReader:
         finally:
             self.receiving = False
             if not self.paused:         # keep no large chunk for the sake of a few bytes
-                self._chunk, self._at = self._chunk[self._at:], 0
+                self._chunk = self._chunk[self._at:] if self._at < len(self._chunk) else b""
+                self._at = 0
 
     # --- the head of a frame ----------------------------------------------------------------------------------------
 
@@ -186,8 +187,8 @@ class FrameReader:
         return size
 
     def _cut(self, chunk: bytes, start: int, stop: int) -> bytes:
-        """The payload of a frame that is whole in the chunk."""
-        return mask(chunk, start, stop, self._key) if self.is_server else chunk[start:stop]
+        """The payload of a frame that is whole in the chunk; a server's are not masked: the key is 0, which changes nothing."""
+        return mask(chunk, start, stop, self._key)
 
     # --- failing ----------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ cdef class Protocol(Receiver):
     cdef readonly object close_sent, close_received, failure
     cdef readonly bint eof_received
     # sending
-    cdef list _output
+    cdef bytes _output                      # the first piece, mostly the only one, and those behind it
+    cdef list _more_output
     cdef readonly Py_ssize_t output_size    # bytes that wait for take_output
     cdef MaskingKeys _keys
     cdef bint _sending                      # in the middle of a message
@@ -34,8 +35,9 @@ cdef class Protocol(Receiver):
     cpdef Py_ssize_t send_pong(self, object data=*) except -1
     cpdef Py_ssize_t send_close(self, object code=*, str reason=*) except -1
     cpdef Py_ssize_t send_frame(self, bytes whole, Py_ssize_t size, bint forget=*) except -1
-    @cython.locals(pieces=list)
+    @cython.locals(first=bytes, more=list)
     cpdef list take_output(self)
+    cdef int _put_out(self, bytes piece) except -1
     cpdef object output_written(self)
     cdef int _check_open(self) except -1
     cdef Py_ssize_t _send_control_frame(self, int opcode, object data) except -1

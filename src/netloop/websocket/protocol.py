@@ -70,7 +70,8 @@ class Protocol(Receiver):
         self.close_sent = self.close_received = self.failure = None
         self.eof_received = False
         self.output_size = 0
-        self._output: list[bytes] = []
+        self._output: bytes | None = None           # the first piece: mostly the only one
+        self._more_output: list[bytes] | None = None
         self._keys = keys
         self._auto_pong = auto_pong
         self._max_pending_pongs = max_pending_pongs
@@ -142,17 +143,24 @@ class Protocol(Receiver):
             self.deflate.forget()
         if _FRAME.subscribers is not None:
             self._publish_sent(whole[0], size)
-        self._output.append(whole)
-        self.output_size += len(whole)
+        self._put_out(whole)
         return len(whole)
 
     def take_output(self) -> list[bytes]:
         """What is to be written to the socket, in order; large payloads are the very objects that were sent."""
-        pieces = self._output
-        if pieces:
-            self._output = []
-            self.output_size = 0
-        return pieces
+        first, more = self._output, self._more_output
+        self._output = self._more_output = None
+        self.output_size = 0
+        return [] if first is None else [first] if more is None else [first, *more]
+
+    def _put_out(self, piece: bytes) -> None:
+        self.output_size += len(piece)
+        if self._output is None:
+            self._output = piece
+        elif self._more_output is None:
+            self._more_output = [piece]
+        else:
+            self._more_output.append(piece)
 
     def output_written(self) -> None:
         """Everything that was taken has gone to the kernel: the peer reads."""
@@ -179,12 +187,10 @@ class Protocol(Receiver):
             whole = frame(first, payload)
         else:
             whole = frame_head(first, size)
-            self._output.append(whole)
-            self._output.append(payload)
-            self.output_size += len(whole) + size
+            self._put_out(whole)
+            self._put_out(payload)
             return len(whole) + size
-        self._output.append(whole)
-        self.output_size += len(whole)
+        self._put_out(whole)
         return len(whole)
 
     def _publish_sent(self, first: int, size: int) -> None:

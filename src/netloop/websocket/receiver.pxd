@@ -1,5 +1,6 @@
 import cython
 
+from netloop._engine.masking cimport unmasked_text
 from netloop._engine.payload_buffer cimport PayloadBuffer
 from netloop.diagnostics cimport Channel
 from netloop.websocket.deflate cimport Deflate
@@ -34,7 +35,7 @@ cdef class Receiver(FrameReader):
     cpdef object on_pong(self, bytes data)
     cpdef object on_close(self, int code, str reason)
     # data frames
-    @cython.locals(start=Py_ssize_t)
+    @cython.locals(start=Py_ssize_t, stop=Py_ssize_t)
     cdef bint _start_data_frame(self, int first, long long size) except -1
     cdef bint _check_limits(self, int first, long long size) except -1
     cdef object _start_payload(self, int first, long long size)
@@ -43,7 +44,11 @@ cdef class Receiver(FrameReader):
     # whole messages
     @cython.locals(deflate=Deflate)
     cdef object _finish_message(self, int opcode, bint compressed, bytes payload)
+    cdef object _finish_text(self, str text)
     # control frames
     cdef object _take_control_frame(self, int opcode, bytes payload)
     cdef object _stop(self)
     cdef object _publish(self, int first, long long size)
+
+
+cdef str _text(bytes payload, str errors)

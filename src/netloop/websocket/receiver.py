@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._engine.masking import unmasked_text
 from .._engine.payload_buffer import PayloadBuffer
 from ..diagnostics import channel
 from .close import parse_close
@@ -88,8 +89,11 @@ class Receiver(FrameReader):
             self._publish(first, size)
         start = self._at
         if first & _FIN and first & _OPCODE and not self.fragments and len(self._chunk) - start >= size:
-            self._at = start + size
-            self._finish_message(first & _OPCODE, first & _RSV1 != 0, self._cut(self._chunk, start, start + size))
+            self._at = stop = start + size
+            if first == _FIN | _TEXT and self._validating:
+                self._finish_text(unmasked_text(self._chunk, start, stop, self._key))
+            else:
+                self._finish_message(first & _OPCODE, first & _RSV1 != 0, self._cut(self._chunk, start, stop))
             return True
         self._start_payload(first, size)
         return self._read_payload()
@@ -157,12 +161,14 @@ class Receiver(FrameReader):
         if opcode == _BINARY:
             self.on_message([payload] if self.fragments else payload, True)
             return
-        try:
-            text = payload.decode("utf-8") if self._validating else payload.decode("utf-8", "replace")
-        except UnicodeDecodeError:
+        self._finish_text(_text(payload, "strict" if self._validating else "replace"))
+
+    def _finish_text(self, text: str | None) -> None:
+        """A text message, or None: what it had was no UTF-8."""
+        if text is None:
             self._fail("WS_ERR_INVALID_UTF8", "a text message must be UTF-8")
-            return
-        self.on_message(text, False)
+        else:
+            self.on_message(text, False)
 
     # --- control frames ---------------------------------------------------------------------------------------------
 
@@ -189,3 +195,10 @@ class Receiver(FrameReader):
     def _publish(self, first: int, size: int) -> None:
         _FRAME.publish({"websocket": self.owner or self, "sent": False, "opcode": first & _OPCODE,
                         "final": first & _FIN != 0, "compressed": first & _RSV1 != 0, "size": size})
+
+
+def _text(payload: bytes, errors: str) -> str | None:
+    try:
+        return payload.decode("utf-8", errors)
+    except UnicodeDecodeError:
+        return None
