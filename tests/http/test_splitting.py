@@ -88,8 +88,9 @@ async def test_no_status_message_splits_a_response(text: str, unhandled: list[An
 
 
 REQUESTS = [
-    lambda text: {"headers": {"X": text}}, lambda text: {"headers": {text: "a"}}, lambda text: {"headers": {"X": ["a", text]}},
-    lambda text: {"headers": {"Host": text}}, lambda text: {"headers": {"Cookie": ["a", text]}},
+    lambda text: {"headers": {"X": text}}, lambda text: {"headers": {text: "a"}},
+    lambda text: {"headers": {"X": ["a", text]}}, lambda text: {"headers": {"Cookie": ["a", text]}},
+    lambda text: {"headers": {"Host": text}},
     lambda text: {"headers": ["X", text]}, lambda text: {"headers": [("X", text)]}, lambda text: {"headers": [(text, "a")]},
     lambda text: {"method": text}, lambda text: {"path": "/" + text}, lambda text: {"host": text},
 ]

@@ -4,6 +4,7 @@ from netloop._engine.timer_lists cimport Timer
 cdef class Clocks:
     cdef object _connection
     cdef ConnectionTimer _idle, _headers, _request
+    cdef public bint active             # a message came or was sent since the idle clock was set
     cdef bint _coming                   # a request has begun to come, and its clocks run
 
     cpdef object nothing_is_coming(self)

@@ -1,6 +1,7 @@
 """The three clocks of a server's connection.
 
-    idle        nothing is coming: how long the connection is kept for the next request
+    idle        nothing is coming: how long the connection is kept for the next request, after the last message either
+                way; empty lines that come meanwhile are no sign of one
     headers     how long a head may take, from its first byte (of the first request: from the connection)
     request     how long a whole request may take
 
@@ -31,11 +32,12 @@ class Clocks:
         _headers: ConnectionTimer | None
         _request: ConnectionTimer | None
         _coming: bool
+        active: bool            # a message came or was sent since the idle clock was set
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
         self._idle = self._headers = self._request = None
-        self._coming = False
+        self._coming = self.active = False
 
     def start_first(self) -> None:
         """The connection is there: the client must say something."""
@@ -47,11 +49,13 @@ class Clocks:
                 return                          # it connected, and the clocks run
             self.message_came()
         if self._idle is not None:
-            self._idle.touch()
+            if self.active:
+                self._idle.touch()
         else:
             service = self._connection.service
             if service.keep_alive_timeout > 0:
                 self._idle = self._start(service.keep_alive_timeout + service.keep_alive_timeout_buffer, False)
+        self.active = False
 
     def head_is_coming(self) -> None:
         if not self._coming:
@@ -71,6 +75,7 @@ class Clocks:
 
     def message_came(self) -> None:
         """All of it, so the next one starts anew."""
+        self.active = True
         if self._coming:
             self._coming = False
             if self._headers is not None:

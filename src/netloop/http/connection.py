@@ -217,6 +217,7 @@ class ServerConnection(ResponseOwner):
         responses = self._responses
         del responses[0]
         response._detach()
+        self.clocks.active = True
         request = response.req
         if _SENT.subscribers is not None:
             _SENT.publish({"server": self.service.server, "request": request, "response": response})
@@ -243,7 +244,7 @@ class ServerConnection(ResponseOwner):
         """No response is under way: do what waited for that."""
         if self._last_words is not None:
             self.outlet.send(self._last_words)
-            self._end()
+            self._end(True)
         elif self._upgrade is not None and len(self._upgrade) == 3:
             self._hand_over()
         elif self._last or (self.service.closing and self._request is None and not self._feeding):
@@ -358,16 +359,16 @@ class ServerConnection(ResponseOwner):
 
     # --- the end -------------------------------------------------------------------------------------------------
 
-    def _end(self) -> None:
-        """Send what is left, and finish."""
+    def _end(self, linger: bool = False) -> None:
+        """Send what is left, and finish; `linger` when the client may be sending still."""
         if self._gone:
             return
         self._last = True
         self._parser.close()
-        waits = self._request is not None
+        linger = linger or self._request is not None
         self.outlet.flush()
         self.socket.end()
-        if waits:
+        if linger:
             # Who closes with bytes unread resets the connection, and the answer is lost: let the client finish first.
             self.socket.resume()
             self.clocks.linger()
