@@ -21,13 +21,13 @@ import netloop
 
 ROOT = Path(netloop.__file__).parent
 LAYERS = [
-    {"errors", "encoding", "_on_demand", "_modules"},
+    {"errors", "encoding", "ip", "_on_demand", "_modules"},
     {"_engine"},
     {"loop", "timers", "events", "diagnostics", "debug_log"},
     {"stream"},
     {"dns"},
-    {"net"},
-    {"dgram"},
+    {"addresses"},
+    {"net", "dgram"},
     {"tls"},
     {"http"},
     {"https"},
@@ -110,6 +110,10 @@ def test_every_module_has_its_layer():
 
 def test_imports_go_one_way(edges):
     assert {edge for edge in edges if RANKS[edge[2]] > RANKS.get(edge[1], 0)} == set()
+
+
+def test_net_and_dgram_do_not_meet(edges):
+    assert {edge for edge in edges if {edge[1], edge[2]} == {"net", "dgram"}} == set()
 
 
 def test_nothing_of_the_package_imports_the_tools_for_tests(edges):

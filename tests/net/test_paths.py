@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from netloop import net
+from netloop.addresses.paths import LONGEST, path_of, shown
 from netloop.events import once
-from netloop.net.paths import LONGEST, path_of, shown
 
 NOBODY = 65534
 IN_ABSTRACT = f"\0netloop-test-{os.getpid()}"

@@ -47,14 +47,14 @@ def command(
 
 
 async def _ask(name: str, rrtype: str | None, server: str | None, timeout: float | None) -> list[Any]:
-    from ..dns.addresses import ip_family
     from ..dns.records import PtrRecord
     from ..dns.resolver import Resolver
+    from ..ip import is_ip
 
     resolver = Resolver(timeout=-1 if timeout is None else timeout * 1000)
     if server is not None:
         resolver.set_servers([server])
-    if ip_family(name) and rrtype is None:
+    if is_ip(name) and rrtype is None:
         return [PtrRecord(each) for each in await resolver.reverse(name)]
     if rrtype is None:
         return await _addresses(resolver, name)

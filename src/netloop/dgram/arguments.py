@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ..addresses.arguments import check_port
 from ..errors import ArgumentTypeError, ArgumentValueError, invalid_type, out_of_range
-from ..net.address import check_port
 
 __all__ = ["Where", "check_buffer_size", "check_flag", "check_function", "check_remote_port", "parse_bind", "parse_connect"]
 
@@ -116,7 +116,7 @@ def _path(type: str, port: Any, address: Any, path: Any) -> str | None:
         raise TypeError(f"a socket of type {type} has a path, and no port and address")
     if path is None:
         return None
-    from ..net.paths import path_of
+    from ..addresses.paths import path_of
     return os.fsdecode(path_of(path))
 
 

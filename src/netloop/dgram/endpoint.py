@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from typing import Self, overload
 
     from .._engine.remote_info import RemoteInfo
+    from ..addresses.block_list import BlockList
     from ..loop import Loop
-    from ..net.block_list import BlockList
     from .keywords import Message, Path, Piece, Port, Sent
 
 __all__ = ["Endpoint", "DatagramSocketHandle", "not_running"]

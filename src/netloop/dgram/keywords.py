@@ -7,8 +7,8 @@ from os import PathLike
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
+    from ..addresses.block_list import BlockList
     from ..events.abort import Signal
-    from ..net.block_list import BlockList
 
 SocketType: TypeAlias = Literal["udp4", "udp6", "unix_dgram"]
 Port: TypeAlias = int | str

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import socket as _socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .._engine.peers import find_peer
 from ..errors import system_error
-from ..net.address import is_ip
+from ..ip import is_ip
 
 if TYPE_CHECKING:
     from .._engine.peers import Peer
@@ -54,23 +54,12 @@ class Lookup:
             self._done(system_error(errno.EINVAL, self._syscall, address, self._port), None)
 
 
-class _Question(NamedTuple):
-    """What the user's function is asked."""
-
-    lookup: Callable[..., object]
-    host: str
-    family: int
-    hints: int = 0
-    race: bool = False          # one address is enough
-
-
 def _ask(socket: Socket, name: str, done: Callable[[Exception | None, Any], object]) -> Any:
     family = 6 if socket._family == _socket.AF_INET6 else 4
     if socket._lookup is not None:
-        from ..net.custom_lookup import CustomLookup
-        question: Any = _Question(socket._lookup, name, family)
-        return CustomLookup(socket._loop, question, done)
-    from ..net.system_lookup import system_lookup
+        from ..addresses.custom_lookup import CustomLookup
+        return CustomLookup(socket._loop, socket._lookup, name, done, family)
+    from ..addresses.system_lookup import system_lookup
     return system_lookup(socket._loop, name, done, family)
 
 

@@ -140,7 +140,7 @@ def open_socket(socket: Socket, where: Where, peer: Peer | None) -> None:
         raise system_error(-result, "bind", where.address or (peer.address if peer is not None else None),
                            peer.port or None if peer is not None else None)
     if socket.type == "unix_dgram" and where.address is not None:
-        from ..net.paths import SocketFile
+        from ..addresses.paths import SocketFile
         socket._file = SocketFile.of(where.address)
     socket._start(handle)
     socket._pending.proceed()

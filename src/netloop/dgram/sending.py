@@ -84,7 +84,7 @@ def _are_numbers(rest: list[Any]) -> bool:
 def _path(rest: list[Any]) -> str:
     import os
 
-    from ..net.paths import path_of
+    from ..addresses.paths import path_of
     return os.fsdecode(path_of(rest[0] if rest else None))
 
 

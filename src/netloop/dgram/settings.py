@@ -8,9 +8,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import invalid_type, system_error
-from ..net.connect_options import MissingArgumentError
-from ..net.options import borrowed
+from ..addresses.descriptor import borrowed
+from ..errors import ArgumentTypeError, invalid_type, system_error
 from .arguments import check_buffer_size
 from .endpoint import Endpoint
 from .multicast import Option, membership, outgoing_interface, source_membership
@@ -165,7 +164,7 @@ def _check_texts(**arguments: Any) -> None:
         if value is None and name == "interface":
             continue
         if not value and name == "group":
-            raise MissingArgumentError("a multicast group is missing")
+            raise ArgumentTypeError("a multicast group is missing", "ERR_MISSING_ARGS")
         if not isinstance(value, str):
             raise invalid_type(name, "a str", value)
 

@@ -14,10 +14,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._engine.peers import find_peer
+from ..addresses.arguments import check_block_list, check_reuse_port
+from ..addresses.descriptor import bound_name, remote_address
+from ..addresses.paths import shown
 from ..errors import ArgumentTypeError, StateError, invalid_type, system_error
-from ..net import options
-from ..net.bound_socket import check_reuse_port
-from ..net.paths import shown
 from .arguments import Where, check_buffer_size, check_flag, check_function, parse_bind, parse_connect
 from .opening import Bind, Connect, connect_handle, open_socket, tell_listening
 from .sending import PendingSends
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from typing import Self, Unpack, overload
 
     from .._engine.datagram_batch import Departure
+    from ..addresses.block_list import BlockList
+    from ..addresses.paths import SocketFile
+    from ..addresses.socket_address import AddressInfo
     from ..events.abort import Signal
-    from ..net.address import AddressInfo
-    from ..net.block_list import BlockList
-    from ..net.paths import SocketFile
     from .iteration import Messages
     from .keywords import BindKeywords, ConnectKeywords, Path, Port
     from .signatures import socket_off, socket_on
@@ -86,8 +86,8 @@ class Socket(Settings):
             if size is not None:
                 check_buffer_size(name, size)
         check_reuse_port(reuse_port)
-        options.check_block_list(receive_block_list)
-        options.check_block_list(send_block_list)
+        check_block_list(receive_block_list)
+        check_block_list(send_block_list)
         self._set_up(type, _FAMILIES[type])
         self._receive_block_list, self._send_block_list = receive_block_list, send_block_list
         self._bind_options = BindOptions(check_flag("reuse_addr", reuse_addr), reuse_port,
@@ -289,7 +289,7 @@ class Socket(Settings):
         Raises OSError (EBADF) when it is not bound, StateError (ERR_SOCKET_DGRAM_NOT_RUNNING) when it is closed.
         """
         with self._descriptor("getsockname") as python_socket:
-            return options.bound_name(python_socket)
+            return bound_name(python_socket)
 
     def remote_address(self) -> AddressInfo | str:
         """Where it is connected to, as of `address`.
@@ -302,7 +302,7 @@ class Socket(Settings):
         with self._descriptor("getpeername") as python_socket:
             if python_socket.family == _socket.AF_UNIX:
                 return os.fsdecode(python_socket.getpeername())
-            found = options.remote_address(python_socket.fileno())
+            found = remote_address(python_socket.fileno())
             if found is None:
                 raise OSError(errno.ENOTCONN, "not connected")
             return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from ..errors import bad_port, invalid_type, invalid_value
+from ..ip import is_ip
 from ..loop import current
-from .addresses import ip_family
 from .answering import Callback, answer, check_callback
 from .constants import ADDRCONFIG, ALL, V4MAPPED
 from .order import Order, checked_order
@@ -99,7 +99,7 @@ def lookup_service(address: str, port: int, callback: Callback | None = None) ->
     """
     if not isinstance(address, str):
         raise invalid_type("address", "a str", address)
-    if not ip_family(address):
+    if not is_ip(address):
         raise invalid_value("address", "an IP address", address)
     if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 0xFFFF:
         raise bad_port("port", port)

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from ..errors import invalid_type, invalid_value
-from .addresses import ip_family
+from ..ip import is_ip
 from .answering import Callback, check_callback
 from .answers import KINDS, read_answer, read_names
 from .records import AaaaRecord, AnyRecord, ARecord
@@ -83,7 +83,7 @@ class Questions:
         """The names of an IP address: those in the hosts file, or its PTR records."""
         if not isinstance(address, str):
             raise invalid_type("address", "a str", address)
-        if not ip_family(address) or "%" in address:
+        if not is_ip(address) or "%" in address:
             raise invalid_value("address", "an IP address", address)
         check_callback(callback)
 

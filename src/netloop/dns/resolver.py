@@ -9,14 +9,15 @@ from pycares import AresError
 from pycares.errno import ARES_ENOTINITIALIZED
 
 from ..errors import StateError, invalid_type, invalid_value, out_of_range, unavailable
+from ..ip import is_ip
 from ..loop import Loop, current
 from ..timers import LONGEST_MS, milliseconds
-from .addresses import format_server, ip_family, parse_server
 from .answering import Callback, answer
 from .channel import Channel, Settings, new_ares_channel
 from .query import Query
 from .questions import Questions
 from .request import Done
+from .servers import format_server, parse_server
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -82,7 +83,7 @@ class Resolver(Questions):
                 continue
             if not isinstance(address, str):
                 raise invalid_type(name, "a str or None", address)
-            families.append(ip_family(address))
+            families.append(is_ip(address))
             if families[-1] == 0 or "%" in address:
                 raise invalid_value(name, "an IP address", address)
         if families in ([4, 4], [6, 6]):

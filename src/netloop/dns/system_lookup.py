@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ..diagnostics import channel
 from ..errors import resolution_error
+from ..ip import is_ip
 from ..loop import Loop
-from .addresses import ip_family
 from .lookup_cache import lookup_cache
 from .order import Order, get_default_result_order, ordered
 from .request import Done, Request
@@ -72,7 +72,7 @@ class SystemLookup(Request):
 
     def _known(self) -> list[LookupAddress] | None:
         """What needs no system: an address is its own result."""
-        family = ip_family(self._hostname)
+        family = is_ip(self._hostname)
         if family:
             return [LookupAddress(self._hostname, family)]
         return lookup_cache.find(self._key)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ..addresses.arguments import check_port
 from ..errors import ArgumentValueError, invalid_type, out_of_range
-from ..net.address import check_port
 from ..timers import milliseconds
 from .client_url import URL, parse_url
 from .outgoing_headers import joined_names

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentValueError, invalid_type
-from ..net.address import is_ip
+from ..ip import is_ip
 from .client_url import URL, parse_url
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _split_port(entry: str) -> tuple[str, int | None]:
 
 
 def _holds_address(entry: str, host: str, family: int) -> bool:
-    from ..net.block_list import BlockList
+    from ..addresses.block_list import BlockList
     addresses: Any = BlockList()
     name = f"ipv{family}"
     try:

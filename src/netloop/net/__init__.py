@@ -14,13 +14,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._on_demand import names_on_demand
-from .address import AddressInfo, SocketAddress, is_ip, is_ipv4, is_ipv6
+from ..addresses.socket_address import AddressInfo, SocketAddress
+from ..ip import is_ip, is_ipv4, is_ipv6
 from .functions import connect, create_connection, create_server, listen
 from .server import DropInfo, Server
 from .socket import Socket
 
 if TYPE_CHECKING:
-    from .block_list import BlockList
+    from ..addresses.block_list import BlockList
     from .bound_socket import BoundSocket
     from .connect_options import (
         get_default_auto_select_family,
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 __getattr__ = names_on_demand(__name__, {
-    "BlockList": "block_list", "BoundSocket": "bound_socket", "TCPInfo": "tcp_info",
+    "BlockList": ".addresses.block_list", "BoundSocket": "bound_socket", "TCPInfo": "tcp_info",
     "get_default_auto_select_family": "connect_options", "set_default_auto_select_family": "connect_options",
     "get_default_auto_select_family_attempt_timeout": "connect_options",
     "set_default_auto_select_family_attempt_timeout": "connect_options",

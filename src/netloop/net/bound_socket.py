@@ -6,10 +6,12 @@ import socket
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ..errors import StateError, invalid_type, invalid_value, system_error, unavailable
-from .address import AddressInfo, check_port, is_ip
-from .options import bound_name
-from .paths import SocketFile, path_of, shown
+from ..addresses.arguments import check_port, check_reuse_port
+from ..addresses.descriptor import bound_name
+from ..addresses.paths import SocketFile, path_of, shown
+from ..addresses.socket_address import AddressInfo
+from ..errors import StateError, invalid_type, invalid_value, system_error
+from ..ip import is_ip
 
 if TYPE_CHECKING:
     from typing import Self
@@ -172,10 +174,3 @@ def bind_path(path: str | bytes) -> socket.socket:
             bound.close()
         raise system_error(error.errno or 0, "listen", shown(path)) from error
     return bound
-
-
-def check_reuse_port(reuse_port: bool) -> None:
-    if not isinstance(reuse_port, bool):
-        raise invalid_type("reuse_port", "a bool", reuse_port)
-    if reuse_port and not hasattr(socket, "SO_REUSEPORT"):
-        raise unavailable("reuse_port", "this system has no SO_REUSEPORT")

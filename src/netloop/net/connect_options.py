@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NetloopError, invalid_type, invalid_value
+from ..addresses.arguments import check_port
+from ..addresses.paths import path_of, shown
+from ..addresses.socket_address import format_address
+from ..errors import ArgumentTypeError, invalid_type, invalid_value
+from ..ip import is_ip
 from ..timers import milliseconds
-from .address import check_port, format_address, is_ip
-from .paths import path_of, shown
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -59,7 +61,7 @@ class ConnectOptions:
                  lookup: Callable[..., object] | None = None, auto_select_family: bool | None = None,
                  auto_select_family_attempt_timeout: float | timedelta | None = None) -> None:
         if path is None and port is None:
-            raise MissingArgumentError("connect() needs a port, or the path of a UNIX socket")
+            raise ArgumentTypeError("connect() needs a port, or the path of a UNIX socket", "ERR_MISSING_ARGS")
         self.path = None if path is None or port is not None else path_of(path)
         self.port = 0 if port is None else check_port("port", port)
         self.host = "localhost" if host is None else _checked_host(host)
@@ -82,12 +84,6 @@ class ConnectOptions:
 
     def __str__(self) -> str:
         return format_address(self.host, self.port) if self.path is None else shown(self.path)
-
-
-class MissingArgumentError(NetloopError, TypeError):
-    """An argument that cannot be done without is missing."""
-
-    code = "ERR_MISSING_ARGS"
 
 
 def _checked_host(host: object) -> str:

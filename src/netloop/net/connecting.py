@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
+from ..addresses.custom_lookup import CustomLookup
+from ..addresses.system_lookup import system_lookup
 from ..diagnostics import channel
+from ..ip import is_ip
 from ..loop.origin import add_origin, caller
-from .address import is_ip
-from .custom_lookup import CustomLookup
 from .race import Race, interleaved
-from .system_lookup import system_lookup
 
 if TYPE_CHECKING:
     from .connect_options import ConnectOptions
@@ -56,7 +56,8 @@ class Connect:
         elif is_ip(options.host):
             self._begin_race([(options.host, is_ip(options.host))])
         elif options.lookup is not None:
-            self._lookup = CustomLookup(self._loop, options, self._resolved)
+            self._lookup = CustomLookup(self._loop, options.lookup, options.host, self._resolved, options.family,
+                                        options.hints, options.race)
         else:
             self._lookup = system_lookup(self._loop, options.host, self._resolved, options.family, options.hints)
 

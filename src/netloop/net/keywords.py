@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import socket as python_sockets
     from datetime import timedelta
 
+    from ..addresses.block_list import BlockList
     from ..events.abort import Signal
-    from .block_list import BlockList
     from .bound_socket import BoundSocket
     from .server import Server
     from .socket import Socket

@@ -7,14 +7,15 @@ import socket as _socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..addresses.arguments import check_port, check_reuse_port
+from ..addresses.paths import SocketFile, is_abstract, path_of, shown
+from ..addresses.system_lookup import system_lookup
 from ..errors import ArgumentValueError, StateError, invalid_type, invalid_value, out_of_range, system_error
+from ..ip import is_ip
 from ..loop.origin import add_origin, caller
 from . import connect_options, connecting  # noqa: F401  (out of descriptors, a server could not load them any more)
-from .address import check_port, is_ip
-from .bound_socket import BoundSocket, bind_path, bind_port, check_reuse_port
+from .bound_socket import BoundSocket, bind_path, bind_port
 from .opening import adopted_fd
-from .paths import SocketFile, is_abstract, path_of, shown
-from .system_lookup import system_lookup
 
 if TYPE_CHECKING:
     from .server import Server

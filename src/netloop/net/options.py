@@ -1,26 +1,21 @@
-"""Socket options and addresses of a descriptor, and the checks of the arguments that set them."""
+"""Options of a TCP socket, and the checks of the arguments that set them."""
 
 from __future__ import annotations
 
-import errno
-import os
 import socket
 import warnings
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._engine.names import local_name, remote_name
+from ..addresses.descriptor import borrowed
 from ..errors import invalid_type, invalid_value, out_of_range, system_error
 from ..timers import milliseconds
-from .address import AddressInfo
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-__all__ = ["KeepAlive", "KeepAliveWarning", "apply", "as_system_options", "bound_name", "check_block_list",
-           "check_keep_alive", "check_onread", "check_type_of_service", "get_type_of_service", "is_unix", "local_address",
-           "remote_address"]
+__all__ = ["KeepAlive", "KeepAliveWarning", "apply", "as_system_options", "check_keep_alive", "check_onread",
+           "check_type_of_service", "get_type_of_service"]
 
 LONGEST_KEEP_ALIVE_S = 32767        # of Linux, for the idle time and the interval
 MOST_PROBES = 127
@@ -73,14 +68,6 @@ def check_type_of_service(tos: int) -> int:
     return tos
 
 
-def check_block_list(block_list: object) -> None:
-    if block_list is None:
-        return
-    from .block_list import BlockList
-    if not isinstance(block_list, BlockList):
-        raise invalid_type("block_list", "a net.BlockList", block_list)
-
-
 def check_onread(onread: Mapping[str, Any]) -> tuple[Any, Callable[[], Any] | None, Callable[[int, Any], object]]:
     """The buffer, what makes the next one or None, and the callback."""
     if not isinstance(onread, Mapping) or set(onread) != {"buffer", "callback"}:
@@ -101,16 +88,6 @@ def check_onread(onread: Mapping[str, Any]) -> tuple[Any, Callable[[], Any] | No
 
 
 # --- a descriptor ---------------------------------------------------------------------------------------------------
-
-@contextmanager
-def borrowed(fd: int) -> Generator[socket.socket]:
-    """A Python socket over a descriptor that stays ours."""
-    python_socket = socket.socket(fileno=fd)
-    try:
-        yield python_socket
-    finally:
-        python_socket.detach()
-
 
 def apply(fd: int, settings: Mapping[str, Any]) -> None:
     """Set options of a connected descriptor.  TCP's mean nothing to a UNIX socket, and are ignored there, as in Node.
@@ -175,34 +152,3 @@ def _type_of_service_option(python_socket: socket.socket) -> tuple[int, int]:
 _SETTERS: dict[str, Callable[[socket.socket, Any], None]] = {
     "no_delay": _set_no_delay, "keep_alive": _set_keep_alive, "type_of_service": _set_type_of_service,
 }
-
-
-def is_unix(fd: int) -> bool:
-    with borrowed(fd) as python_socket:
-        return python_socket.family == socket.AF_UNIX
-
-
-# --- addresses ------------------------------------------------------------------------------------------------------
-
-def bound_name(python_socket: socket.socket) -> AddressInfo | str:
-    """Where a Python socket is bound: an address, or the path of a UNIX socket."""
-    if python_socket.family == socket.AF_UNIX:
-        return os.fsdecode(python_socket.getsockname())
-    found = local_address(python_socket.fileno())
-    if found is None:
-        raise OSError(errno.EAFNOSUPPORT, "neither an IP nor a UNIX socket")
-    return found
-
-
-def local_address(fd: int) -> AddressInfo | None:
-    """Our address, or None for a UNIX socket, or one that is not bound."""
-    return _address_info(local_name(fd))
-
-
-def remote_address(fd: int) -> AddressInfo | None:
-    """The peer's address, or None for a UNIX socket, or when there is no peer any more."""
-    return _address_info(remote_name(fd))
-
-
-def _address_info(name: tuple[str, int, int] | None) -> AddressInfo | None:
-    return None if name is None else AddressInfo(name[0], "IPv6" if name[1] == 6 else "IPv4", name[2])

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._engine.stream_handle import StreamHandle
 from .._engine.timer_lists import Timer
+from ..addresses.paths import shown
 from ..errors import AggregateError, StateError, system_error
-from .address import is_ip
-from .paths import shown
+from ..ip import is_ip
 
 if TYPE_CHECKING:
     from .connect_options import ConnectOptions

@@ -9,6 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._engine.listen_handle import ListenHandle
+from ..addresses import descriptor
+from ..addresses.arguments import check_block_list
+from ..addresses.paths import SocketFile, shown
+from ..addresses.socket_address import AddressInfo
 from ..diagnostics import channel
 from ..errors import StateError, invalid_type, out_of_range, system_error
 from ..events.emitter import EventEmitter
@@ -16,16 +20,14 @@ from ..events.listener import call_fitting
 from ..loop import current
 from ..stream.state import chosen_high_water_mark
 from . import options
-from .address import AddressInfo
-from .paths import SocketFile, shown
 from .socket import Socket, accepted
 
 if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Self, TypeAlias, Unpack, overload
 
+    from ..addresses.block_list import BlockList
     from ..loop import Loop
-    from .block_list import BlockList
     from .keywords import Handle, ListenKeywords, Path, Port
     from .listening import Listen
     from .signatures import server_off, server_on
@@ -98,7 +100,7 @@ class Server(EventEmitter):
                  block_list: BlockList | None = None) -> None:
         if listener is not None and not callable(listener):
             raise invalid_type("listener", "a function of the accepted socket", listener)
-        options.check_block_list(block_list)
+        check_block_list(block_list)
         self._loop = current()
         self._handle = self._listening = self._forget_signal = None
         self._address = self._file = self._max_connections = None
@@ -165,7 +167,7 @@ class Server(EventEmitter):
         """Own a bound socket, and accept from it."""
         try:
             python_socket.listen(backlog)
-            address = options.bound_name(python_socket)
+            address = descriptor.bound_name(python_socket)
         except OSError as error:
             python_socket.close()
             if file is not None:
@@ -200,7 +202,7 @@ class Server(EventEmitter):
         self._emit1("connection", socket)
 
     def _is_blocked(self, fd: int) -> bool:
-        peer = options.remote_address(fd)
+        peer = descriptor.remote_address(fd)
         return peer is not None and self._block_list is not None and self._block_list.check(
             peer.address, peer.family.lower())
 
@@ -401,7 +403,7 @@ def _shown(address: AddressInfo | str) -> str:
 
 
 def _drop_info(fd: int) -> DropInfo | None:
-    local, remote = options.local_address(fd), options.remote_address(fd)
+    local, remote = descriptor.local_address(fd), descriptor.remote_address(fd)
     if local is None or remote is None:
         return None
     return DropInfo(local.address, local.port, local.family, remote.address, remote.port, remote.family)

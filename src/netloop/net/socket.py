@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..addresses import descriptor
+from ..addresses.arguments import check_block_list
+from ..addresses.socket_address import AddressInfo
 from ..errors import StateError
 from ..loop import current
 from . import options
-from .address import AddressInfo
 from .handle_stream import HandleStream
 from .opening import descriptor_of
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Self, TypeAlias, Unpack, overload
 
+    from ..addresses.block_list import BlockList
     from ..events import AbortSignal
-    from .block_list import BlockList
     from .connecting import Connect
     from .keywords import ConnectKeywords, Path, Port
     from .server import Server
@@ -92,7 +94,7 @@ class Socket(HandleStream):
                  onread: Mapping[str, Any] | None = None, signal: AbortSignal | None = None) -> None:
         self._start(None, high_water_mark, allow_half_open)
         self._set_up_socket()
-        options.check_block_list(block_list)
+        check_block_list(block_list)
         self._block_list = block_list
         if onread is not None:
             self._buffer, self._buffer_source, self._buffer_callback = options.check_onread(onread)
@@ -301,7 +303,7 @@ class Socket(HandleStream):
         """
         handle = self._handle
         if handle is not None:
-            if options.is_unix(handle.fd):
+            if descriptor.is_unix(handle.fd):
                 raise StateError("a UNIX socket cannot be reset", "ERR_INVALID_HANDLE_TYPE")
             self._remember_addresses()
             handle.reset()
@@ -358,12 +360,12 @@ class Socket(HandleStream):
     def address(self) -> AddressInfo | None:
         """The local address, family ("IPv4" or "IPv6") and port; None when not bound, or a UNIX socket."""
         if self._local is None and self._handle is not None:
-            self._local = options.local_address(self._handle.fd)
+            self._local = descriptor.local_address(self._handle.fd)
         return self._local
 
     def _peer(self) -> AddressInfo | None:
         if self._remote is None and self._handle is not None:
-            self._remote = options.remote_address(self._handle.fd)
+            self._remote = descriptor.remote_address(self._handle.fd)
         return self._remote
 
     def _remember_addresses(self) -> None:

@@ -10,8 +10,8 @@ import ssl
 from collections.abc import Callable, Generator, Hashable
 from typing import TYPE_CHECKING, Any
 
+from ..addresses.socket_address import AddressInfo
 from ..errors import StateError, unavailable
-from ..net.address import AddressInfo
 from ..net.socket import Socket
 from . import asking
 from .carrier import Carrier, check_carrier

@@ -28,8 +28,8 @@ from .websocket import WebSocket
 if TYPE_CHECKING:
     from typing import Self
 
+    from ..addresses.socket_address import AddressInfo
     from ..http import IncomingMessage, Server
-    from ..net.address import AddressInfo
     from ..stream.duplex import Duplex
     from .options import ConnectionKeywords
     from .signatures import server_off, server_on

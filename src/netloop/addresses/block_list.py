@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from ..errors import invalid_type, invalid_value
-from .address import SocketAddress
 from .block_rule import (
     BlockRule,
     address_number,
@@ -24,6 +23,7 @@ from .block_rule import (
     range_rule,
     subnet_rule,
 )
+from .socket_address import SocketAddress
 
 __all__ = ["BlockList"]
 

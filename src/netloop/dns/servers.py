@@ -1,32 +1,16 @@
-"""IP addresses, as far as a resolver must know them: what is one, and servers with their ports."""
+"""Name servers: an IP address, with a port or without."""
 
 from __future__ import annotations
 
 import re
-from socket import AF_INET, AF_INET6, inet_pton
 
 from ..errors import ArgumentValueError, invalid_type
+from ..ip import is_ip
 
-__all__ = ["format_server", "ip_family", "parse_server"]
+__all__ = ["format_server", "parse_server"]
 
 PORT = 53               # RFC 1035 section 4.2
 _SERVER = r"\[(?P<bracketed>[^\[\]]+)\](?::(?P<port6>\d{1,5}))?|(?P<ipv4>[^:]+):(?P<port4>\d{1,5})"
-
-
-def ip_family(text: str) -> int:
-    """4 or 6 for an IP address (RFC 4291 text, with or without a zone id), 0 for anything else."""
-    if _is_packed(AF_INET, text):
-        return 4
-    address, percent, zone = text.partition("%")
-    return 6 if _is_packed(AF_INET6, address) and (zone or not percent) else 0
-
-
-def _is_packed(family: int, text: str) -> bool:
-    try:
-        inet_pton(family, text)
-    except (OSError, ValueError):       # ValueError: no ASCII, or a null character
-        return False
-    return True
 
 
 def parse_server(server: object) -> str:
@@ -37,13 +21,13 @@ def parse_server(server: object) -> str:
     if not isinstance(server, str):
         raise invalid_type("server", "a str", server)
     address, port = server, str(PORT)
-    if not ip_family(server):
+    if not is_ip(server):
         match = re.fullmatch(_SERVER, server, re.ASCII)
         if match is None:
             raise _bad_server(server)
         address = match["bracketed"] or match["ipv4"]
         port = match["port6"] or match["port4"] or port
-    family = ip_family(address)
+    family = is_ip(address)
     if not family or not 0 < int(port) <= 0xFFFF:
         raise _bad_server(server)
     address, percent, zone = address.partition("%")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netloop.addresses.block_list import BlockList
+from netloop.addresses.socket_address import SocketAddress
 from netloop.errors import ArgumentTypeError, ArgumentValueError
-from netloop.net.address import SocketAddress
-from netloop.net.block_list import BlockList
 
 IPV6_LOOPBACK = SocketAddress(address="::1", family="ipv6")
 

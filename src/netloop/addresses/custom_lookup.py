@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentValueError, invalid_type, invalid_value
-from .address import is_ip
+from ..ip import is_ip
 
 if TYPE_CHECKING:
     from ..loop import Loop
-    from .connect_options import ConnectOptions
 
 __all__ = ["CustomLookup"]
 
@@ -24,8 +23,11 @@ class CustomLookup:
     What it raises is its error.  Only the first answer counts.
     """
 
-    def __init__(self, loop: Loop, options: ConnectOptions, done: Done) -> None:
-        self._options = options
+    def __init__(self, loop: Loop, function: Callable[..., Any], host: str, done: Done, family: int = 0, hints: int = 0,
+                 every: bool = False) -> None:
+        self._function = function
+        self._question = {"family": family, "hints": hints, "all": every}
+        self._host = host
         self._done: Done | None = done
         self._loop = loop
         loop.next_tick(self._start)
@@ -34,12 +36,10 @@ class CustomLookup:
         self._done = None
 
     def _start(self) -> None:
-        options = self._options
-        if self._done is None or options.lookup is None:
+        if self._done is None:
             return
         try:
-            result: Any = options.lookup(options.host, self._answer, family=options.family, hints=options.hints,
-                                    all=options.race)
+            result: Any = self._function(self._host, self._answer, **self._question)
         except Exception as error:
             self._answer(error)
             return

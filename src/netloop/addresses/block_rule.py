@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import ArgumentValueError, invalid_type, invalid_value, out_of_range
-from .address import SocketAddress, check_family, family_name, invalid_address, pack_address, unpack_address
+from ..ip import check_family, family_name, invalid_address, pack_address, unpack_address
+from .socket_address import SocketAddress
 
 _IPV4_MAPPED = 0xFFFF << 32             # ::ffff:0:0
 
