@@ -16,7 +16,7 @@ from ..ip import is_ip
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["BoundSocket", "bind_path", "bind_port", "check_reuse_port"]
+__all__ = ["BoundSocket", "bind_path", "bind_port"]
 
 
 class BoundSocket:

@@ -1,12 +1,10 @@
-from netloop.net.handle_stream cimport HandleStream
+from netloop.net.descriptor_stream cimport DescriptorStream
 
 
-cdef class Socket(HandleStream):
+cdef class Socket(DescriptorStream):
     cdef public object server               # the server that accepted it, or None
     cdef public object _attempt             # the connect that is under way
-    cdef object _settings                   # what to set once there is a descriptor; None when nothing is
     cdef public object _attempted_addresses
-    cdef object _local, _remote             # addresses, once somebody asked
     cdef readonly object _block_list
     cdef public object _bound               # the BoundSocket to connect from
     cdef bint _reset_when_connected

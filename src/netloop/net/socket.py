@@ -1,7 +1,7 @@
 """Socket: a stream over TCP or a UNIX socket, with everything that users ask of one.
 
-The bytes are `HandleStream`'s business, the way to a connection that of `connecting.py`; here is the rest: making, adopting,
-options, addresses, and the state of the connection.
+The bytes are `HandleStream`'s business, options and addresses that of `DescriptorStream`, the way to a connection that of
+`connecting.py`; here is the rest: making, adopting, ending, and the state of the connection.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..addresses import descriptor
 from ..addresses.arguments import check_block_list
-from ..addresses.socket_address import AddressInfo
 from ..errors import StateError
 from ..loop import current
 from . import options
-from .handle_stream import HandleStream
+from .descriptor_stream import DescriptorStream
 from .opening import descriptor_of
 
 if TYPE_CHECKING:
@@ -28,14 +27,13 @@ if TYPE_CHECKING:
     from .keywords import ConnectKeywords, Path, Port
     from .server import Server
     from .signatures import socket_off, socket_on
-    from .tcp_info import TCPInfo
 
     Listener: TypeAlias = Callable[[], object]
 
 __all__ = ["Socket", "accepted"]
 
 
-class Socket(HandleStream):
+class Socket(DescriptorStream):
     """A TCP or UNIX socket: a `Duplex` of bytes.
 
     Options (keyword arguments):
@@ -78,10 +76,7 @@ class Socket(HandleStream):
 
         server: Server | None
         _attempt: Connect | None
-        _settings: dict[str, Any] | None
         _attempted_addresses: list[str] | None
-        _local: AddressInfo | None
-        _remote: AddressInfo | None
         _block_list: BlockList | None
         _bound: tuple[Any, Any] | None      # what a BoundSocket gave, until it connects
         _reset_when_connected: bool
@@ -227,58 +222,6 @@ class Socket(HandleStream):
         from .waiting import connected
         return connected(self).__await__()
 
-    # --- options -------------------------------------------------------------------------------------------------
-
-    def set_no_delay(self, no_delay: bool = True) -> Self:
-        """Send small writes at once (True), or let the kernel gather them (Nagle's algorithm)."""
-        return self._set("no_delay", bool(no_delay))
-
-    def set_keep_alive(self, enable: bool = False, initial_delay: float | timedelta = 0,
-                       interval: float | timedelta = 1000, count: int = 10) -> Self:
-        """Probe a silent peer: after `initial_delay` ms (0: the system's), every `interval` ms, `count` times.
-
-        The system counts in seconds: less than 1000 ms becomes 1 s.
-
-        Source: https://nodejs.org/api/net.html#socketsetkeepaliveenable-initialdelay-interval-count
-        """
-        return self._set("keep_alive", options.check_keep_alive(enable, initial_delay, interval, count))
-
-    def set_type_of_service(self, tos: int) -> Self:
-        """Set the IP header's type of service (traffic class for IPv6), 0 to 255."""
-        return self._set("type_of_service", options.check_type_of_service(tos))
-
-    def get_type_of_service(self) -> int:
-        """The IP header's type of service, 0 to 255."""
-        if self._handle is None:
-            return 0 if self._settings is None else int(self._settings.get("type_of_service", 0))
-        return options.get_type_of_service(self._handle.fd)
-
-    def _set(self, name: str, value: Any) -> Self:
-        if self._settings is None:
-            self._settings = {}
-        self._settings[name] = value
-        if self._handle is not None:
-            options.apply(self._handle.fd, {name: value})
-        return self
-
-    def _apply_settings(self) -> None:
-        if self._settings is None or self._handle is None:
-            return
-        try:
-            options.apply(self._handle.fd, self._settings)
-        except OSError:
-            pass                        # the peer is gone already, which reading will tell
-
-    def tcp_info(self) -> TCPInfo:
-        """What the kernel knows of the connection (round-trip time, retransmissions, windows): Linux, TCP.
-
-        Raises StateError (ERR_SOCKET_CLOSED) when not connected, FeatureUnavailableError elsewhere.
-        """
-        from .tcp_info import read
-        if self._handle is None:
-            raise StateError("Socket is closed", "ERR_SOCKET_CLOSED")
-        return read(self._handle.fd)
-
     # --- ending --------------------------------------------------------------------------------------------------
 
     def destroy_soon(self) -> None:
@@ -326,7 +269,7 @@ class Socket(HandleStream):
         if self._handle is not None and self._has_listeners("close"):
             self._remember_addresses()
         server = self.server
-        HandleStream._destroy(self, error, callback)
+        DescriptorStream._destroy(self, error, callback)
         if server is not None:
             server._connection_closed()
 
@@ -353,59 +296,7 @@ class Socket(HandleStream):
         if not self._ever_connected:
             return StateError("Socket closed before the connection was established",
                               "ERR_SOCKET_CLOSED_BEFORE_CONNECTION")
-        return HandleStream._write_error(self)
-
-    # --- addresses -----------------------------------------------------------------------------------------------
-
-    def address(self) -> AddressInfo | None:
-        """The local address, family ("IPv4" or "IPv6") and port; None when not bound, or a UNIX socket."""
-        if self._local is None and self._handle is not None:
-            self._local = descriptor.local_address(self._handle.fd)
-        return self._local
-
-    def _peer(self) -> AddressInfo | None:
-        if self._remote is None and self._handle is not None:
-            self._remote = descriptor.remote_address(self._handle.fd)
-        return self._remote
-
-    def _remember_addresses(self) -> None:
-        """Keep both addresses beyond the descriptor: who listens to `close` wants to say which connection it was."""
-        self.address()
-        self._peer()
-
-    @property
-    def local_address(self) -> str | None:
-        """Our IP address, or None."""
-        found = self.address()
-        return None if found is None else found.address
-
-    @property
-    def local_port(self) -> int | None:
-        found = self.address()
-        return None if found is None else found.port
-
-    @property
-    def local_family(self) -> str | None:
-        """"IPv4" or "IPv6"."""
-        found = self.address()
-        return None if found is None else found.family
-
-    @property
-    def remote_address(self) -> str | None:
-        """The peer's IP address, or None: not connected, or a UNIX socket."""
-        found = self._peer()
-        return None if found is None else found.address
-
-    @property
-    def remote_port(self) -> int | None:
-        found = self._peer()
-        return None if found is None else found.port
-
-    @property
-    def remote_family(self) -> str | None:
-        """"IPv4" or "IPv6"."""
-        found = self._peer()
-        return None if found is None else found.family
+        return DescriptorStream._write_error(self)
 
     # --- asking --------------------------------------------------------------------------------------------------
 
@@ -413,17 +304,13 @@ class Socket(HandleStream):
         """Let the socket keep the loop alive (the default), while it connects too."""
         if self._attempt is not None:
             self._attempt.ref()
-        return HandleStream.ref(self)
+        return DescriptorStream.ref(self)
 
     def unref(self) -> Self:
         """Let the loop end although the socket is open, or about to be."""
         if self._attempt is not None:
             self._attempt.unref()
-        return HandleStream.unref(self)
-
-    def fileno(self) -> int:
-        """The descriptor, or -1 when there is none."""
-        return -1 if self._handle is None else self._handle.fd
+        return DescriptorStream.unref(self)
 
     @property
     def pending(self) -> bool:
