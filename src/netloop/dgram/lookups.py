@@ -13,7 +13,7 @@ from ..ip import is_ip
 
 if TYPE_CHECKING:
     from .._engine.peers import Peer
-    from .socket import Socket
+    from .binding import Bindable
 
 __all__ = ["Lookup", "loopback", "unspecified"]
 
@@ -23,7 +23,7 @@ Done = Callable[[Exception | None, "Peer | None"], object]
 class Lookup:
     """Finds the peer at an address or name; ends in ``done(error, peer)``, at once when there is nothing to ask for."""
 
-    def __init__(self, socket: Socket, address: str, port: int, syscall: str, done: Done) -> None:
+    def __init__(self, socket: Bindable, address: str, port: int, syscall: str, done: Done) -> None:
         self._socket = socket
         self._port = port
         self._syscall = syscall
@@ -54,7 +54,7 @@ class Lookup:
             self._done(system_error(errno.EINVAL, self._syscall, address, self._port), None)
 
 
-def _ask(socket: Socket, name: str, done: Callable[[Exception | None, Any], object]) -> Any:
+def _ask(socket: Bindable, name: str, done: Callable[[Exception | None, Any], object]) -> Any:
     family = 6 if socket._family == _socket.AF_INET6 else 4
     if socket._lookup is not None:
         from ..addresses.custom_lookup import CustomLookup
@@ -63,11 +63,11 @@ def _ask(socket: Socket, name: str, done: Callable[[Exception | None, Any], obje
     return system_lookup(socket._loop, name, done, family)
 
 
-def loopback(socket: Socket) -> str:
+def loopback(socket: Bindable) -> str:
     """Where a message without an address goes."""
     return "::1" if socket._family == _socket.AF_INET6 else "127.0.0.1"
 
 
-def unspecified(socket: Socket) -> str:
+def unspecified(socket: Bindable) -> str:
     """Where a socket without an address is bound: everywhere."""
     return "::" if socket._family == _socket.AF_INET6 else "0.0.0.0"

@@ -23,6 +23,7 @@ from .lookups import Lookup, loopback, unspecified
 if TYPE_CHECKING:
     from .._engine.peers import Peer
     from .arguments import Where
+    from .binding import Bindable
     from .endpoint import DatagramSocketHandle
     from .socket import Socket
 
@@ -40,7 +41,7 @@ class Opening:
 
     event = ""
 
-    def __init__(self, socket: Socket, where: Where) -> None:
+    def __init__(self, socket: Bindable, where: Where) -> None:
         self.origin = caller()
         self.over = False
         self._socket = socket
@@ -122,7 +123,7 @@ class Bind(Opening):
                 socket._fail(error)
 
 
-def open_socket(socket: Socket, where: Where, peer: Peer | None) -> None:
+def open_socket(socket: Bindable, where: Where, peer: Peer | None) -> None:
     """Make the descriptor, set the options that must be there before, and bind; raises OSError.
 
     `peer` is where to, in the kernel's form; None for a UNIX socket, whose path `where` has.
@@ -146,7 +147,7 @@ def open_socket(socket: Socket, where: Where, peer: Peer | None) -> None:
     socket._pending.proceed()
 
 
-def _new_descriptor(socket: Socket) -> int:
+def _new_descriptor(socket: Bindable) -> int:
     try:
         with _socket.socket(socket._family, _socket.SOCK_DGRAM) as python_socket:
             python_socket.setblocking(False)
@@ -156,7 +157,7 @@ def _new_descriptor(socket: Socket) -> int:
         raise system_error(error.errno or 0, "bind") from error
 
 
-def _set_options(socket: Socket, python_socket: _socket.socket) -> None:
+def _set_options(socket: Bindable, python_socket: _socket.socket) -> None:
     options = socket._bind_options
     if options.reuse_addr:
         python_socket.setsockopt(_socket.SOL_SOCKET, _REUSE_ADDR, 1)
@@ -169,7 +170,7 @@ def _set_options(socket: Socket, python_socket: _socket.socket) -> None:
             python_socket.setsockopt(_socket.SOL_SOCKET, name, size)
 
 
-def _adopted(socket: Socket, fd: int) -> int:
+def _adopted(socket: Bindable, fd: int) -> int:
     """The descriptor, ours from now on; raises ArgumentValueError (ERR_INVALID_FD_TYPE) or OSError."""
     try:
         python_socket = _socket.socket(fileno=fd)
@@ -185,7 +186,7 @@ def _adopted(socket: Socket, fd: int) -> int:
     return fd
 
 
-def tell_listening(socket: Socket) -> None:
+def tell_listening(socket: Bindable) -> None:
     if socket._closed:
         return
     if _LISTENING.subscribers is not None:
@@ -197,6 +198,9 @@ def tell_listening(socket: Socket) -> None:
 
 class Connect(Opening):
     """A connect() under way.  The kernel sends nothing for it: it only notes the peer."""
+
+    if TYPE_CHECKING:
+        _socket: Socket
 
     def start(self) -> None:
         socket = self._socket

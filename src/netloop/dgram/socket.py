@@ -1,7 +1,7 @@
 """Socket: datagrams, with everything that users ask of a socket for them.
 
-The messages are `Endpoint`'s business and the options those of `Settings`; here is the rest: making, binding, connecting,
-addresses, and waiting.
+The messages are `Endpoint`'s business, options that of `Settings`, binding that of `Bindable`; here is the rest: making,
+connecting, ending, and waiting.
 """
 
 from __future__ import annotations
@@ -11,28 +11,26 @@ import os
 import socket as _socket
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from .._engine.peers import find_peer
 from ..addresses.arguments import check_block_list, check_reuse_port
-from ..addresses.descriptor import bound_name, remote_address
+from ..addresses.descriptor import remote_address
 from ..addresses.paths import shown
 from ..errors import ArgumentTypeError, StateError, invalid_type, system_error
-from .arguments import Where, check_buffer_size, check_flag, check_function, parse_bind, parse_connect
-from .opening import Bind, Connect, connect_handle, open_socket, tell_listening
+from .arguments import Where, check_buffer_size, check_flag, check_function, parse_connect
+from .binding import Bindable, BindOptions
+from .opening import Connect, connect_handle
 from .sending import PendingSends
-from .settings import Settings
 
 if TYPE_CHECKING:
     from typing import Self, Unpack, overload
 
     from .._engine.datagram_batch import Departure
     from ..addresses.block_list import BlockList
-    from ..addresses.paths import SocketFile
     from ..addresses.socket_address import AddressInfo
     from ..events.abort import Signal
     from .iteration import Messages
-    from .keywords import BindKeywords, ConnectKeywords, Path, Port
+    from .keywords import ConnectKeywords, Path, Port
     from .signatures import socket_off, socket_on
 
     Listener = Callable[[], object]
@@ -42,17 +40,7 @@ __all__ = ["Socket"]
 _FAMILIES = {"udp4": _socket.AF_INET, "udp6": _socket.AF_INET6, "unix_dgram": getattr(_socket, "AF_UNIX", -1)}
 
 
-class BindOptions(NamedTuple):
-    """What is set before binding."""
-
-    reuse_addr: bool
-    reuse_port: bool
-    ipv6_only: bool
-    recv_buffer_size: int | None
-    send_buffer_size: int | None
-
-
-class Socket(Settings):
+class Socket(Bindable):
     """A socket for datagrams: UDP over IPv4 or IPv6, or UNIX.  `create_socket` makes it, and has its options.
 
     Attributes:
@@ -94,85 +82,13 @@ class Socket(Settings):
                                          check_flag("ipv6_only", ipv6_only), recv_buffer_size, send_buffer_size)
         self._lookup = check_function("lookup", lookup)
         self._pending = PendingSends()
-        self._opening: Bind | None = None
+        self._opening = None
         self._connecting: Connect | None = None
-        self._file: SocketFile | None = None
+        self._file = None
         self._forget_signal: Callable[[], object] | None = None
         if signal is not None:
             from ..stream.signals import when_aborted
             self._forget_signal = when_aborted(signal, lambda error: self.close())
-
-    # --- binding -------------------------------------------------------------------------------------------------
-
-    if TYPE_CHECKING:
-        @overload
-        def bind(self, port: Port | None, address: str | None, listener: Listener | None = None, /) -> Self: ...
-        @overload
-        def bind(self, port_or_path: Port | Path | None, listener: Listener | None = None, /,
-                 **options: Unpack[BindKeywords]) -> Self: ...
-        @overload
-        def bind(self, listener: Listener, /, **options: Unpack[BindKeywords]) -> Self: ...
-        @overload
-        def bind(self, **options: Unpack[BindKeywords]) -> Self: ...
-
-    def bind(self, *args: Any, **options: Any) -> Self:
-        """Receive at a local address; returns the socket at once, and `listening` or `error` follows.
-
-            bind([port][, address][, listener])     port 0 or none: the system chooses, see `address()`
-            bind(path[, listener])                  of a UNIX socket; a str beginning with NUL is an abstract name
-            bind([listener, ]port=, address=, path=, exclusive=False, fd=)
-
-        Without an address it receives at all addresses of its family, with ``udp6`` of IPv4 too, unless `ipv6_only`.
-        A name is looked up.  `fd` is an open and bound descriptor, which the socket owns from then on.  `exclusive` is of
-        Node's cluster: a netloop socket never shares its handle.  After an `error` it may be bound again.
-
-        Raises StateError (ERR_SOCKET_ALREADY_BOUND, ERR_SOCKET_DGRAM_NOT_RUNNING), and for wrong arguments
-        ArgumentTypeError or ArgumentValueError (ERR_SOCKET_BAD_PORT, ...).
-
-        Source: https://nodejs.org/api/dgram.html#socketbindport-address-callback
-        """
-        where = self._where_to_bind(args, options)
-        if where.listener is not None:
-            self.once("listening", where.listener)
-        Bind(self, where).start()
-        return self
-
-    def bind_sync(self, *args: Any, **options: Any) -> Self:
-        """`bind`, but what fails raises at once: OSError with `code` (EADDRINUSE, EACCES, ...).  Takes no names.
-
-        Source: https://nodejs.org/api/dgram.html#socketbindsyncoptions
-        """
-        where = self._where_to_bind(args, options)
-        self._open(where, "bind")
-        if where.listener is not None:
-            self.once("listening", where.listener)
-        return self
-
-    def _where_to_bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> Where:
-        where = parse_bind(self.type, args, options)
-        self._check_running()
-        if self._handle is not None or self._opening is not None:
-            raise StateError("the socket is bound already", "ERR_SOCKET_ALREADY_BOUND")
-        return where
-
-    def _open_unasked(self) -> None:
-        """Bind to any port, because something needs a descriptor; raises OSError."""
-        self._open(Where(), "bind")
-
-    def _open(self, where: Where, syscall: str) -> None:
-        peer = None
-        if self.type != "unix_dgram" and where.fd is None:
-            from .lookups import unspecified
-            peer = self._numeric(where, unspecified(self), syscall)
-        open_socket(self, where, peer)
-        self._loop.next_tick(tell_listening, (self,))
-
-    def _numeric(self, where: Where, default: str, syscall: str) -> Any:
-        """The peer at an address that needs no look-up."""
-        peer = find_peer(where.address or default, where.port, self._family)
-        if peer is None:
-            raise system_error(errno.EINVAL, syscall, where.address, where.port)
-        return peer
 
     # --- connecting ----------------------------------------------------------------------------------------------
 
@@ -282,14 +198,6 @@ class Socket(Settings):
             self._file = None
 
     # --- asking --------------------------------------------------------------------------------------------------
-
-    def address(self) -> AddressInfo | str:
-        """Where it is bound: address, family ("IPv4" or "IPv6") and port, or the path.
-
-        Raises OSError (EBADF) when it is not bound, StateError (ERR_SOCKET_DGRAM_NOT_RUNNING) when it is closed.
-        """
-        with self._descriptor("getsockname") as python_socket:
-            return bound_name(python_socket)
 
     def remote_address(self) -> AddressInfo | str:
         """Where it is connected to, as of `address`.
