@@ -277,3 +277,24 @@ async def test_the_messages_of_net_hold_what_the_fields_say() -> None:
     assert messages["socket.timeout"]["idle_ms"] == 1
     assert isinstance(messages["socket.error"]["error"], OSError)
     assert messages["socket.close"]["had_error"] in (True, False)
+
+
+async def test_a_connect_ends_when_both_addresses_are_known_and_before_the_listeners_hear_of_it() -> None:
+    server = await net.listen(0, LOOPBACK, lambda socket: socket.end())
+    port = server.address().port  # type: ignore[union-attr]
+    log: list[Any] = []
+
+    def note(message: Any, name: str) -> None:
+        socket = message["socket"]
+        log.append((socket.address() is not None, socket.remote_address, socket.remote_port))
+
+    subscribe("net.connect.end", note)
+    try:
+        client = net.connect(port, LOOPBACK, lambda: log.append("connect"))
+        await client
+    finally:
+        netloop.diagnostics.unsubscribe("net.connect.end", note)
+    assert log == [(True, LOOPBACK, port), "connect"]
+    client.destroy()
+    server.close()
+    await server

@@ -1,7 +1,7 @@
 """The debug log: ``NETLOOP_DEBUG=net,http python app.py`` prints a line for each message of those modules' channels.
 
     0.013 net.connect.start      <Socket connecting to localhost:8124> target=localhost:8124
-    0.014 net.connect.end        <Socket connecting to localhost:8124> target=localhost:8124 elapsed=0.4 ms
+    0.014 net.connect.end        <Socket 127.0.0.1:40612 to 127.0.0.1:8124> target=localhost:8124 elapsed=0.4 ms
     0.015 socket.read            <Socket 127.0.0.1:50412 to 127.0.0.1:8124> 7 bytes
 
 The time is in seconds since the log was started.  A name without channels prints nothing.

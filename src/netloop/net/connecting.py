@@ -108,10 +108,13 @@ class Connect:
 
     def succeed(self, fd: int) -> None:
         self.unref()
+        self.socket._connected(fd)
+
+    def publish_end(self) -> None:
+        """Called by the socket once it has the descriptor, and so its addresses, and before its listeners."""
         if _END.subscribers is not None:
             elapsed = round((monotonic_ns() - self._started) / 1e6, 3)
             _END.publish({"socket": self.socket, "target": str(self.options), "elapsed_ms": elapsed})
-        self.socket._connected(fd)
 
     def fail(self, error: Exception) -> None:
         add_origin(error, "connect() was called", self.origin)

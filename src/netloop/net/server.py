@@ -21,6 +21,7 @@ from ..loop import current
 from ..stream.state import chosen_high_water_mark
 from . import options
 from .socket import Socket, accepted
+from .waiting import connections, listening_or_closed
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -344,7 +345,6 @@ class Server(EventEmitter):
     # --- asyncio -------------------------------------------------------------------------------------------------
 
     def __await__(self) -> Generator[Any, Any, Self]:
-        from .waiting import listening_or_closed
         return listening_or_closed(self).__await__()
 
     async def __aenter__(self) -> Self:
@@ -359,7 +359,6 @@ class Server(EventEmitter):
             await self
 
     def __aiter__(self) -> AsyncIterator[Socket]:
-        from .waiting import connections
         return connections(self)
 
 

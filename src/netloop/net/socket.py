@@ -16,6 +16,7 @@ from ..loop import current
 from . import options
 from .descriptor_stream import DescriptorStream
 from .opening import descriptor_of
+from .waiting import connected
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -186,11 +187,13 @@ class Socket(DescriptorStream):
 
     def _connected(self, fd: int) -> None:
         """The connection is there."""
-        self._attempt = None
+        attempt, self._attempt = self._attempt, None
         self.connecting = False
         self._ever_connected = True
         self._own(fd)
         self._apply_settings()
+        if attempt is not None:
+            attempt.publish_end()
         if self._reset_when_connected:
             self.reset_and_destroy()
             return
@@ -219,7 +222,6 @@ class Socket(DescriptorStream):
 
     def __await__(self) -> Generator[Any, Any, Self]:
         """Wait until the socket is connected; raises what prevented it.  Cancelling destroys it."""
-        from .waiting import connected
         return connected(self).__await__()
 
     # --- ending --------------------------------------------------------------------------------------------------

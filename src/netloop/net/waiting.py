@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import StateError
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 AnySocket = TypeVar("AnySocket", bound="Socket")
 AnyServer = TypeVar("AnyServer", bound="Server")
 
-__all__ = ["connected", "connections", "listening_or_closed"]
+__all__ = ["connected", "connections", "listening_or_closed", "until"]
 
 
 async def connected(socket: AnySocket) -> AnySocket:
     """Wait until the socket is connected.  Cancelling destroys it."""
     if socket.connecting:
         try:
-            await _until(socket, "ready", lambda: StateError("Socket closed before the connection was established",
+            await until(socket, "ready", lambda: StateError("Socket closed before the connection was established",
                                                              "ERR_SOCKET_CLOSED_BEFORE_CONNECTION"))
         except BaseException:
             socket.destroy()
@@ -37,18 +37,18 @@ async def listening_or_closed(server: AnyServer) -> AnyServer:
     """Wait until the server listens, or, after close(), until it is closed."""
     if server._listening is not None:
         try:
-            await _until(server, "listening", lambda: None if server._listening is not None else StateError(
+            await until(server, "listening", lambda: None if server._listening is not None else StateError(
                 "Server was closed before it listened", "ERR_SERVER_NOT_RUNNING"))
         except BaseException:
             if server._listening is not None or server.listening:
                 server.close()
             raise
     elif server.closing:
-        await _until(server, "close")
+        await until(server, "close")
     return server
 
 
-async def _until(emitter: EventEmitter, event: str, on_close: Callable[[], Exception | None] | None = None) -> None:
+async def until(emitter: EventEmitter, event: str, on_close: Callable[[], Exception | None] | None = None) -> None:
     """Wait for `event`.  An `error` before it is raised, and what `on_close` says about a `close` before it."""
     import asyncio
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -82,8 +82,8 @@ def _unlisten(emitter: EventEmitter, listeners: dict[str, Callable[..., object]]
         emitter.remove_listener(event, listener)
 
 
-async def connections(server: Server) -> AsyncGenerator[Socket]:
-    """The connections of a server, until it is closed; an `error` is raised.  The server goes on accepting meanwhile.
+async def connections(server: Server, event: str = "connection") -> AsyncGenerator[Any]:
+    """The sockets that a server emits, until it is closed; an `error` is raised.  The server goes on accepting meanwhile.
 
     Whoever leaves the loop leaves the server as it is; connections that were waiting for their step are destroyed.
     """
@@ -103,7 +103,7 @@ async def connections(server: Server) -> AsyncGenerator[Socket]:
     def on_close() -> None:
         news.set()
 
-    listeners: dict[str, Callable[..., object]] = {"connection": on_connection, "error": on_error, "close": on_close}
+    listeners: dict[str, Callable[..., object]] = {event: on_connection, "error": on_error, "close": on_close}
     _listen(server, listeners)
     try:
         while True:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import channel
 from ..errors import invalid_type, unavailable
 from ..net.server import Server as NetServer
+from ..net.waiting import connections
 from .options import TLSOptions, split_options
 from .secure_context import SecureContext, create_secure_context
 from .socket import TLSSocket, accepted, over_stream
@@ -163,5 +164,4 @@ class Server(NetServer):
         return "<tls." + NetServer.__repr__(self)[1:]
 
     def __aiter__(self) -> AsyncIterator[TLSSocket]:
-        from .waiting import connections
-        return connections(self)
+        return connections(self, "secure_connection")
