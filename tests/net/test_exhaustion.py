@@ -222,6 +222,37 @@ run()
 """
 
 
+READING_PROGRAM = """
+import os, resource
+from netloop import net, run
+
+async def main():
+    server = await net.listen(0, "127.0.0.1", lambda socket: socket.end("hello"))
+    client = net.connect(server.address().port, "127.0.0.1")
+    await client
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    try:
+        while True:
+            os.dup(0)
+    except OSError:
+        pass
+    async for chunk in client:
+        print(chunk)
+    async with client:
+        pass
+    server.close()
+    await server
+
+run(main)
+"""
+
+
+@pytest.mark.slow
+def test_a_program_that_awaits_and_iterates_for_the_first_time_needs_no_descriptor():
+    done = subprocess.run([sys.executable, "-c", READING_PROGRAM], capture_output=True, text=True, timeout=30)
+    assert (done.stderr, done.stdout) == ("", "b'hello'\n")
+
+
 @pytest.mark.slow
 def test_a_program_that_connects_for_the_first_time_gets_events_and_recovers():
     """What it lacks includes the descriptors that Python needs to load a module."""

@@ -27,6 +27,7 @@ from ..events.emitter import EventEmitter
 from ..events.listener import call_fitting
 from ..loop import current
 from .state import ReadableState, WritableState
+from .waiting import left
 
 if TYPE_CHECKING:
     from typing import Self
@@ -303,8 +304,7 @@ class Stream(EventEmitter):
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
                         traceback: TracebackType | None) -> None:
         """Leave the stream closed.  What was written is flushed first, unless the body failed."""
-        from .waiting import leave
-        await leave(self, error)
+        await left(self, error)
 
 
 # What a class has that does not define the hook.  By name: a compiled class would give its C function.

@@ -14,6 +14,7 @@ from .finish import finish_maybe, on_final
 from .flow import read_more
 from .readable import Readable
 from .state import ReadableState, WritableState
+from .waiting import drained
 from .writable import Writable
 from .writing import clear_queue, cork, end, on_write, uncork, write
 
@@ -130,8 +131,7 @@ class Duplex(Readable):
             the error of the stream; StateError: it was destroyed (ERR_STREAM_DESTROYED) or closed meanwhile
             (ERR_STREAM_PREMATURE_CLOSE).
         """
-        from .waiting import drain
-        await drain(self)
+        await drained(self)
 
     @staticmethod
     def from_(source: Any) -> Duplex:  # type: ignore[override]

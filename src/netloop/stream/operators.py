@@ -25,15 +25,9 @@ if TYPE_CHECKING:
     from ..events.abort import Signal
     from .readable import Readable
 
-__all__ = ["iterator", "map_", "filter_", "flat_map", "drop", "take",
-           "for_each", "to_array", "some", "find", "every", "reduce"]
+__all__ = ["map_", "filter_", "flat_map", "drop", "take", "for_each", "to_array", "some", "find", "every", "reduce"]
 
 NO_INITIAL: Any = object()
-
-
-def iterator(stream: Readable, *, destroy_on_return: bool = True) -> ReadableIterator:
-    """An async iterator over the chunks; leaving it early destroys the stream if `destroy_on_return`."""
-    return ReadableIterator(stream, destroy_on_return)
 
 
 # --- to another stream --------------------------------------------------------------------------------------

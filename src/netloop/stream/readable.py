@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .base import Stream
 from .flow import data_wanted, pause, read, read_more, readable_unwanted, readable_wanted, resume
 from .intake import push, set_encoding, unshift
+from .iteration import ReadableIterator
 from .pipe import pipe, unpipe, unpipe_all
 from .state import ReadableState
 
@@ -153,8 +154,7 @@ class Readable(Stream):
 
     def iterator(self, *, destroy_on_return: bool = True) -> AsyncIterator[Any]:
         """As ``async for``; with `destroy_on_return` False the stream survives a loop that is left early."""
-        from .operators import iterator
-        return iterator(self, destroy_on_return=destroy_on_return)
+        return ReadableIterator(self, destroy_on_return)
 
     def map(self, fn: Callable[..., Any], *, concurrency: int = 1, high_water_mark: int | None = None,
             signal: Any = None) -> Readable:

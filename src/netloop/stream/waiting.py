@@ -5,16 +5,18 @@ Both wait for events of a stream by one listener object, and take it away again 
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import StateError
 
-__all__ = ["drain", "leave"]
+if TYPE_CHECKING:
+    import asyncio
+
+__all__ = ["drained", "left"]
 
 
-async def drain(stream: Any) -> None:
+async def drained(stream: Any) -> None:
     """Wait for `drain`, if it is owed."""
     if stream.errored is not None:
         raise stream.errored
@@ -26,7 +28,7 @@ async def drain(stream: Any) -> None:
         await _until(stream, "drain", "finish")
 
 
-async def leave(stream: Any, failure: BaseException | None) -> None:
+async def left(stream: Any, failure: BaseException | None) -> None:
     """Flush what was written, unless the body failed; then destroy the stream and wait until it is closed."""
     try:
         state = stream._writable_state
@@ -51,6 +53,7 @@ async def _closed(stream: Any, failure: BaseException | None) -> None:
 
 async def _until(stream: Any, *events: str) -> None:
     """Wait for one of `events`; raises the error of the stream, or that it closed without."""
+    import asyncio
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     listeners = {event: partial(_settle, future, None) for event in events}
     premature = StateError("Premature close", "ERR_STREAM_PREMATURE_CLOSE")

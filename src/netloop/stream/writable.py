@@ -12,6 +12,7 @@ from ..encoding import normalise
 from .base import Stream
 from .finish import finish_maybe, on_final
 from .state import WritableState
+from .waiting import drained
 from .writing import clear_queue, cork, end, on_write, uncork, write
 
 if TYPE_CHECKING:
@@ -123,8 +124,7 @@ class Writable(Stream):
             the error of the stream; StateError: it was destroyed (ERR_STREAM_DESTROYED) or closed meanwhile
             (ERR_STREAM_PREMATURE_CLOSE).
         """
-        from .waiting import drain
-        await drain(self)
+        await drained(self)
 
     @staticmethod
     def from_web(writer: Any, **options: Any) -> Writable:
