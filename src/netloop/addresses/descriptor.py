@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from .._engine.names import local_name, remote_name
 from .socket_address import AddressInfo
 
-__all__ = ["borrowed", "bound_name", "is_unix", "local_address", "remote_address"]
+__all__ = ["borrowed", "bound_name", "is_unix", "local_address", "peer_name", "remote_address"]
 
 
 @contextmanager
@@ -36,6 +36,16 @@ def bound_name(python_socket: socket.socket) -> AddressInfo | str:
     found = local_address(python_socket.fileno())
     if found is None:
         raise OSError(errno.EAFNOSUPPORT, "neither an IP nor a UNIX socket")
+    return found
+
+
+def peer_name(python_socket: socket.socket) -> AddressInfo | str:
+    """Where a Python socket is connected to."""
+    if python_socket.family == socket.AF_UNIX:
+        return os.fsdecode(python_socket.getpeername())
+    found = remote_address(python_socket.fileno())
+    if found is None:
+        raise OSError(errno.ENOTCONN, "not connected")
     return found
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
-from weakref import WeakMethod
+from typing import TYPE_CHECKING, Self
+
+from ..events.weak_listener import weakly
 
 if TYPE_CHECKING:
     from .._engine.remote_info import RemoteInfo
@@ -39,7 +40,7 @@ class Messages:
         self._news = asyncio.Event()
         self._paused = False
         self._listeners: dict[str, Callable[..., object]] = {
-            "message": _weakly(self._on_message), "error": _weakly(self._on_error), "close": _weakly(self._on_close)}
+            "message": weakly(self._on_message), "error": weakly(self._on_error), "close": weakly(self._on_close)}
         for event, listener in self._listeners.items():
             socket.on(event, listener)
 
@@ -96,14 +97,3 @@ class Messages:
 
     def __del__(self) -> None:
         self._stop()
-
-
-def _weakly(method: Callable[..., None]) -> Callable[..., None]:
-    reference = WeakMethod(method)
-
-    def call(*arguments: Any) -> None:
-        alive = reference()
-        if alive is not None:
-            alive(*arguments)
-
-    return call

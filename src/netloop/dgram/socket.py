@@ -7,14 +7,13 @@ connecting, ending, and waiting.
 from __future__ import annotations
 
 import errno
-import os
 import socket as _socket
 from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..addresses.arguments import check_block_list, check_reuse_port
-from ..addresses.descriptor import remote_address
+from ..addresses.descriptor import peer_name
 from ..addresses.paths import shown
 from ..errors import ArgumentTypeError, StateError, invalid_type, system_error
 from .arguments import Where, check_buffer_size, check_flag, check_function, parse_connect
@@ -208,12 +207,7 @@ class Socket(Bindable):
         if not self._connected:
             raise _not_connected()
         with self._descriptor("getpeername") as python_socket:
-            if python_socket.family == _socket.AF_UNIX:
-                return os.fsdecode(python_socket.getpeername())
-            found = remote_address(python_socket.fileno())
-            if found is None:
-                raise OSError(errno.ENOTCONN, "not connected")
-            return found
+            return peer_name(python_socket)
 
     def get_send_queue_size(self) -> int:
         """Bytes of the messages that the kernel did not take yet."""

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
-from weakref import WeakMethod
 
 from ..errors import AbortError, UnhandledError, invalid_type, out_of_range
 from .abort import Signal, add_abort_listener, check_signal
 from .emitter import EventEmitter
 from .target import EventTarget
+from .weak_listener import weakly
 
 if TYPE_CHECKING:
     import asyncio
@@ -151,13 +151,13 @@ class EventIterator:
         return arguments
 
     def _start(self, event: Hashable, close: Iterable[Hashable], signal: Signal | None) -> None:
-        self._listening.start(self._emitter, event, _weakly(self._receive))
+        self._listening.start(self._emitter, event, weakly(self._receive))
         if event != "error" and isinstance(self._emitter, EventEmitter):
-            self._listening.start(self._emitter, "error", _weakly(self._fail))
+            self._listening.start(self._emitter, "error", weakly(self._fail))
         for name in close:
-            self._listening.start(self._emitter, name, _weakly(self._close))
+            self._listening.start(self._emitter, name, weakly(self._close))
         if signal is not None:
-            self._listening.obey(signal, _weakly(self._fail))
+            self._listening.obey(signal, weakly(self._fail))
 
     def _receive(self, *arguments: Any) -> None:
         self._queue.append(list(arguments))
@@ -213,17 +213,6 @@ class _Listening:
         removals, self._removals = self._removals, []
         for remove in removals:
             remove()
-
-
-def _weakly(method: Callable[..., None]) -> Callable[..., None]:
-    reference = WeakMethod(method)
-
-    def call(*arguments: Any) -> None:
-        alive = reference()
-        if alive is not None:
-            alive(*arguments)
-
-    return call
 
 
 def _as_exception(error: Any) -> BaseException:
