@@ -226,12 +226,18 @@ async def test_channels_tell_every_phase() -> None:
     def note(message: dict[str, Any], name: str) -> None:
         told.append(name)
 
+    async def ask() -> None:
+        asked = get(url, agent=agent)
+        over = asyncio.ensure_future(closed(asked))
+        await (await asked).read()
+        await over
+
     diagnostics.subscribe("http.client.*", note)
     agent = Agent(keep_alive=True)
     server, url = await serve(Peer(OK, lambda socket: socket.destroy(), OK))
     try:
-        await (await get(url, agent=agent)).read()
-        await (await get(url, agent=agent)).read()
+        await ask()
+        await ask()
     finally:
         diagnostics.unsubscribe("http.client.*", note)
     assert [name.removeprefix("http.client.") for name in told] == [

@@ -1,22 +1,11 @@
-from netloop.events.emitter cimport EventEmitter
-from netloop.http.agent_pool cimport AgentPool, Origin
-from netloop.http.client_connection cimport ClientConnection
+from netloop.http.agent_core cimport AgentCore
+from netloop.http.agent_pool cimport AgentPool
 from netloop.http.client_request cimport ClientRequest
 
 
-cdef class Agent(EventEmitter):
-    cdef readonly dict options
-    cdef readonly bint keep_alive
-    cdef readonly object keep_alive_msecs, timeout, default_port
+cdef class Agent(AgentCore):
     cdef readonly str scheduling, protocol
-    cdef AgentPool _pool
-    cdef long long _buffer_ms
-    cdef readonly object _proxies
+    cdef readonly object default_port
 
-    cpdef object add_request(self, ClientRequest request, object options)
-    cdef object _reuse(self, ClientConnection connection, ClientRequest request)
-    cpdef object _open(self, Origin origin, object request, object options)
-    cpdef object _released(self, ClientConnection connection)
-    cdef long long _idle_timeout(self, ClientConnection connection) except -2
-    cpdef object _removed(self, ClientConnection connection)
-    cdef object _feed_hungry(self)
+    cpdef bint keep_socket_alive(self, object socket) except -1
+    cpdef object reuse_socket(self, object socket, ClientRequest request)

@@ -1,6 +1,11 @@
+import cython
+
+from netloop.http.client_connection cimport ClientConnection
+
+
 cdef class Origin:
     cdef readonly str name
-    cdef readonly list active, idle
+    cdef readonly dict active, idle
     cdef readonly object waiting
     cdef public int opening
 
@@ -9,19 +14,22 @@ cdef class AgentPool:
     cdef public object max_sockets, max_total_sockets, max_free_sockets
     cdef readonly bint newest_first
     cdef readonly dict origins
-    cdef readonly int total
+    cdef readonly int total, waiting
 
     cpdef Origin origin(self, str name)
-    cpdef object take_idle(self, Origin origin)
+    @cython.locals(connection=ClientConnection)
+    cpdef ClientConnection take_idle(self, Origin origin)
     cpdef bint may_open(self, Origin origin) except -1
     cpdef object open(self, Origin origin)
     cdef object _spare(self)
     cpdef object wait(self, Origin origin, object request, object options)
-    cpdef object opened(self, object connection)
+    cpdef object opened(self, ClientConnection connection)
     cpdef object open_failed(self, Origin origin)
     cpdef bint may_keep(self, Origin origin) except -1
-    cpdef object keep(self, object connection)
-    cpdef bint remove(self, object connection) except -1
+    @cython.locals(origin=Origin)
+    cpdef object keep(self, ClientConnection connection)
+    @cython.locals(origin=Origin)
+    cpdef bint remove(self, ClientConnection connection) except -1
     cdef object _forget_empty(self, Origin origin)
     cpdef object next_waiting(self, Origin origin)
     cpdef list hungry(self)

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from .client_connection import ClientConnection
+
 if TYPE_CHECKING:
-    from .client_connection import ClientConnection
     from .client_options import RequestOptions
     from .client_request import ClientRequest
 
@@ -25,15 +26,15 @@ class Origin:
 
     if TYPE_CHECKING:
         name: str
-        active: list[ClientConnection]
-        idle: list[ClientConnection]                # in the order in which they became idle
+        active: dict[ClientConnection, None]        # dicts, for each comes and goes with every request
+        idle: dict[ClientConnection, None]          # in the order in which they became idle
         waiting: deque[tuple[ClientRequest, RequestOptions]]
         opening: int                                # asked for, and not there yet
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.active = []
-        self.idle = []
+        self.active = {}
+        self.idle = {}
         self.waiting = deque()
         self.opening = 0
 
@@ -52,6 +53,7 @@ class AgentPool:
         newest_first: bool
         origins: dict[str, Origin]
         total: int
+        waiting: int                    # requests, of all origins
 
     def __init__(self, max_sockets: float, max_total_sockets: float, max_free_sockets: float,
                  newest_first: bool) -> None:
@@ -60,7 +62,7 @@ class AgentPool:
         self.max_free_sockets = max_free_sockets
         self.newest_first = newest_first
         self.origins = {}
-        self.total = 0
+        self.total = self.waiting = 0
 
     def origin(self, name: str) -> Origin:
         found = self.origins.get(name)
@@ -73,9 +75,10 @@ class AgentPool:
     def take_idle(self, origin: Origin) -> ClientConnection | None:
         """A kept connection, active from now on.  Those found dead are dropped: their `close` is on its way."""
         while origin.idle:
-            connection = origin.idle.pop() if self.newest_first else origin.idle.pop(0)
-            origin.active.append(connection)
-            if connection.usable():
+            connection = origin.idle.popitem()[0] if self.newest_first else next(iter(origin.idle))
+            origin.idle.pop(connection, None)
+            origin.active[connection] = None
+            if connection.kept_well():
                 return connection
             self.remove(connection)
             connection.retire()
@@ -99,18 +102,19 @@ class AgentPool:
         """The idle connection that can best be done without: any that was idle longest in its origin."""
         for origin in self.origins.values():
             if origin.idle:
-                return origin.idle[0]
+                return next(iter(origin.idle))
         return None
 
     def wait(self, origin: Origin, request: ClientRequest, options: RequestOptions) -> None:
         self.origins[origin.name] = origin
         origin.waiting.append((request, options))
+        self.waiting += 1
 
     # --- it is there, or is not ----------------------------------------------------------------------------------
 
     def opened(self, connection: ClientConnection) -> None:
         connection.origin.opening -= 1
-        connection.origin.active.append(connection)
+        connection.origin.active[connection] = None
 
     def open_failed(self, origin: Origin) -> None:
         origin.opening -= 1
@@ -123,16 +127,17 @@ class AgentPool:
         return len(origin.idle) < self.max_free_sockets and self.total <= self.max_total_sockets
 
     def keep(self, connection: ClientConnection) -> None:
-        connection.origin.active.remove(connection)
-        connection.origin.idle.append(connection)
+        origin: Origin = connection.origin
+        origin.active.pop(connection, None)
+        origin.idle[connection] = None
 
     def remove(self, connection: ClientConnection) -> bool:
         """Forget a connection; False if it was not there any more."""
-        origin = connection.origin
+        origin: Origin = connection.origin
         if connection in origin.active:
-            origin.active.remove(connection)
+            del origin.active[connection]
         elif connection in origin.idle:
-            origin.idle.remove(connection)
+            del origin.idle[connection]
         else:
             return False
         self.total -= 1
@@ -149,6 +154,7 @@ class AgentPool:
         """The request of this origin that has waited longest, those left out that were destroyed meanwhile."""
         while origin.waiting:
             request, options = origin.waiting.popleft()
+            self.waiting -= 1
             if not request.destroyed:
                 return request, options
         self._forget_empty(origin)

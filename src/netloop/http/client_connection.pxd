@@ -1,52 +1,40 @@
+import cython
+
+from netloop._engine.hangup cimport hung_up
 from netloop._engine.timer_lists cimport Timer
-from netloop.diagnostics cimport Channel
+from netloop.http.client_exchange cimport ClientExchange
 from netloop.http.client_request cimport ClientRequest
-from netloop.http.incoming_message cimport IncomingMessage
-from netloop.http.message_head cimport MessageHead
-from netloop.http.outlet cimport Outlet
-from netloop.http.receiver cimport MessageReceiver
-from netloop.http.response_parser cimport ResponseParser
+from netloop.http.client_sending cimport RequestSending
 
-cdef Channel _UNASKED
-cdef int _NO_BODY
+cdef int _MOST_HINTS
+cdef dict _hints
 
 
-cdef class ClientConnection(MessageReceiver):
-    cdef readonly object socket, agent, origin, options
-    cdef readonly long long keep_alive_hint_ms
-    cdef readonly bint responded
-    cdef ResponseParser _parser
-    cdef Outlet _outlet
-    cdef ClientRequest _request
-    cdef IncomingMessage _response
-    cdef bint _informational, _complete, _reusable, _peer_finished, _taken
+cdef class ClientConnection(ClientExchange):
+    cdef readonly object agent, origin, options
+    cdef bint _peer_finished, _taken
     cdef object _error
     cdef IdleTimer _idle
 
-    # serving
-    cpdef object serve(self, ClientRequest request, bint reused)
-    cpdef object _attach(self, ClientRequest request)
-    cpdef object expect(self, ClientRequest request)
-    cpdef object give_up(self, ClientRequest request)
-    cpdef object _finish_exchange(self)
     # between two exchanges
-    cpdef object rest(self, long long idle_ms)
-    cpdef bint usable(self) except -1
-    # what the parser says
-    cpdef object on_head(self, MessageHead head)
-    cpdef object on_body(self, bytes chunk)
-    cpdef object on_message_complete(self, list trailers)
-    cpdef object on_upgrade(self, bytes rest)
-    cpdef object on_error(self, object error)
-    # what a response asks for
-    cpdef object read_body(self, IncomingMessage message)
+    cdef object _set_idle_timeout(self, long long idle_ms)
+    cdef object _over(self, bint keep_alive)
+    cdef object _give_back(self, RequestSending request)
+    cdef object rest(self, long long idle_ms)
+    cdef object rouse(self)
+    cdef bint usable(self) except -1
+    cdef bint kept_well(self) except -1
+    cpdef object retire(self)
+    cdef long long keep_alive_hint(self) except -2
     # what the socket says
     cpdef object _on_data(self, bytes data)
+    @cython.locals(request=ClientRequest)
+    cdef object _lose(self, object error)
+    cdef object _on_left(self)
 
 
 cdef class IdleTimer(Timer):
     cdef ClientConnection connection
 
 
-cdef bint _is_gone(int fd) except -1
-cdef long long _keep_alive_hint(list fields) except -2
+cdef long long _keep_alive_hint(bytes parameters) except -2

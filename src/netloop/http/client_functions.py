@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Unpack, overload
 from ..errors import invalid_type
 from .agent import Agent
 from .agent_default import default_agent
-from .client_options import RequestOptions
+from .client_options import RequestOptions, url_options
 from .client_request import ClientRequest
 
 if TYPE_CHECKING:
@@ -71,13 +71,18 @@ def request_by(agent: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Cl
         args = args[:1]
     if len(args) > 1:
         raise TypeError(f"request() takes a URL and a listener by position; got {len(args)} arguments before the listener")
-    default_port = options.pop("default_port", agent.default_port)
-    connect_names = getattr(agent, "connect_names", Agent.connect_names)
-    made = ClientRequest(RequestOptions(args[0] if args else None, agent.protocol, default_port, connect_names, **options),
-                         agent)
+    made = ClientRequest(_options(agent, args[0] if args else None, options), agent)
     if listener is not None:
         made.once("response", listener)
     return made
+
+
+def _options(agent: Any, url: Any, options: dict[str, Any]) -> RequestOptions:
+    connect_names = getattr(agent, "connect_names", Agent.connect_names)
+    if not options and type(url) is str and isinstance(agent, Agent) and agent._proxies is None:
+        return url_options(url, agent.protocol, agent.default_port, connect_names)
+    default_port = options.pop("default_port", agent.default_port)
+    return RequestOptions(url, agent.protocol, default_port, connect_names, **options)
 
 
 @overload
@@ -94,7 +99,7 @@ def get(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/http.html#httpgeturl-options-callback
     """
-    return request(*args, **options).end()
+    return request_by(_agent(options.pop("agent", None)), args, options).end()
 
 
 def _agent(agent: Any) -> Any:
@@ -105,6 +110,6 @@ def _agent(agent: Any) -> Any:
 
 def checked_agent(agent: Any) -> Any:
     """Raises ERR_INVALID_ARG_TYPE."""
-    if not callable(getattr(agent, "add_request", None)):
+    if not isinstance(agent, Agent) and not callable(getattr(agent, "add_request", None)):
         raise invalid_type("agent", "an Agent, None or False", agent)
     return agent

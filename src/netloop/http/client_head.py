@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 from .client_options import checked_method, checked_path
 from .framing import frame_request
-from .head import OutgoingHead, request_line
+from .head import OutgoingHead
 from .outgoing_message import OutgoingMessage
 
 if TYPE_CHECKING:
@@ -45,20 +44,15 @@ class RequestHead(OutgoingMessage):
         self._keep_alive = self._upgrading = False
         headers = options.headers
         if headers is None or hasattr(headers, "items"):
-            self._set_own_headers(options)
-            for name, value in () if headers is None else headers.items():
-                self.set_header(name, value)
-            self._expecting = self.has_header("expect")
+            self._headers = options.own_headers.copy()
+            if headers is not None:
+                for name, value in headers.items():
+                    self.set_header(name, value)
+            self._expecting = "expect" in self._headers
         else:
             self._fields = headers = list(headers)
             OutgoingHead().add_all(headers)             # raises what is wrong with them
             self._expecting = "expect" in [name.lower() for name in _names(headers)]
-
-    def _set_own_headers(self, options: RequestOptions) -> None:
-        if options.set_host:
-            self.set_header("Host", options.authority)
-        if options.auth is not None:
-            self.set_header("Authorization", "Basic " + base64.b64encode(options.auth.encode()).decode())
 
     def _make_head(self, length: int) -> bytes:
         head = self._begin_head()
@@ -69,9 +63,9 @@ class RequestHead(OutgoingMessage):
         self._framing = frame_request(head, self._method, length, self.should_keep_alive)
         self._content_length = head.content_length
         self._keep_alive = head.keep_alive
-        if self._fields is not None or self.has_header("upgrade"):
+        if self._fields is not None or (self._headers is not None and "upgrade" in self._headers):
             self._upgrading = "upgrade" in [line.partition(":")[0].lower() for line in head.lines]
-        self._sent_head = head.serialise(request_line(self._method, self._path))
+        self._sent_head = head.serialise(f"{self._method} {self._path} HTTP/1.1\r\n")      # checked on assignment
         return self._sent_head
 
     @property

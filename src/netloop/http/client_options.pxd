@@ -5,7 +5,8 @@ cdef class RequestOptions:
     cdef readonly bint set_host, set_default_headers, join_duplicate_headers
     cdef readonly int max_redirects
     cdef readonly frozenset joined_names
-    cdef readonly dict connect
+    cdef readonly dict connect, own_headers
+    cdef readonly bint only_address
 
 
 cpdef str checked_method(object method)

@@ -7,6 +7,7 @@ are alike.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from ..timers import milliseconds
 from .client_url import URL, parse_url
 from .outgoing_headers import joined_names
 from .settings import ParserSettings
-from .tokens import is_target, is_token
+from .tokens import is_target, is_token, validate_header_value
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ..events import AbortSignal
     from .head import Headers
 
-__all__ = ["RequestOptions", "CONNECT_NAMES", "MAX_REDIRECTS"]
+__all__ = ["RequestOptions", "CONNECT_NAMES", "MAX_REDIRECTS", "url_options"]
 
 CONNECT_NAMES = frozenset((
     "family", "hints", "local_address", "local_port", "lookup", "auto_select_family",
@@ -50,6 +51,8 @@ class RequestOptions:
         timeout: int | None
         signal: AbortSignal | None
         connect: dict[str, Any]         # what `net.connect` gets
+        only_address: bool              # nothing but host and port is in there
+        own_headers: dict[str, tuple[str, Any]]     # Host and Authorization, as `OutgoingHeaders` keeps them
 
     def __init__(self, url: Any, expected_protocol: str, default_port: int, connect_names: frozenset[str], *,
                  protocol: str | None = None, host: str | None = None, hostname: str | None = None,
@@ -90,7 +93,9 @@ class RequestOptions:
                 and insecure_http_parser is None):
             self.settings = ParserSettings(max_header_size=max_header_size, max_headers_count=max_headers_count,
                                            http_validation=http_validation, insecure_http_parser=insecure_http_parser)
+        self.own_headers = _own_headers(self.authority if self.set_host else None, self.auth)
         self.connect = connect
+        self.only_address = not connect and socket_path is None
         if socket_path is not None:
             connect["path"] = socket_path
         else:
@@ -110,6 +115,24 @@ class RequestOptions:
         return f"{self.protocol}//{self.authority}{'' if self.path == '*' else ' ' + self.path}"
 
 
+@lru_cache(maxsize=256)
+def url_options(url: str, protocol: str, default_port: int, connect_names: frozenset[str]) -> RequestOptions:
+    """The options of a request that has nothing but a URL: nobody changes them, so they are made once."""
+    return RequestOptions(url, protocol, default_port, connect_names)
+
+
+@lru_cache(maxsize=256)
+def _own_headers(authority: str | None, auth: str | None) -> dict[str, tuple[str, Any]]:
+    """What a request says of itself.  To be copied: it is the same dict each time."""
+    headers = {}
+    if authority is not None:
+        validate_header_value("Host", authority)
+        headers["host"] = "Host", authority
+    if auth is not None:
+        headers["authorization"] = "Authorization", "Basic " + base64.b64encode(auth.encode()).decode()
+    return headers
+
+
 # --- checks ---------------------------------------------------------------------------------------------------------
 
 def checked_method(method: Any) -> str:
@@ -118,7 +141,7 @@ def checked_method(method: Any) -> str:
         raise invalid_type("method", "a str", method)
     if not is_token(method):
         raise ArgumentValueError(f"method must be a valid HTTP token; got {method[:80]!r}", "ERR_INVALID_HTTP_TOKEN")
-    return method.upper()
+    return str.upper(method)
 
 
 def checked_path(path: Any) -> str:
@@ -127,7 +150,7 @@ def checked_path(path: Any) -> str:
         raise invalid_type("path", "a str", path)
     if not is_target(path):
         raise ArgumentValueError(f"request path contains unescaped characters: {path[:80]!r}", "ERR_UNESCAPED_CHARACTERS")
-    return path
+    return str.__str__(path)
 
 
 def _checked_protocol(protocol: Any, expected: str) -> str:

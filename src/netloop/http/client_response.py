@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -83,6 +82,8 @@ class Response:
             ConnectionResetError: the connection was lost in the middle (ECONNRESET).
             ParseError: what came is no HTTP (HPE_...).
         """
+        if self._whole_is_here(max_size):
+            return self.message.read() or b""
         chunks: list[bytes] = []
         size = 0
         async for chunk in self.message:
@@ -92,6 +93,13 @@ class Response:
                 self.destroy()
                 raise StateError(f"the body is larger than max_size, {max_size} bytes", "ERR_HTTP_BODY_TOO_LARGE")
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _whole_is_here(self, max_size: int) -> bool:
+        """Whether the body waits in the buffer: then nobody needs to wait for it."""
+        message = self.message
+        return (message.complete and not message.destroyed and message.errored is None
+                and message.readable_flowing is None and message.readable_encoding is None
+                and message.readable_length <= max_size)
 
     async def text(self, encoding: str | None = None, max_size: int = READ_SIZE) -> str:
         """The whole body as text: in `encoding`, or in the charset of Content-Type, or UTF-8.
@@ -163,24 +171,12 @@ def _claimed(request: ClientRequest, message: IncomingMessage) -> IncomingMessag
 
 
 async def _message(request: ClientRequest) -> IncomingMessage:
-    future: asyncio.Future[IncomingMessage] = asyncio.get_running_loop().create_future()
-
-    def succeed(message: IncomingMessage, *_: Any) -> None:
-        if not future.done():
-            future.set_result(message)
-
-    def fail(error: Exception | None = None) -> None:
-        if not future.done():
-            future.set_exception(error or hang_up())
-
     if request.response is not None:
         return _claimed(request, request.response)
     if request.closed:
         raise request.errored or hang_up()
-    for event, listener in (("response", succeed), ("error", fail), ("close", fail)):
-        request.on(event, listener)
     try:
-        return await future
+        return await request._wait()
     except BaseException:
         request.destroy()
         raise

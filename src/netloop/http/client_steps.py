@@ -33,6 +33,10 @@ class RequestSteps:
         _over: list[int]
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        """What __init__ does; to call a C function is cheaper than to call a class."""
         self.started = monotonic_ns()
         self.connects = False
         self._over = [0, 0, 0, 0, 0, 0]

@@ -1,6 +1,6 @@
 import cython
 
-cdef int _HOST, _LENGTH, _CODING, _CONNECTION, _UPGRADE, _EXPECT
+cdef int _HOST, _LENGTH, _CODING, _CONNECTION, _UPGRADE, _EXPECT, _KEEP_ALIVE
 cdef int _LONGEST, _COLON, _SPACE, _TAB, _CR, _LF, _LOWER_CASE, _NO_BODY
 cdef dict _NOTED
 
@@ -13,7 +13,7 @@ cdef class MessageHead:
     cdef public int framing
     cdef public long long content_length
     cdef public bint keep_alive, upgrade
-    cdef readonly bytes expect
+    cdef readonly bytes expect, keep_alive_parameters
     # noted for `rules`
     cdef readonly bytes host, length, coding, connection, upgrade_to
     cdef readonly bint host_repeated, length_repeated

@@ -17,7 +17,7 @@ from .framing import NO_BODY
 
 __all__ = ["MessageHead", "split_fields", "unfold"]
 
-_HOST, _LENGTH, _CODING, _CONNECTION, _UPGRADE, _EXPECT = range(1, 7)
+_HOST, _LENGTH, _CODING, _CONNECTION, _UPGRADE, _EXPECT, _KEEP_ALIVE = range(1, 8)
 _NOTED = {
     b"host": _HOST,
     b"content-length": _LENGTH,
@@ -26,6 +26,7 @@ _NOTED = {
     b"proxy-connection": _CONNECTION,       # llhttp takes it for the same
     b"upgrade": _UPGRADE,
     b"expect": _EXPECT,
+    b"keep-alive": _KEEP_ALIVE,
 }
 # Most names are found as they are spelled, also those that are nothing to note but begin with the same letters.
 _NOTED |= dict.fromkeys((b"cache-control", b"content-type", b"cookie", b"pragma", b"user-agent"), 0)
@@ -52,6 +53,7 @@ class MessageHead:
     - ``upgrade``: the peer wants to leave HTTP (Upgrade, CONNECT), or does (101, 2xx to CONNECT); a server that does not
       want to sets it to False in `on_head`
     - ``expect``: the value of Expect, None without one
+    - ``keep_alive_parameters``: the value of Keep-Alive, None without one
     """
 
     if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class MessageHead:
         keep_alive: bool
         upgrade: bool
         expect: bytes | None
+        keep_alive_parameters: bytes | None
         host: bytes | None
         length: bytes | None
         coding: bytes | None
@@ -93,6 +96,7 @@ class MessageHead:
         self.upgrade = self.host_repeated = self.length_repeated = False
         self.method = self.url = self.reason = ""
         self.expect = self.host = self.length = self.coding = self.connection = self.upgrade_to = None
+        self.keep_alive_parameters = None
         self._look_for_noted(section, len(section))
 
     def _look_for_noted(self, section: bytes, size: int) -> None:
@@ -108,7 +112,7 @@ class MessageHead:
             else:
                 if start == 0:
                     self._first_field = at + 1
-                elif text[start] | _LOWER_CASE in b"cehptu":
+                elif text[start] | _LOWER_CASE in b"cehkptu":
                     self._look_at(section, start, at - 1)
                 start = at = at + 1
 
@@ -140,6 +144,8 @@ class MessageHead:
             self.upgrade_to = value
         elif kind == _EXPECT:
             self.expect = value
+        elif kind == _KEEP_ALIVE:
+            self.keep_alive_parameters = value
 
     @property
     def start_line(self) -> bytes:

@@ -37,6 +37,7 @@ cdef class OutgoingMessage(OutgoingHeaders):
     cpdef bint write(self, object chunk, object encoding=*, object callback=*) except -1
     cpdef object end(self, object chunk=*, object encoding=*, object callback=*)
     cdef bint _end_at_once(self, bytes chunk) except -1
+    cdef object _send_whole(self, bytes body)
     cdef object _check_whole(self, bytes chunk)
     cdef object _end_in_steps(self, bytes chunk, object callback)
     cdef object _refuse_body(self, bytes chunk)

@@ -224,6 +224,14 @@ class OutgoingMessage(OutgoingHeaders):
         body = b"" if chunk is None else chunk
         self._frame(len(body))
         self._check_whole(body)
+        self._send_whole(body)
+        return True
+
+    def _send_whole(self, body: bytes) -> None:
+        """Send head and body as one, and be finished."""
+        outlet = self._outlet
+        if outlet is None:
+            return
         head = self._head_bytes
         self._head_bytes = None
         if self._framing == _CHUNKED:
@@ -241,7 +249,6 @@ class OutgoingMessage(OutgoingHeaders):
         state.ending = state.ended = state.finished = True
         self._events_owed = self._sent_all = True
         self._on_sent_all()
-        return True
 
     def _check_whole(self, chunk: bytes | None) -> None:
         """Raise unless the body is as long as its head says, when `chunk` is the last of it."""

@@ -1,0 +1,1 @@
+cpdef bint hung_up(int fd)

@@ -1,0 +1,197 @@
+"""AgentCore: how an agent gives requests their connections, and keeps those that can be used again.
+
+`AgentPool` decides; here connections are opened, handed out and let go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import invalid_type
+from ..events.emitter import EventEmitter
+from .agent_pool import AgentPool, Origin
+from .client_connection import ClientConnection
+
+if TYPE_CHECKING:
+    from ..stream import Duplex
+    from .client_options import RequestOptions
+    from .client_request import ClientRequest
+    from .proxies import Proxies
+
+__all__ = ["AgentCore"]
+
+_MOST_NAMES = 1000              # as many origins a program may ask in turns without their names being made again
+
+
+class AgentCore(EventEmitter):
+    """The part of `Agent` that deals with connections."""
+
+    if TYPE_CHECKING:
+        options: dict[str, Any]
+        keep_alive: bool
+        keep_alive_msecs: int
+        timeout: int | None
+        _pool: AgentPool
+        _buffer_ms: int
+        _proxies: Proxies | None
+        _names: dict[tuple[str, int], str]      # of origins that are host and port, by these
+
+    # --- a request wants a connection -----------------------------------------------------------------------------
+
+    def add_request(self, request: ClientRequest, options: RequestOptions) -> None:
+        """Give `request` a connection, as soon as there may be one."""
+        if self._proxies is not None:
+            self._proxies.apply(request, options)
+        pool = self._pool
+        origin = pool.origin(self._name_of(options))
+        connection = pool.take_idle(origin)
+        if connection is not None:
+            connection.rouse()
+            self.reuse_socket(connection.socket, request)
+            connection.serve(request, True)
+        elif pool.may_open(origin):
+            self._open(origin, request, options)
+        else:
+            pool.wait(origin, request, options)
+
+    def _name_of(self, options: RequestOptions) -> str:
+        if not options.only_address or self._proxies is not None:
+            return self.get_name(**options.connect)
+        address = options.host, options.port
+        name = self._names.get(address)
+        if name is None:
+            if len(self._names) >= _MOST_NAMES:
+                self._names.clear()
+            name = self._names[address] = self.get_name(**options.connect)
+        return name
+
+    def _open(self, origin: Origin, request: ClientRequest, options: RequestOptions) -> None:
+        spare = self._pool.open(origin)
+        if spare is not None:
+            spare.retire()
+        opening = Opening(self, origin, request, options)
+        create = options.create_connection or self.create_connection
+        try:
+            stream = create(opening.done, **self._connect_options(options))
+        except Exception as error:
+            opening.done(error)
+            return
+        if stream is not None:
+            opening.done(None, stream)
+
+    def _connect_options(self, options: RequestOptions) -> dict[str, Any]:
+        """What `create_connection` gets: of the agent, then of the request."""
+        wanted = self.options | options.connect
+        if "path" in wanted:
+            wanted.pop("host", None)
+            wanted.pop("port", None)
+        wanted.setdefault("no_delay", True)     # a head and a body written apart would wait for each other's ACK
+        timeout = self.timeout if options.timeout is None else options.timeout
+        if timeout:
+            wanted["timeout"] = timeout
+        if self.keep_alive:
+            wanted.setdefault("keep_alive", True)
+            wanted.setdefault("keep_alive_initial_delay", self.keep_alive_msecs)
+        return wanted
+
+    def _opened(self, origin: Origin, request: ClientRequest, options: RequestOptions, stream: Any) -> None:
+        connection = ClientConnection(stream, self, origin, options)
+        self._pool.opened(connection)
+        if request.destroyed:
+            self._released(connection)
+        else:
+            connection.serve(request, False)
+
+    def _serve_on(self, stream: Any, request: ClientRequest, options: RequestOptions) -> None:
+        """Have a stream that came from elsewhere serve a request."""
+        origin = self._pool.origin(self.get_name(**options.connect))
+        self._pool.open(origin)
+        self._opened(origin, request, options, stream)
+
+    def _open_failed(self, origin: Origin, request: ClientRequest, error: Exception) -> None:
+        self._pool.open_failed(origin)
+        request.destroy(error)
+        self._feed_hungry()
+
+    # --- a connection is free, or gone ----------------------------------------------------------------------------
+
+    def _released(self, connection: ClientConnection) -> None:
+        """A request is done, and its connection may serve another."""
+        origin: Origin = connection.origin
+        waiting = None
+        if origin.waiting and connection.kept_well():
+            waiting = self._pool.next_waiting(origin)
+        if waiting is not None:
+            connection.serve(waiting[0], True)
+            return
+        idle_ms = self._idle_timeout(connection)
+        if (self.keep_alive and idle_ms != 0 and connection.usable() and self._pool.may_keep(origin)
+                and self.keep_socket_alive(connection.socket)):
+            self._pool.keep(connection)
+            connection.rest(idle_ms)
+            if self._has_listeners("free"):
+                self.emit("free", connection.socket, connection.options)
+        else:
+            self._pool.remove(connection)
+            connection.retire()
+        self._feed_hungry()
+
+    def _idle_timeout(self, connection: ClientConnection) -> int:
+        """Milliseconds that a connection may be idle; 0: it must not be kept, -1: for ever."""
+        idle_ms = self.timeout or -1
+        hint = connection.keep_alive_hint()
+        if hint >= 0:
+            hint = max(0, hint - self._buffer_ms)
+            return hint if idle_ms < 0 else min(hint, idle_ms)
+        return idle_ms
+
+    def _removed(self, connection: ClientConnection) -> None:
+        """The connection closed, or somebody took it for himself."""
+        if self._pool.remove(connection):
+            self._feed_hungry()
+
+    def _feed_hungry(self) -> None:
+        """There may be room for a connection that somebody waits for."""
+        if self._pool.waiting == 0:
+            return
+        for origin in self._pool.hungry():
+            while self._pool.may_open(origin):
+                waiting = self._pool.next_waiting(origin)
+                if waiting is None:
+                    break
+                self._open(origin, *waiting)
+
+    # --- hooks, see `Agent` ---------------------------------------------------------------------------------------
+
+    def get_name(self, **options: Any) -> str:
+        raise NotImplementedError
+
+    def create_connection(self, callback: Any = None, /, **options: Any) -> Duplex | None:
+        raise NotImplementedError
+
+    def keep_socket_alive(self, socket: Any) -> bool:
+        return True
+
+    def reuse_socket(self, socket: Any, request: ClientRequest) -> None:
+        pass
+
+
+class Opening:
+    """One call of `create_connection`, which may answer in two ways and shall be heard once."""
+
+    def __init__(self, agent: AgentCore, origin: Origin, request: ClientRequest, options: RequestOptions) -> None:
+        self._agent: AgentCore | None = agent
+        self._for = origin, request, options
+
+    def done(self, error: Exception | None = None, stream: Any = None, /) -> None:
+        agent, self._agent = self._agent, None
+        origin, request, options = self._for
+        if agent is None:
+            if stream is not None and error is None:
+                stream.destroy()        # two answers: nobody would ever close the second
+        elif error is not None:
+            agent._open_failed(origin, request, error)
+        elif not callable(getattr(stream, "write", None)):
+            agent._open_failed(origin, request, invalid_type("create_connection()'s result", "a Duplex", stream))
+        else:
+            agent._opened(origin, request, options, stream)

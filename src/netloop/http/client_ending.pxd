@@ -1,0 +1,37 @@
+from netloop.diagnostics cimport Channel
+from netloop.http.client_sending cimport RequestSending
+from netloop.http.incoming_message cimport IncomingMessage
+from netloop.http.outgoing_message cimport OutgoingMessage
+
+cdef Channel _END, _ERROR
+cdef int _BODY
+
+
+cdef class RequestEnding(RequestSending):
+    cdef public bint aborted
+    cdef readonly IncomingMessage response
+    cdef list _waiters                      # futures of those who await the response
+    cdef bint _over, _response_closed
+    cdef public bint _unheard
+    cdef bint _close_owed
+    cdef object _forget_signal
+
+    cdef object _start_ending(self)
+    # with its response
+    cpdef object _exchange_over(self)
+    cdef object _on_writable_finish(self)
+    cpdef object _on_response_closed(self)
+    cdef object _close_if_done(self)
+    # without it
+    cpdef object _on_response_lost(self, object error)
+    cpdef object _on_connection_lost(self, bint responded, object error)
+    # because somebody wants it
+    cpdef object destroy(self, object error=*)
+    cpdef object _destroy(self, object error, object callback)
+    cdef object _publish_end(self)
+    cdef object _annotate(self, object error)
+    # who hears of it
+    cdef bint _settle(self, IncomingMessage response, object error) except -1
+    cdef object _emit_error(self, object error)
+    cpdef object _emit_closed(self)
+    cpdef object _listener_added(self, object event)

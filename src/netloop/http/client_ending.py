@@ -1,0 +1,204 @@
+"""RequestEnding: how a request ends, and who hears of it.
+
+A request is over when the connection is done with it, all of it was sent, and its response is closed: then it closes too.
+Where the connection is lost before a response came, it is sent again or fails; in the middle of the response, that fails.
+
+Who awaits the response is told directly, without listeners (`_wait`); and where nobody listens to `close`, none is
+emitted.  Should somebody listen after that, he still hears of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from ..diagnostics import channel
+from ..stream.signals import when_aborted
+from .client_faults import aborted, hang_up
+from .client_sending import RequestSending
+from .client_steps import BODY
+from .outgoing_message import OutgoingMessage
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from typing import Self
+
+    from ..stream.state import Callback
+    from .incoming_message import IncomingMessage
+
+__all__ = ["RequestEnding"]
+
+_END = channel("http.client.request.end")
+_ERROR = channel("http.client.request.error")
+
+_BODY = BODY
+
+
+class RequestEnding(RequestSending):
+    """The part of `ClientRequest` that closes."""
+
+    if TYPE_CHECKING:
+        aborted: bool
+        response: IncomingMessage | None
+        _waiters: list[asyncio.Future[IncomingMessage]] | None
+        _over: bool                             # the connection is done with this
+        _response_closed: bool
+        _unheard: bool                          # nobody listened to `response`
+        _close_owed: bool                       # `close` was not emitted, for nobody listened
+        _forget_signal: Callable[[], None] | None
+
+    def _start_ending(self) -> None:
+        self.response = self._forget_signal = self._waiters = None
+        self.aborted = self._over = self._response_closed = self._unheard = self._close_owed = False
+
+    # --- with its response ---------------------------------------------------------------------------------------
+
+    def _exchange_over(self) -> None:
+        """The connection is done with this request."""
+        self._over = True
+        self._connection = None
+        self._outlet = None
+        self._close_if_done()
+
+    def _on_writable_finish(self) -> None:
+        if self._connection is None:
+            self._close_if_done()
+        elif self.response is not None:
+            self._connection._finish_exchange()
+
+    def _on_response_closed(self) -> None:
+        self._response_closed = True
+        self.steps.over(_BODY)
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        """`close` follows `finish`, unless that cannot come because the server did not read all of the request."""
+        if not (self._over and (self._response_closed or self._unheard)) or self.destroyed:
+            return
+        finished = self._writable_state.finished
+        if finished and self._forget_signal is None and not self._has_listeners("close"):
+            self.destroyed = self.closed = self._close_owed = True      # as destroy(), and what it does later
+            self._publish_end()
+        elif finished or self._unsent or not self._sent_all:
+            self.destroy()
+
+    # --- without it ----------------------------------------------------------------------------------------------
+
+    def _on_response_lost(self, error: Exception | None) -> None:
+        """The connection was lost in the middle of the response: that is what tells."""
+        response = self.response
+        failure = error or aborted()
+        self._annotate(failure)
+        if _ERROR.subscribers is not None:
+            _ERROR.publish({"request": self, "error": failure, "steps_ms": self.steps.milliseconds()})
+        self._over = True
+        self._connection = None
+        self._detach()
+        if response is not None:
+            self.destroy()
+            response._abort(failure)
+
+    def _on_connection_lost(self, responded: bool, error: Exception | None) -> None:
+        """The connection was lost before a response came."""
+        self._connection = None
+        self._detach()
+        if self._may_replay(responded, error):
+            self._replay()
+        else:
+            self.destroy(error or hang_up())
+
+    # --- because somebody wants it -------------------------------------------------------------------------------
+
+    def destroy(self, error: Exception | None = None) -> Self:
+        """Give up, and close the connection; returns the request.
+
+        Before a response came `error` follows: the one given, or ECONNRESET "socket hang up"; afterwards the response
+        ends with `aborted`, and with `error` for those who listen there.
+
+        Source: https://nodejs.org/api/http.html#requestdestroyerror
+        """
+        if not self.destroyed:
+            if error is None and self.response is None:
+                error = hang_up()
+            if error is not None:
+                self._annotate(error)
+            OutgoingMessage.destroy(self, error)
+        return self
+
+    def _heed(self, signal: Any) -> None:
+        """An aborted signal destroys the request."""
+        self._forget_signal = when_aborted(signal, self.destroy)
+
+    def abort(self) -> None:
+        """Deprecated: use `destroy`.  Emits `abort` on the next tick as well."""
+        if not self.aborted:
+            self.aborted = True
+            self._loop.next_tick(self._announce_late, ("abort",))
+            self.destroy()
+
+    def _destroy(self, error: Exception | None, callback: Callback) -> None:
+        connection, self._connection = self._connection, None
+        if self._forget_signal is not None:
+            self._forget_signal()
+            self._forget_signal = None
+        response = self.response
+        self._detach()
+        if connection is not None:
+            connection.give_up(self)
+            if response is not None:
+                response._abort(error or aborted())
+        if error is None:
+            self._publish_end()
+        elif _ERROR.subscribers is not None:
+            _ERROR.publish({"request": self, "error": error, "steps_ms": self.steps.milliseconds()})
+        callback(error)
+
+    def _publish_end(self) -> None:
+        if _END.subscribers is not None:
+            _END.publish({"request": self, "response": self.response, "steps_ms": self.steps.milliseconds()})
+
+    def _annotate(self, error: Exception) -> None:
+        """Have the error say what was tried, how long each step took, and where it failed."""
+        error.add_note(f"{self._method} {self._options.url}: {self.steps.describe()}")
+
+    # --- who hears of it -----------------------------------------------------------------------------------------
+
+    def _wait(self) -> asyncio.Future[IncomingMessage]:
+        """The response to come; its failure is not `error`'s any more."""
+        future: asyncio.Future[IncomingMessage] = self._loop.asyncio_loop.create_future()
+        if self._waiters is None:
+            self._waiters = []
+        self._waiters.append(future)
+        return future
+
+    def _settle(self, response: IncomingMessage | None, error: Exception | None) -> bool:
+        """Tell those who wait; whether there are any."""
+        waiters, self._waiters = self._waiters, None
+        if waiters is None:
+            return False
+        for future in waiters:
+            if future.done():
+                continue
+            if response is not None:
+                future.set_result(response)
+            else:
+                future.set_exception(error or hang_up())
+        return True
+
+    def _emit_error(self, error: Exception) -> None:
+        if not self._settle(None, error) or self._has_listeners("error"):
+            RequestSending._emit_error(self, error)
+
+    def _emit_closed(self) -> None:
+        self._settle(None, self.errored)
+        RequestSending._emit_closed(self)
+
+    def _listener_added(self, event: Hashable) -> None:
+        if self._close_owed and event == "close":
+            self._close_owed = False
+            self._loop.next_tick(self._announce_late, ("close",))
+        RequestSending._listener_added(self, event)
+
+    def _announce_late(self, event: str) -> None:
+        self._announce(event)

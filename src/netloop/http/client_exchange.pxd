@@ -1,0 +1,51 @@
+import cython
+
+from netloop.diagnostics cimport Channel
+from netloop.http.client_request cimport ClientRequest
+from netloop.http.client_sending cimport RequestSending
+from netloop.http.incoming_message cimport IncomingMessage
+from netloop.http.incoming_response cimport IncomingResponse
+from netloop.http.message_head cimport MessageHead
+from netloop.http.outlet cimport Outlet
+from netloop.http.receiver cimport MessageReceiver
+from netloop.http.response_parser cimport ResponseParser
+
+cdef Channel _UNASKED
+cdef int _NO_BODY
+
+
+cdef class ClientExchange(MessageReceiver):
+    cdef readonly object socket
+    cdef readonly bint responded
+    cdef ResponseParser _parser
+    cdef Outlet _outlet
+    cdef ClientRequest _request
+    cdef IncomingResponse _response
+    cdef MessageHead _head
+    cdef bint _informational, _complete, _reusable
+
+    cdef object _start(self, object socket, object settings)
+    # the request
+    cpdef object serve(self, ClientRequest request, bint reused)
+    cpdef object _attach(self, ClientRequest request)
+    cpdef object expect(self, RequestSending request)
+    cpdef object give_up(self, RequestSending request)
+    @cython.locals(request=ClientRequest)
+    cpdef object _finish_exchange(self)
+    # what the parser says
+    @cython.locals(response=IncomingResponse, request=ClientRequest)
+    cpdef object on_head(self, MessageHead head)
+    @cython.locals(response=IncomingResponse, request=ClientRequest)
+    cpdef object on_body(self, bytes chunk)
+    @cython.locals(response=IncomingResponse, request=ClientRequest)
+    cpdef object on_message_complete(self, list trailers)
+    cpdef object on_upgrade(self, bytes rest)
+    cpdef object on_error(self, object error)
+    # what a response asks for
+    cpdef object read_body(self, IncomingMessage message)
+    # hooks
+    cdef object _set_idle_timeout(self, long long idle_ms)
+    cdef object _over(self, bint keep_alive)
+    cdef object _give_back(self, RequestSending request)
+    cdef object _on_left(self)
+    cdef object _lose(self, object error)
