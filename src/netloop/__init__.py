@@ -20,7 +20,7 @@ _modules.install()
 from ._on_demand import names_on_demand  # noqa: E402  (only now are the compiled modules guarded)
 
 if TYPE_CHECKING:
-    from . import dgram, diagnostics, dns, errors, events, http, https, net, stream, testing, timers, tls
+    from . import dgram, diagnostics, dns, errors, events, http, https, net, stream, testing, timers, tls, websocket
     from .events import AbortController, AbortSignal, EventEmitter
     from .loop import active_handles, new_event_loop, next_tick, run
     from .timers import clear_immediate, clear_interval, clear_timeout, set_immediate, set_interval, set_timeout
@@ -32,6 +32,7 @@ __all__ = [
     "set_timeout", "clear_timeout", "set_interval", "clear_interval", "set_immediate", "clear_immediate",
     "EventEmitter", "AbortController", "AbortSignal",
     "dgram", "diagnostics", "dns", "errors", "events", "http", "https", "net", "stream", "testing", "timers", "tls",
+    "websocket",
 ]
 
 __getattr__ = names_on_demand(__name__, {
@@ -41,7 +42,7 @@ __getattr__ = names_on_demand(__name__, {
     "EventEmitter": "events", "AbortController": "events", "AbortSignal": "events",
     "dgram": "dgram", "diagnostics": "diagnostics", "dns": "dns", "errors": "errors", "events": "events",
     "http": "http", "https": "https", "net": "net", "stream": "stream", "testing": "testing", "timers": "timers",
-    "tls": "tls",
+    "tls": "tls", "websocket": "websocket",
 })
 
 

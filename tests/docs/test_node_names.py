@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import netloop
-from netloop import events, net, stream
+from netloop import AbortSignal, events, http, net, stream
 
 PAGE = (Path(__file__).parents[2] / "docs" / "node-to-netloop.md").read_text()
 NAMES = PAGE[PAGE.index("## Every name"):]
 EXCEPTIONS = {"isIPv4": "is_ipv4", "isIPv6": "is_ipv6", "addCIDRs": "add_cidrs", "from": "from_"}
+CLASSES = {"WebSocket", "WebSocketServer", "CloseEvent", "MessageEvent"}        # keep their names
 
 
 def sections() -> Iterator[tuple[str, str]]:
@@ -31,7 +32,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
 
 
 def snake_case(name: str) -> str:
-    if name in EXCEPTIONS or name.isupper():
+    if name in EXCEPTIONS or name in CLASSES or name.isupper():
         return EXCEPTIONS.get(name, name)
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
@@ -49,13 +50,18 @@ def found(path: str) -> Any:
 
 
 MEMBERS = [section for section in sections() if section[0] not in ("Options", "Events")]
-WITH_ATTRIBUTES = (net.Server, net.Socket, stream.Readable, stream.Writable, events.EventEmitterAsyncResource)
+# For what only the constructor sets.
+MAKERS: dict[Any, Callable[[], Any]] = {
+    kind: kind for kind in (net.Server, net.Socket, stream.Readable, stream.Writable, events.EventEmitterAsyncResource,
+                            http.Server, http.OutgoingMessage, http.IncomingMessage, http.Agent)}
+MAKERS[http.ServerResponse] = lambda: http.ServerResponse(http.IncomingMessage())
+MAKERS[http.ClientRequest] = lambda: http.request(signal=AbortSignal.abort()).on("error", lambda: None)
 
 
 @pytest.mark.parametrize(("title", "text"), MEMBERS, ids=[title for title, _ in MEMBERS])
 def test_every_name_is_there(title: str, text: str) -> None:
     owner = found(title)
-    instance = owner() if owner in WITH_ATTRIBUTES else None        # for what only the constructor sets
+    instance = MAKERS[owner]() if isinstance(owner, type) and owner in MAKERS else None
     for _, name in pairs(text):
         holder, _, attribute = f"{title}.{name}".rpartition(".")
         assert hasattr(found(holder), attribute) or hasattr(instance, attribute), name
