@@ -108,6 +108,7 @@ class Connect:
 
     def succeed(self, fd: int) -> None:
         self.unref()
+        self._race = None
         self.socket._connected(fd)
 
     def publish_end(self) -> None:

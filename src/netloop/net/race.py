@@ -47,7 +47,7 @@ class Race:
         self._waiting = addresses
         self._running: list[Attempt] = []
         self._errors: list[Exception] = []
-        self._timer = NextAttempt(self)
+        self._timer: NextAttempt | None = NextAttempt(self)
         self._over = False
 
     def start(self) -> None:
@@ -63,7 +63,7 @@ class Race:
                 self._note_failure(address, family, error)
                 continue
             self._running.append(attempt)
-            if self._waiting:
+            if self._waiting and self._timer is not None:
                 self._timer.start(self._socket._loop.timers, self._options.attempt_timeout)
             return
         if not self._over and not self._running:
@@ -71,8 +71,10 @@ class Race:
             self._connect.fail(self._errors[0] if len(self._errors) == 1 else AggregateError(self._errors))
 
     def cancel(self) -> None:
+        """Let go of everything: who points here in turn would wait for the garbage collector, and the socket with it."""
         self._over = True
-        self._timer.stop()
+        self._stop_timer()
+        self._timer = None
         for attempt in self._running:
             attempt.close()
         self._running.clear()
@@ -92,8 +94,12 @@ class Race:
         self._running.remove(attempt)
         attempt.close()
         self._note_failure(attempt.address, attempt.family, error)
-        self._timer.stop()
+        self._stop_timer()
         self.start()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
 
     # --- what the socket tells of them (a UNIX socket has one, and tells nothing) ---------------------------------
 
