@@ -30,6 +30,14 @@ class NoApplicationProtocolError(NetloopError, ConnectionError):
 class Choice:
     """It ends in ``chosen(context)`` or ``refuse(error, alert)``."""
 
+    if TYPE_CHECKING:
+        _socket: TLSSocket
+        _options: TLSOptions
+        _hello: ClientHello
+        _chosen: Callable[[ssl.SSLContext], None]
+        _refuse: Callable[[Exception, bytes], None]
+        _context: SecureContext
+
     def __init__(self, socket: TLSSocket, options: TLSOptions, hello: ClientHello,
                  chosen: Callable[[ssl.SSLContext], None], refuse: Callable[[Exception, bytes], None]) -> None:
         self._socket = socket

@@ -1,17 +1,21 @@
+# cython: boundscheck=True
 """The ClientHello: what a client wants, read before OpenSSL gets to see it (RFC 8446, section 4.1.2).
 
 A server chooses certificate and protocol by it.  `ssl` has a callback for names, but none that may take its time, and
 none for protocols.  So the bytes are looked at first, the choice is made, and only then a connection begins with them.
 What is not understood here is left to OpenSSL, which refuses it with the proper alert.
+
+Every length in it is the client's word, so this module is compiled with bounds checks, which the others do without.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 __all__ = ["ClientHello", "HelloReader", "LARGEST_HELLO", "NEED_DATA", "NO_HELLO", "read_client_hello"]
 
 LARGEST_HELLO = 65536       # bytes; usual are 300 to 2000.  OpenSSL takes twice as much
+_LARGEST_HELLO = LARGEST_HELLO
 _HEADER_BYTES = 5
 _HANDSHAKE, _CLIENT_HELLO = 22, 1
 _SERVER_NAME, _ALPN = 0, 16
@@ -39,11 +43,16 @@ class HelloReader:
     a server busy.  `received` is all of it.
     """
 
+    if TYPE_CHECKING:
+        received: bytearray
+        _message: bytearray             # what the records hold; a message may be spread over several
+        _header: bytes                  # the beginning of a record
+        _missing: int                   # how much of its content is still to come
+
     def __init__(self) -> None:
-        self.received = bytearray()
-        self._message = bytearray()     # what the records hold; a message may be spread over several
-        self._header = b""              # the beginning of a record
-        self._missing = 0               # how much of its content is still to come
+        self.received, self._message = bytearray(), bytearray()
+        self._header = b""
+        self._missing = 0
 
     def receive(self, data: bytes) -> ClientHello:
         """Take a piece: the ClientHello when it is complete, or NEED_DATA, or NO_HELLO."""
@@ -71,7 +80,7 @@ class HelloReader:
         if message and message[0] != _CLIENT_HELLO:
             return NO_HELLO
         if len(message) < 4 or len(message) < end:
-            return NEED_DATA if is_handshake and len(self.received) < LARGEST_HELLO else NO_HELLO
+            return NEED_DATA if is_handshake and len(self.received) < _LARGEST_HELLO else NO_HELLO
         try:
             return _read_message(bytes(message[4:end]))
         except (ValueError, IndexError):

@@ -56,6 +56,12 @@ cdef class EncryptedStream(Socket):
     cpdef object _destroy(self, object error, object callback)
     cdef int _handle_failed(self, int error, str syscall) except -1
     # hooks
+    cpdef object _begin_handshake(self)
+    cdef object _receive_handshake(self, bytes data)
+    cdef object _handshake_cut(self)
+    cdef object _handshake_failed(self, object error)
+    cdef object _end_handshake(self)
+    cdef object _announce_secure(self)
     cpdef object _look_for_session(self)
 
 

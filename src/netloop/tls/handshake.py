@@ -34,14 +34,22 @@ _ERROR = channel("tls.handshake.error")
 class Handshake(Timer):
     """The handshake of a TLSSocket."""
 
+    if TYPE_CHECKING:
+        _socket: TLSSocket | None
+        _options: TLSOptions
+        _hello: HelloReader                 # a server's: what came before the choice
+        _choice: Choice | None
+        _waits: bool
+        _key_log: KeyLog | None
+        _context: ssl.SSLContext | None
+        _began: int
+
     def __init__(self, socket: TLSSocket, options: TLSOptions) -> None:
-        self._socket: TLSSocket | None = socket
+        self._socket = socket
         self._options = options
-        self._hello = HelloReader()             # a server's: what came before the choice
-        self._choice: Choice | None = None
+        self._hello = HelloReader()
+        self._choice = self._key_log = self._context = None
         self._waits = False
-        self._key_log: KeyLog | None = None
-        self._context: ssl.SSLContext | None = None
         self._began = monotonic_ns()
 
     def begin(self) -> None:
@@ -78,8 +86,8 @@ class Handshake(Timer):
         socket = self._socket
         assert socket is not None
         socket.servername = hello.servername or False
-        self._choice = Choice(socket, self._options, hello, self._chosen, self._refuse)
-        self._choice.begin()
+        choice = self._choice = Choice(socket, self._options, hello, self._chosen, self._refuse)
+        choice.begin()
         if self._socket is not None and socket._records is None:
             self._waits = True
             socket._read_stop()                 # the choice takes its time, and memory is limited
@@ -122,20 +130,24 @@ class Handshake(Timer):
             done = socket._records.handshake()
         except ssl.SSLError as error:
             failure = with_code(error)
-        self._tell_keys()
+        if self._key_log is not None:
+            self._tell_keys()
+            if self._socket is None:            # a listener destroyed it
+                return
         if failure is not None:
             socket._send_alert()
             socket._handshake_failed(failure)
             return
-        socket._send_answer()
-        if done and self._socket is not None:
-            socket._handshake_done()
+        if done:
+            socket._handshake_done()            # what it and its listeners write leaves with our last flight
+        else:
+            socket._send_answer()
 
     def _tell_keys(self) -> None:
-        if self._key_log is not None:
-            for line in self._key_log.take():
-                if self._socket is not None:
-                    self._socket._tell_key(line)
+        assert self._key_log is not None
+        for line in self._key_log.take():
+            if self._socket is not None:
+                self._socket._tell_key(line)
 
     def on_timeout(self) -> None:
         if self._socket is not None:

@@ -10,7 +10,7 @@ cdef class RecordLayer:
     cdef readonly bint ended
     cdef object _failure
     cdef object _incoming, _outgoing
-    cdef object _decrypt, _encrypt
+    cdef object _shake_hands, _decrypt, _encrypt
     cdef bint _begun
     cdef bytes _early, _data, _header
     cdef Py_ssize_t _offset, _missing

@@ -52,6 +52,7 @@ class RecordLayer:
         _failure: SSLError | None
         _incoming: MemoryBIO
         _outgoing: MemoryBIO
+        _shake_hands: Callable[[], object]
         _decrypt: Callable[..., Any]
         _encrypt: Callable[[Any], int]
         _begun: bool
@@ -65,7 +66,8 @@ class RecordLayer:
                  session: SSLSession | None = None) -> None:
         self._incoming, self._outgoing = MemoryBIO(), MemoryBIO()
         self.tls = context.wrap_bio(self._incoming, self._outgoing, is_server, servername, session)
-        self._decrypt, self._encrypt = self.tls.read, self.tls.write
+        tls = getattr(self.tls, "_sslobj", self.tls)    # what SSLObject forwards every call to, where it can be had
+        self._shake_hands, self._decrypt, self._encrypt = tls.do_handshake, tls.read, tls.write
         self.ended = False
         self._failure = None
         self._begun = False
@@ -86,7 +88,7 @@ class RecordLayer:
         while self._feed(_STRETCH) or not self._begun:
             self._begun = True
             try:
-                self.tls.do_handshake()
+                self._shake_hands()
             except SSLWantReadError:
                 continue
             if self._incoming.pending:          # the peer did not wait

@@ -7,6 +7,8 @@ cdef Channel _CONNECTION
 cdef class Server(NetServer):
     cdef readonly object _tls_options
     cdef readonly list _contexts
+    cdef bint _alone
 
     cpdef object _accept(self, int fd)
     cpdef object _listener_added(self, object event)
+    cpdef object _listener_removed(self, object event)

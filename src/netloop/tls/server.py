@@ -59,6 +59,7 @@ class Server(NetServer):
 
         _tls_options: TLSOptions
         _contexts: list[tuple[list[str], SecureContext]]
+        _alone: bool                    # nobody but us listens to `connection`
 
     def __init__(self, listener: Callable[[TLSSocket], object] | None = None, **options: Any) -> None:
         if listener is not None and not callable(listener):
@@ -66,6 +67,7 @@ class Server(NetServer):
         of_tls, of_context = split_options(options)
         self._tls_options = TLSOptions(True, of_context, **of_tls)
         self._contexts = []
+        self._alone = False
         NetServer.__init__(self, None, **options)
         self.on("connection", self._encrypt)
         if listener is not None:
@@ -75,6 +77,11 @@ class Server(NetServer):
         if event in _UNAVAILABLE:
             self.remove_all_listeners(event)
             raise unavailable(f"the event {event!r}", "Python's ssl does not offer it")
+        self._listener_removed(event)
+
+    def _listener_removed(self, event: Hashable) -> None:
+        if event == "connection":
+            self._alone = self.listeners("connection") == [self._encrypt]
 
     # --- connections ---------------------------------------------------------------------------------------------
 
@@ -84,7 +91,7 @@ class Server(NetServer):
         Nobody but us listens to `connection` as a rule.  Then the TLSSocket gets the descriptor itself, and no stream
         stands between them.
         """
-        if self.listeners("connection") != [self._encrypt]:
+        if not self._alone:
             NetServer._accept(self, fd)
             return
         if self._block_list is not None and self._is_blocked(fd):

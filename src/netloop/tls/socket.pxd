@@ -11,6 +11,14 @@ cdef class TLSSocket(EncryptedStream):
 
     cpdef object _set_up_tls(self, object options, object carrier, object server)
     cpdef object _listener_added(self, object event)
+    cdef object _forget_listeners(self)
+    # the handshake
+    cdef object _handshake_done(self)
+    cdef object _verify(self)
+    cdef object _asked_name(self)
+    cdef object _context_for(self, str name)
+    cdef object _session_for(self, object context)
+    cdef bint _wants_key_log(self) except -1
     cpdef object _look_for_session(self)
 
 

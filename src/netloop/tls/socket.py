@@ -129,6 +129,10 @@ class TLSSocket(EncryptedStream):
             raise StateError("A TLSSocket connects once; make a new one", "ERR_SOCKET_CLOSED")
         EncryptedStream._prepare_connect(self)
 
+    def _forget_listeners(self) -> None:
+        """It never connects again, so its listeners go, which usually refer to it."""
+        self._listeners = None
+
     def __await__(self) -> Generator[Any, Any, Self]:
         """Wait until the connection is secure; raises what prevented it.  Cancelling destroys it."""
         from .waiting import secured
@@ -153,6 +157,7 @@ class TLSSocket(EncryptedStream):
         self.alpn_protocol = False if protocol is None else protocol
         error = self._verify()
         if error is not None:
+            self._send_alert()                  # our last flight: the peer sees a connection that ends
             self._handshake_failed(error)
             return
         if self._handshake is not None:
@@ -182,9 +187,10 @@ class TLSSocket(EncryptedStream):
         return error
 
     def _announce_secure(self) -> None:
-        self._tell("secure")
-        if self.destroyed:
-            return
+        if self._has_listeners("secure"):
+            self._tell("secure")
+            if self.destroyed:
+                return
         if self._tls_server is not None:
             self._tls_server._secured(self)
         elif self._is_client:
