@@ -4,7 +4,7 @@ from netloop.http.message_head cimport MessageHead
 from netloop.http.parser cimport MessageParser
 from netloop.http.rules cimport check_host, frame_request, read_version
 
-cdef int _SPACE
+cdef int _METHOD, _TARGET, _VERSION, _HOST
 cdef dict _METHODS
 
 
@@ -13,6 +13,5 @@ cdef class RequestParser(MessageParser):
 
     cpdef object _make_llhttp(self, object target)
     cdef object _check_head(self, MessageHead head)
-    @cython.locals(text=cython.p_uchar, at=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, end=Py_ssize_t,
-                   method=bytes, target=bytes, name=str)
+    @cython.locals(target=str, name=str, insecure=bint)
     cdef object _read_start_line(self, MessageHead head)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from httptools import HttpRequestParser
 
+from .._engine.head_lines import HOST, METHOD, TARGET, VERSION
 from . import faults
 from .constants import METHODS
 from .faults import Fault
@@ -19,7 +20,7 @@ from .settings import LENIENCIES, RELAXED, ParserSettings
 __all__ = ["RequestParser"]
 
 _CHUNKED_HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-_SPACE = ord(" ")
+_METHOD, _TARGET, _VERSION, _HOST = METHOD, TARGET, VERSION, HOST
 _METHODS = {method.encode(): method for method in METHODS}
 
 
@@ -49,12 +50,12 @@ class RequestParser(MessageParser):
         fault = self._read_start_line(head)
         if fault is not None:
             return fault
-        if not self.settings.insecure and (
-                head.host is None or head.host_repeated or head.host != self._known_host):
+        if not self.settings.insecure and (self._known_host is None or head.count(_HOST) != 1
+                                           or not head.equals(_HOST, self._known_host)):
             fault = check_host(head, self.settings.require_host_header)
             if fault is not None:
                 return fault
-            self._known_host = head.host        # the next request of this connection will have the same
+            self._known_host = head.value(_HOST)        # the next request of this connection will have the same
         fault = frame_request(head, self.settings)
         if fault is None and head.method == "CONNECT":
             head.upgrade = True
@@ -63,29 +64,21 @@ class RequestParser(MessageParser):
 
     def _read_start_line(self, head: MessageHead) -> Fault | None:
         """RFC 9112 section 3: three parts with a single space between; llhttp takes more."""
-        text = head._section
-        end = head._first_field - 2
-        at = 0
-        while at < end and text[at] != _SPACE:
-            at += 1
-        start = at + 1
-        stop = end
-        while stop > start and text[stop - 1] != _SPACE:
-            stop -= 1
-        if stop == start:
+        if not head.split_request_line():
             return faults.NOT_HTTP          # HTTP/0.9 had no version
-        method = text[:at]
-        target = text[start:stop - 1]
-        if b" " in target:
-            if not self.settings.insecure:
+        insecure = self.settings.insecure
+        target = head.text(_TARGET)
+        if " " in target:
+            if not insecure:
                 return faults.EXTRA_SPACE
-            target = target.strip(b" ")
-        fault = read_version(head, text[stop:end], self.settings.insecure)
-        if fault is not None:
-            return fault
-        name = _METHODS.get(method)
+            target = target.strip(" ")
+        if not head.equals(_VERSION, b"HTTP/1.1"):
+            fault = read_version(head, head.value(_VERSION) or b"", insecure)
+            if fault is not None:
+                return fault
+        name = "GET" if head.equals(_METHOD, b"GET") else _METHODS.get(head.value(_METHOD) or b"")
         if name is None:
             return faults.UNKNOWN_METHOD    # llhttp knows those of RTSP, and PRI of HTTP/2
         head.method = name
-        head.url = target.decode("latin-1")
+        head.url = target
         return None

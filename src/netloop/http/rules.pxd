@@ -1,13 +1,12 @@
-import cython
-
 from netloop.http.message_head cimport MessageHead
 from netloop.http.settings cimport ParserSettings
+
+cdef int _LENGTH, _CODING, _CONNECTION, _HOST, _UPGRADE
 
 cpdef object read_version(MessageHead head, bytes version, bint insecure)
 cpdef object frame_request(MessageHead head, ParserSettings settings)
 cpdef object frame_response(MessageHead head, ParserSettings settings, str method)
 cdef object _read_length(MessageHead head)
-@cython.locals(connection=bytes)
 cdef object _read_connection(MessageHead head)
 cpdef object check_host(MessageHead head, bint required)
 cpdef bint are_field_lines(bytes section, Py_ssize_t at) except -1

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 
+from .._engine.head_lines import CODING, CONNECTION, HOST, LENGTH, UPGRADE
 from . import faults
 from .faults import Fault
 from .framing import CHUNKED, FIXED, NO_BODY, UNTIL_CLOSE
@@ -22,6 +23,7 @@ __all__ = ["read_version", "frame_request", "frame_response", "check_host", "are
            "refused_in_trailers", "FORBIDDEN_TRAILERS"]
 
 LARGEST = 2**63 - 1
+_LENGTH, _CODING, _CONNECTION, _HOST, _UPGRADE = LENGTH, CODING, CONNECTION, HOST, UPGRADE
 
 # uri-host [ ":" port ], RFC 9110 section 7.2 and RFC 3986 section 3.2.2.  Empty is allowed.
 _is_host = re.compile(rb"(\[[0-9A-Fa-fvV:.%\w~!$&'()*+,;=-]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?", re.ASCII).fullmatch
@@ -50,14 +52,11 @@ def read_version(head: MessageHead, version: bytes, insecure: bool) -> Fault | N
 def frame_request(head: MessageHead, settings: ParserSettings) -> Fault | None:
     """Section 6.3: a request has a body when it says how long it is."""
     _read_connection(head)
-    coding = head.coding
-    if coding is None:
-        if head.length is None:
-            return None
-        return _read_length(head)
-    if head.length is not None and not settings.insecure:
+    if not head.count(_CODING):
+        return _read_length(head) if head.count(_LENGTH) else None
+    if head.count(_LENGTH) and not settings.insecure:
         return faults.LENGTH_AND_CODING
-    _, comma, last = coding.lower().rpartition(b",")
+    _, comma, last = (head.value(_CODING) or b"").lower().rpartition(b",")
     if last.strip() != b"chunked":
         return faults.UNFINISHED_CODING
     if not settings.insecure:
@@ -75,18 +74,18 @@ def frame_response(head: MessageHead, settings: ParserSettings, method: str) -> 
     status = head.status
     if status < 100:
         return faults.WRONG_STATUS
-    fault = _read_length(head) if head.length is not None else None
+    fault = _read_length(head) if head.count(_LENGTH) else None
     if fault is not None:
         return fault
     if method == "HEAD" or status < 200 or status == 204 or status == 304 or (method == "CONNECT" and status < 300):
         head.framing = NO_BODY
-    elif head.coding is not None:
-        if head.length is not None and not settings.insecure:
+    elif head.count(_CODING):
+        if head.count(_LENGTH) and not settings.insecure:
             return faults.LENGTH_AND_CODING
-        chunked = head.coding.lower().rpartition(b",")[2].strip() == b"chunked"
+        chunked = (head.value(_CODING) or b"").lower().rpartition(b",")[2].strip() == b"chunked"
         head.framing = CHUNKED if chunked else UNTIL_CLOSE
         head.keep_alive = head.keep_alive and head.minor_version == 1       # section 6.1: close after such a message
-    elif head.length is None:
+    elif not head.count(_LENGTH):
         head.framing = UNTIL_CLOSE
     if head.framing == UNTIL_CLOSE:
         head.keep_alive = False
@@ -95,9 +94,9 @@ def frame_response(head: MessageHead, settings: ParserSettings, method: str) -> 
 
 def _read_length(head: MessageHead) -> Fault | None:
     """llhttp has seen to it that these are digits, and few enough for 64 bits."""
-    if head.length_repeated:
+    if head.count(_LENGTH) > 1:
         return faults.LENGTH_TWICE
-    length = int((head.length or b"").lstrip(b"0") or b"0")
+    length = int((head.value(_LENGTH) or b"").lstrip(b"0") or b"0")
     if length > LARGEST:
         return faults.LENGTH_TOO_LARGE
     head.content_length = length
@@ -107,23 +106,24 @@ def _read_length(head: MessageHead) -> Fault | None:
 
 def _read_connection(head: MessageHead) -> None:
     """Section 9.3: HTTP/1.1 stays open unless it says ``close``, HTTP/1.0 closes unless it says ``keep-alive``."""
-    connection = head.connection
     head.keep_alive = head.minor_version == 1
-    if connection is None or (connection == b"keep-alive" and head.keep_alive):     # as browsers say
+    count = head.count(_CONNECTION)
+    if count == 0 or (count == 1 and head.keep_alive and head.equals(_CONNECTION, b"keep-alive")):      # as browsers say
         return
-    options = [option.strip(b" \t") for option in connection.lower().split(b",")]
+    options = [option.strip(b" \t") for option in (head.value(_CONNECTION) or b"").lower().split(b",")]
     head.keep_alive = b"close" not in options and (head.minor_version == 1 or b"keep-alive" in options)
     # RFC 9110 section 7.8: "A server MUST ignore an Upgrade header field received in an HTTP/1.0 request"
-    head.upgrade = head.upgrade_to is not None and b"upgrade" in options and head.minor_version == 1
+    head.upgrade = head.count(_UPGRADE) > 0 and b"upgrade" in options and head.minor_version == 1
 
 
 def check_host(head: MessageHead, required: bool) -> Fault | None:
     """Section 3.2: 400 to a request that lacks Host, has more than one, or an invalid one."""
-    if head.host_repeated:
+    if head.count(_HOST) > 1:
         return faults.HOST_TWICE
-    if head.host is None:
+    host = head.value(_HOST)
+    if host is None:
         return faults.HOST_MISSING if required and head.minor_version == 1 else None
-    return None if _is_host(head.host) else faults.HOST_INVALID
+    return None if _is_host(host) else faults.HOST_INVALID
 
 
 def are_field_lines(section: bytes, at: int) -> bool:

@@ -1,0 +1,32 @@
+cpdef enum:
+    METHOD
+    TARGET
+    VERSION
+    HOST
+    LENGTH
+    CODING
+    CONNECTION
+    UPGRADE
+    EXPECT
+    KEEP_ALIVE
+    PARTS
+
+
+cdef struct Span:
+    Py_ssize_t start, stop
+    int count
+
+
+cdef class HeadLines:
+    cdef readonly bytes section
+    cdef readonly Py_ssize_t first_field
+    cdef Span _spans[PARTS]
+
+    cpdef object read_lines(self, bytes section)
+    cpdef bint split_request_line(self) except -1
+    cpdef int count(self, int part) except -1
+    cpdef bint equals(self, int part, bytes value) except -1
+    cpdef bytes value(self, int part)
+    cpdef str text(self, int part)
+    cdef Span *_span(self, int part) except NULL
+    cdef bytes _joined(self, int part)

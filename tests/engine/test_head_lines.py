@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netloop._engine import head_lines
+from netloop._engine.head_lines import (
+    CODING,
+    CONNECTION,
+    EXPECT,
+    HOST,
+    LENGTH,
+    METHOD,
+    TARGET,
+    UPGRADE,
+    VERSION,
+    HeadLines,
+)
+
+NAMES = {"host": HOST, "content-length": LENGTH, "transfer-encoding": CODING, "connection": CONNECTION,
+         "proxy-connection": CONNECTION, "upgrade": UPGRADE, "expect": EXPECT, "keep-alive": KEEP_ALIVE}
+OTHERS = ["x", "hos", "hosts", "cookie", "content-type", "content-lengths", "x" * 18]
+FIELDS = st.lists(st.tuples(st.sampled_from([*NAMES, *OTHERS]), st.booleans(),
+                            st.text("aB,: ", max_size=9), st.sampled_from(["", " ", " \t "])), max_size=8)
+
+
+def lines(section):
+    head = HeadLines()
+    head.read_lines(section)
+    return head
+
+
+@given(FIELDS)
+def test_fields_are_found_in_any_case_and_with_any_space_around_them(fields):
+    section = "GET / HTTP/1.1\r\n"
+    values = {part: [] for part in NAMES.values()}
+    for name, upper, value, space in fields:
+        section += f"{name.upper() if upper else name}:{space}{value}{space}\r\n"
+        if name in NAMES:
+            values[NAMES[name]].append(value.strip().encode())
+    head = lines((section + "\r\n").encode())
+    for part, expected in values.items():
+        assert head.count(part) == len(expected)
+        assert head.value(part) == (b", ".join(expected) if expected else None)
+        assert head.text(part) == (expected[-1].decode() if expected else "")
+        assert head.equals(part, expected[-1] if expected else b"") == bool(expected)
+        assert not head.equals(part, b"something else")
+
+
+@pytest.mark.parametrize(("line", "parts"), [
+    ("GET / HTTP/1.1", ("GET", "/", "HTTP/1.1")),
+    ("GET  /a b  HTTP/1.1", ("GET", " /a b ", "HTTP/1.1")),
+    ("GET /\xff HTTP/1.0 ", ("GET", "/\xff", "HTTP/1.0")),
+    ("GET /", None),
+    ("GET", None),
+])
+def test_request_line_is_what_is_before_between_and_after_the_outer_spaces(line, parts):
+    head = lines(line.encode("latin-1") + b"\r\n\r\n")
+    assert head.first_field == len(line) + 2
+    assert head.split_request_line() == (parts is not None)
+    if parts is not None:
+        assert (head.text(METHOD), head.text(TARGET), head.text(VERSION)) == parts
+
+
+@pytest.mark.parametrize("part", [-1, head_lines.KEEP_ALIVE + 1, 10**6])
+def test_other_parts_are_refused(part):
+    with pytest.raises(IndexError):
+        lines(b"GET / HTTP/1.1\r\n\r\n").value(part)
+
+
+def test_a_head_that_was_not_read_has_no_parts():
+    with pytest.raises(IndexError):
+        HeadLines().value(HOST)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_may_come(section):
+    head = lines(section)
+    head.split_request_line()
+    for part in range(METHOD, KEEP_ALIVE + 1):
+        head.value(part)
+        head.text(part)
