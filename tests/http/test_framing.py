@@ -31,9 +31,13 @@ def head(headers=(), **removed):
     return outgoing
 
 
+def lines(outgoing):
+    return outgoing.serialise("").decode("latin-1").removesuffix("\r\n")
+
+
 def response(outgoing, status=200, method="GET", minor_version=1, length=-1, keep_alive=True):
     framing = frame_response(outgoing, status, method, minor_version, length, keep_alive)
-    return framing, "".join(outgoing.lines), outgoing.keep_alive
+    return framing, lines(outgoing), outgoing.keep_alive
 
 
 def test_known_body_has_a_length():
@@ -102,14 +106,14 @@ def test_keep_alive_says_its_timeout_in_seconds():
     assert keep_alive_lines(999) == keep_alive_lines() == KEPT
     outgoing = head()
     frame_response(outgoing, 200, "GET", 1, 0, True, keep_alive_lines(65000))
-    assert outgoing.lines[-1] == keep_alive_lines(65000)
+    assert lines(outgoing).endswith(keep_alive_lines(65000))
 
 
 # --- requests -----------------------------------------------------------------------------------------------------
 
 def request(outgoing, method, length):
     framing = frame_request(outgoing, method, length, True)
-    return framing, "".join(outgoing.lines)
+    return framing, lines(outgoing)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from http import HTTPStatus
+from time import monotonic_ns, time
 
 import pytest
 
@@ -68,9 +69,16 @@ def test_request_line_has_method_and_target():
 
 def test_date_is_that_of_rfc_9110_whatever_the_second():
     assert http_date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT"
-    assert date_line(784111777.9) == "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-    assert date_line(0) == "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
-    assert date_line(0.5) is date_line(0.9)
+
+
+def test_date_line_is_made_once_a_second():
+    now = monotonic_ns()
+    before = int(time())
+    line = date_line(now)
+    assert line in [f"Date: {http_date(second)}\r\n" for second in (before - 1, before, before + 1)]
+    assert date_line(now) is line
+    assert date_line(now + 10**9) is not line
+
 
 
 def test_constants_are_nodes():

@@ -8,6 +8,10 @@ Node.  An immediate queued by an immediate waits for the next turn, after the po
 cdef class LoopBase:
     """What the queues and timers know of their loop: where errors go, what keeps it alive, whom to tell of work."""
 
+    cpdef long long clock(self) except -1:
+        """`time`, for those who are not compiled: nanoseconds, monotonic."""
+        return self.time()
+
     cpdef report(self, object error):
         """Hook: `error` was raised by a callback, and no caller is left to catch it."""
         raise error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import invalid_value
 from .head import Headers, OutgoingHead
+from .message_head import split_fields
 from .rules import FORBIDDEN_TRAILERS
 
 __all__ = ["chunk_line", "encode_chunk", "last_chunk", "CRLF", "LAST_CHUNK"]
@@ -28,8 +29,8 @@ def last_chunk(trailers: Headers | None = None) -> bytes:
         return LAST_CHUNK
     section = OutgoingHead()
     section.add_all(trailers)
-    for line in section.lines:
-        name = line.partition(":")[0]
-        if name.lower().encode() in FORBIDDEN_TRAILERS:
-            raise invalid_value("trailer", "a field that may come after the body", name)
-    return section.serialise("0\r\n")
+    end = section.serialise("0\r\n")
+    for name in split_fields(end, len("0\r\n"), len(end))[::2]:
+        if name.lower() in FORBIDDEN_TRAILERS:
+            raise invalid_value("trailer", "a field that may come after the body", name.decode())
+    return end

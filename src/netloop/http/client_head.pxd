@@ -14,4 +14,4 @@ cdef class RequestHead(OutgoingMessage):
     cdef bytes _sent_head
 
     cdef object _start_head(self, RequestOptions options)
-    cdef bytes _make_head(self, long long length)
+    cdef OutgoingHead _complete_head(self, long long length)

@@ -54,19 +54,19 @@ class RequestHead(OutgoingMessage):
             OutgoingHead().add_all(headers)             # raises what is wrong with them
             self._expecting = "expect" in [name.lower() for name in _names(headers)]
 
-    def _make_head(self, length: int) -> bytes:
+    def _complete_head(self, length: int) -> OutgoingHead:
         head = self._begin_head()
         if self._fields is not None:
-            head.add_all(self._fields)
+            head.add_all(self._fields, self._joined_names)
         if not self._options.set_default_headers:
             head.removed_connection = True
         self._framing = frame_request(head, self._method, length, self.should_keep_alive)
         self._content_length = head.content_length
         self._keep_alive = head.keep_alive
-        if self._fields is not None or (self._headers is not None and "upgrade" in self._headers):
-            self._upgrading = "upgrade" in [line.partition(":")[0].lower() for line in head.lines]
-        self._sent_head = head.serialise(f"{self._method} {self._path} HTTP/1.1\r\n")      # checked on assignment
-        return self._sent_head
+        self._upgrading = head.upgrade_given
+        self._start_line = f"{self._method} {self._path} HTTP/1.1\r\n"         # checked on assignment
+        self._sent_head = head.serialise(self._start_line)
+        return head
 
     @property
     def method(self) -> str:

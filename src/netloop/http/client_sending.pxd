@@ -3,6 +3,7 @@ import cython
 from netloop.diagnostics cimport Channel
 from netloop.http.client_head cimport RequestHead
 from netloop.http.client_steps cimport RequestSteps
+from netloop.http.head cimport OutgoingHead
 from netloop.http.outgoing_message cimport OutgoingMessage
 from netloop.http.outlet cimport Outlet
 from netloop.stream.state cimport WritableState
@@ -33,7 +34,7 @@ cdef class RequestSending(RequestHead):
     cdef object _assign(self, object connection, object socket, bint reused)
     cdef object _begin(self, Outlet outlet)
     cdef object _send_in_steps(self, bytes body)
-    cdef bytes _make_head(self, long long length)
+    cdef OutgoingHead _complete_head(self, long long length)
     # it was sent
     cdef object _on_sent_all(self)
     cdef object _close_if_done(self)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from .client_exchange import ClientExchange
+    from .head import OutgoingHead
     from .outlet import Outlet
 
 __all__ = ["RequestSending"]
@@ -122,8 +123,8 @@ class RequestSending(RequestHead):
         finally:
             outlet.release()  # type: ignore[union-attr]
 
-    def _make_head(self, length: int) -> bytes:
-        head = RequestHead._make_head(self, length)
+    def _complete_head(self, length: int) -> OutgoingHead:
+        head = RequestHead._complete_head(self, length)
         if self._connection is not None:
             self._connection.expect(self)
         return head
@@ -172,7 +173,7 @@ class RequestSending(RequestHead):
         if not self.reused_socket or responded or self._replayed or self.destroyed:
             return False
         if not self._sent_all:
-            return not self._framed or self._head_bytes is not None
+            return not self._framed or self._unsent_head is not None
         kept = self._sent_body is not None and self._framing != _CHUNKED
         return kept and (self._method in IDEMPOTENT or getattr(error, "code", None) == "EPIPE")
 

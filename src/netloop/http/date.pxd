@@ -1,5 +1,5 @@
-cdef long long _second
+cdef long long _SECOND, _stale_at
 cdef str _line
 
 cpdef str http_date(long long second)
-cpdef str date_line(double now)
+cpdef str date_line(long long now)

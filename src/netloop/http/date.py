@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from time import gmtime
+from time import gmtime, time_ns
 
 __all__ = ["date_line", "http_date"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_second = -1
+_SECOND = 10**9
 _line = ""
+_stale_at = -1              # when the next second begins, in the time of loops
 
 
 def http_date(second: int) -> str:
@@ -19,11 +20,11 @@ def http_date(second: int) -> str:
     return f"{_DAYS[weekday]}, {day:02} {_MONTHS[month - 1]} {year:04} {hour:02}:{minute:02}:{seconds:02} GMT"
 
 
-def date_line(now: float) -> str:
-    """The field with its line end, for a time in seconds since 1970, as ``time.time()`` gives it."""
-    global _second, _line
-    second = int(now)
-    if second != _second:
-        _line = f"Date: {http_date(second)}\r\n"
-        _second = second
+def date_line(now: int) -> str:
+    """The field with its line end.  `now`: the loop's time in nanoseconds, which costs no look at the clock."""
+    global _line, _stale_at
+    if now >= _stale_at:
+        wall = time_ns()
+        _line = f"Date: {http_date(wall // _SECOND)}\r\n"
+        _stale_at = now + _SECOND - wall % _SECOND
     return _line

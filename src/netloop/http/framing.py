@@ -87,11 +87,11 @@ def _frame(head: OutgoingHead, length: int, may_chunk: bool) -> int:
         return FIXED
     if length >= 0 and not head.removed_length:
         head.content_length = length
-        head.lines.append(f"Content-Length: {length}\r\n")
+        head.add_number("Content-Length", length)
         return FIXED
     if may_chunk and not head.removed_coding:
         head.chunked = True
-        head.lines.append("Transfer-Encoding: chunked\r\n")
+        head.add_text("Transfer-Encoding: chunked\r\n")
         return CHUNKED
     return UNTIL_CLOSE
 
@@ -102,7 +102,7 @@ def _say_connection(head: OutgoingHead, keep_alive: bool, keep_alive_text: str) 
         return
     head.keep_alive = keep_alive
     if not head.removed_connection:
-        head.lines.append(keep_alive_text if keep_alive else "Connection: close\r\n")
+        head.add_text(keep_alive_text if keep_alive else "Connection: close\r\n")
 
 
 class BodyLength:

@@ -1,6 +1,9 @@
+import cython
+
+from netloop._engine.field_buffer cimport FieldBuffer
 from netloop.http.tokens cimport is_value, validate_header_name, validate_header_value
 
-cdef int _LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE
+cdef int _LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE
 cdef dict _NOTED, _KINDS, _STATUS_LINES
 cdef int _MOST_KINDS
 
@@ -11,25 +14,27 @@ cdef str _exact_value(str name, object value)
 cdef int _kind_of(str name) except -1
 
 
-cdef class OutgoingHead:
-    cdef public list lines
+cdef class OutgoingHead(FieldBuffer):
     # noted
     cdef public long long content_length
     cdef public bint chunked
-    cdef readonly bint date_given, connection_given, close_given
-    cdef Py_ssize_t _length_at, _coding_at      # where in `lines`
+    cdef readonly bint date_given, connection_given, close_given, upgrade_given
+    cdef Py_ssize_t _framing_at, _framing_end
     # what the program removed on purpose
     cdef public bint removed_length, removed_coding, removed_connection
-    cdef public object joined_names
     # decided by `framing`
     cdef public bint keep_alive
 
-    cpdef object add_all(self, object headers)
-    cpdef object add(self, object name, object value)
-    cdef int _add_line(self, int kind, str name, str value) except -1
+    cdef int _start(self) except -1
+    cpdef object add_all(self, object headers, frozenset joined=*)
+    @cython.locals(kind=int, start=Py_ssize_t)
+    cpdef object add(self, object name, object value, frozenset joined=*)
     cdef int _note(self, int kind, str value) except -1
-    cdef int _note_length(self, object value) except -1
+    cdef int _note_length(self, long long value) except -1
     cdef int _note_coding(self, str value) except -1
     cpdef object drop_framing(self)
     cpdef object drop_coding(self)
-    cpdef bytes serialise(self, str start_line)
+
+
+@cython.locals(head=OutgoingHead)
+cpdef OutgoingHead new_head()

@@ -1,6 +1,6 @@
 """Start lines and header fields as they are sent.
 
-`OutgoingHead` collects the lines of a head and notes on the way what decides about the body and the connection; then
+`OutgoingHead` collects the fields of a head and notes on the way what decides about the body and the connection; then
 `framing` completes it, and `serialise` makes bytes of it.  Names keep the case in which they were given.
 
 Every name and value is checked as it is added, and there is no other way in: a head has no line that was not meant.
@@ -12,22 +12,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .._engine.field_buffer import FieldBuffer
 from ..errors import ArgumentValueError, invalid_type, invalid_value, out_of_range
 from .constants import STATUS_CODES
 from .tokens import is_target, is_token, is_value, validate_header_name, validate_header_value
 
-__all__ = ["OutgoingHead", "status_line", "request_line", "Headers"]
+__all__ = ["OutgoingHead", "new_head", "status_line", "request_line", "Headers"]
 
 Value = str | int | float
 Headers = Mapping[str, Value | Iterable[Value]] | Iterable[Any]
 
-_LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE = range(1, 6)
+_LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE = range(1, 7)
 _NOTED = {"content-length": _LENGTH, "transfer-encoding": _CODING, "connection": _CONNECTION, "date": _DATE,
-          "cookie": _COOKIE}
+          "cookie": _COOKIE, "upgrade": _UPGRADE}
 _KINDS: dict[str, int] = {}     # names that were checked, as they were spelled: what there is to note about them
 _MOST_KINDS = 1000              # names may come from outside, through a proxy
-
-_LONGEST_BODY = 10**18 - 1
 
 _STATUS_LINES = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in STATUS_CODES.items()}
 
@@ -72,91 +71,85 @@ def request_line(method: str, target: str) -> str:
     return f"{str.__str__(method)} {str.__str__(target)} HTTP/1.1\r\n"
 
 
-class OutgoingHead:
+class OutgoingHead(FieldBuffer):
     """The header fields of a message to be sent.
 
-    Noted from them: ``content_length`` (-1 without one), ``chunked``, ``date_given``, ``connection_given`` and
-    ``close_given``.  Set by the owner, for what a program removed on purpose: ``removed_length``, ``removed_coding``,
-    ``removed_connection``; ``joined_names``: lower-case names of fields whose values stand in one line (None: none but
-    cookie).  Set by `framing`: ``keep_alive``.  ``lines`` are the fields, each with its line end; whoever appends to them
-    answers for the line.
+    Noted from them: ``content_length`` (-1 without one), ``chunked``, ``date_given``, ``connection_given``,
+    ``close_given`` and ``upgrade_given``.  Set by the owner, for what a program removed on purpose: ``removed_length``,
+    ``removed_coding``, ``removed_connection``.  Set by `framing`: ``keep_alive``.  Lines that come by `add_text` are not
+    looked at; whoever adds them answers for them.
     """
 
     if TYPE_CHECKING:
-        lines: list[str]
         content_length: int
         chunked: bool
         date_given: bool
         connection_given: bool
         close_given: bool
+        upgrade_given: bool
         removed_length: bool
         removed_coding: bool
         removed_connection: bool
         keep_alive: bool
-        joined_names: frozenset[str] | None
-        _length_at: int
-        _coding_at: int
+        _framing_at: int        # where the line stands that says Content-Length or Transfer-Encoding
+        _framing_end: int
 
     def __init__(self) -> None:
-        self.lines = []
-        self.joined_names = None
-        self.content_length = self._length_at = self._coding_at = -1
-        self.chunked = self.keep_alive = False
-        self.date_given = self.connection_given = self.close_given = False
-        self.removed_length = self.removed_coding = self.removed_connection = False
+        self._start()
 
-    def add_all(self, headers: Headers) -> None:
-        """Add the fields of a mapping, of a flat list (name, value, name, value...) or of a list of pairs."""
+    def _start(self) -> None:
+        self.content_length = -1
+        self.chunked = self.keep_alive = False
+        self.date_given = self.connection_given = self.close_given = self.upgrade_given = False
+        self.removed_length = self.removed_coding = self.removed_connection = False
+        self._framing_at = self._framing_end = 0
+
+    def add_all(self, headers: Headers, joined: frozenset[str] | None = None) -> None:
+        """Add the fields of a mapping, of a flat list (name, value, name, value...) or of a list of pairs; see `add`."""
         if type(headers) is dict or isinstance(headers, Mapping):
             for name, value in headers.items():
-                self.add(name, value)
+                self.add(name, value, joined)
             return
         if isinstance(headers, (str, bytes)):
             raise invalid_type("headers", "a mapping or a list", headers)
         fields = list(headers)
         if fields and isinstance(fields[0], (tuple, list)):
             for name, value in fields:
-                self.add(name, value)
+                self.add(name, value, joined)
             return
         if len(fields) % 2:
             raise invalid_value("headers", "a list of as many values as names", fields)
         for at in range(0, len(fields), 2):
-            self.add(fields[at], fields[at + 1])
+            self.add(fields[at], fields[at + 1], joined)
 
-    def add(self, name: str, value: Any) -> None:
+    def add(self, name: str, value: Any, joined: frozenset[str] | None = None) -> None:
         """Add a field; a list of values gives a field for each, but one Cookie (RFC 6265 section 5.4).
+
+        `joined`: lower-case names of other fields whose values stand in one line.
 
         Raises ERR_INVALID_HTTP_TOKEN, ERR_HTTP_INVALID_HEADER_VALUE or ERR_INVALID_CHAR, and ERR_INVALID_ARG_VALUE for
         lengths and transfer codings that cannot be true.
         """
         if type(name) is not str:
             name = _exact_name(name)
-        kind = _KINDS.get(name)
-        if kind is None:
-            kind = _kind_of(name)
+        found = _KINDS.get(name)
+        kind = _kind_of(name) if found is None else found
         if type(value) is int:
-            if kind == _LENGTH and value >= 0:
-                self._note_length(value)        # the usual case: nothing to check
-                kind = 0
-            self._add_line(kind, name, str(value))
-            return
-        if type(value) is not str:
-            if isinstance(value, (list, tuple)) and kind != _COOKIE and not self._joins(name):
+            value = str(value)
+        elif type(value) is not str:
+            if isinstance(value, (list, tuple)) and kind != _COOKIE and not (joined and name.lower() in joined):
                 for each in value:
                     self.add(name, each)
                 return
             value = _exact_value(name, value)
-        if not is_value(value):
-            validate_header_value(name, value)
-        self._add_line(kind, name, value)
-
-    def _joins(self, name: str) -> bool:
-        return self.joined_names is not None and name.lower() in self.joined_names
-
-    def _add_line(self, kind: int, name: str, value: str) -> None:
+        start = self.size
         if kind:
             self._note(kind, value)
-        self.lines.append(f"{name}: {value}\r\n")
+        if not self.add_field(name, value):
+            validate_header_value(name, value)          # raises, and says what is wrong
+        if kind in (_LENGTH, _CODING):
+            self._framing_at = start
+            self._framing_end = self.size
 
     def _note(self, kind: int, value: str) -> None:
         if kind == _LENGTH:
@@ -165,20 +158,19 @@ class OutgoingHead:
             self._note_coding(value)
         elif kind == _DATE:
             self.date_given = True
+        elif kind == _UPGRADE:
+            self.upgrade_given = True
         elif kind == _CONNECTION:
             self.connection_given = True
             if "close" in [option.strip() for option in value.lower().split(",")]:
                 self.close_given = True
 
     def _note_length(self, value: int) -> None:
-        if value > _LONGEST_BODY:
-            raise invalid_value("Content-Length", "a number of bytes", value)
         if self.content_length >= 0:
             raise invalid_value("Content-Length", "given once", value)
         if self.chunked:
             raise invalid_value("Content-Length", "left out beside Transfer-Encoding", value)
         self.content_length = value
-        self._length_at = len(self.lines)
 
     def _note_coding(self, value: str) -> None:
         if self.chunked:
@@ -188,25 +180,25 @@ class OutgoingHead:
         if self.content_length >= 0:
             raise invalid_value("Transfer-Encoding", "left out beside Content-Length", value)
         self.chunked = True
-        self._coding_at = len(self.lines)
 
     def drop_framing(self) -> None:
         """Take Content-Length and Transfer-Encoding out again."""
-        self.drop_coding()
-        if self._length_at >= 0:
-            self.lines[self._length_at] = ""
-            self.content_length = self._length_at = -1
+        self.cut(self._framing_at, self._framing_end)
+        self._framing_end = self._framing_at
+        self.content_length = -1
+        self.chunked = False
 
     def drop_coding(self) -> None:
         """Take Transfer-Encoding out again."""
-        if self._coding_at >= 0:
-            self.lines[self._coding_at] = ""
-            self.chunked = False
-            self._coding_at = -1
+        if self.chunked:
+            self.drop_framing()
 
-    def serialise(self, start_line: str) -> bytes:
-        """The whole head.  `start_line` comes from `status_line` or `request_line`."""
-        return f"{start_line}{''.join(self.lines)}\r\n".encode("latin-1")
+
+def new_head() -> OutgoingHead:
+    """An `OutgoingHead`, without the call of its class."""
+    head = OutgoingHead.__new__(OutgoingHead)
+    head._start()
+    return head
 
 
 # A subclass of str or int may say something else than it is when it is formatted: what is checked is what is sent.

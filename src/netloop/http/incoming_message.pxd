@@ -1,3 +1,5 @@
+import cython
+
 from netloop.http.message_head cimport MessageHead
 from netloop.stream.intake cimport push
 from netloop.stream.readable cimport Readable
@@ -14,6 +16,7 @@ cdef class IncomingMessage(Readable):
     cdef object _controller             # of `signal`, once somebody asked
     cdef readonly bint _dumped
 
+    @cython.locals(state=ReadableState)
     cdef object _start(self, object socket)
     # for its source
     cpdef object _open(self, MessageHead head, object source, bint has_body)

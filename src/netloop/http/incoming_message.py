@@ -92,7 +92,8 @@ class IncomingMessage(Readable):
 
     def _start(self, socket: Duplex | None) -> None:
         """What __init__ does; to call a C function is cheaper than to call a class."""
-        state = ReadableState()
+        state = ReadableState.__new__(ReadableState)
+        ReadableState.start(state)
         state.continuous = True
         state.sync = False          # what comes is pushed after the listeners had the message
         # As _set_up does it, without what no message has: this is done for each one.

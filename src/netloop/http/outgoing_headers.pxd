@@ -1,11 +1,10 @@
-from netloop.http.head cimport OutgoingHead
+from netloop.http.head cimport OutgoingHead, new_head
 from netloop.stream.writable cimport Writable
 
 
 cdef class OutgoingHeaders(Writable):
     cdef dict _headers                  # lower-case name -> name as given, value; None when there are none
-    cdef public object _joined_names    # of the option `unique_headers`
+    cdef public frozenset _joined_names    # of the option `unique_headers`
     cdef readonly bint _framed          # the head is made
 
-    cdef OutgoingHead _new_head(self)
     cdef OutgoingHead _begin_head(self)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StateError, invalid_type
 from ..stream.writable import Writable
-from .head import OutgoingHead
+from .head import OutgoingHead, new_head
 from .tokens import validate_header_name, validate_header_value
 
 if TYPE_CHECKING:
@@ -116,18 +116,12 @@ class OutgoingHeaders(Writable):
         if self.headers_sent:
             raise StateError(f"Cannot {verb} headers after they are sent to the client", "ERR_HTTP_HEADERS_SENT")
 
-    def _new_head(self) -> OutgoingHead:
-        head = OutgoingHead()
-        if self._joined_names is not None:
-            head.joined_names = self._joined_names
-        return head
-
     def _begin_head(self) -> OutgoingHead:
         """A head with the fields that were set."""
-        head = self._new_head()
+        head = new_head()
         if self._headers is not None:
             for name, value in self._headers.values():
-                head.add(name, value)
+                head.add(name, value, self._joined_names)
         return head
 
 

@@ -1,4 +1,7 @@
+import cython
+
 from netloop.http.framing cimport BodyLength
+from netloop.http.head cimport OutgoingHead
 from netloop.http.outgoing_headers cimport OutgoingHeaders
 from netloop.http.outlet cimport Outlet
 from netloop.stream.state cimport WritableState
@@ -14,8 +17,9 @@ cdef class OutgoingMessage(OutgoingHeaders):
     # the head
     cdef public int _framing
     cdef public long long _content_length
-    cdef bytes _head_bytes              # made and not sent yet
-    cdef BodyLength _length             # keeps the body to its Content-Length
+    cdef str _start_line
+    cdef OutgoingHead _unsent_head      # made and not sent yet
+    cdef BodyLength _length             # keeps the body to its Content-Length, when it comes in several chunks
     cdef object _trailers
     # what waits for the outlet
     cdef bytes _waiting
@@ -26,19 +30,23 @@ cdef class OutgoingMessage(OutgoingHeaders):
     cdef bint _events_owed              # `finish` and `close` were not emitted, for nobody listened
 
     # Not cpdef where it is called for each message: the look-up for a Python override would cost more than the call.
+    @cython.locals(state=WritableState)
     cdef object _start(self, object loop)
     # the socket
     cpdef object _attach(self, Outlet outlet)
     cdef object _detach(self)
     # the head
-    cdef bytes _make_head(self, long long length)
+    cdef OutgoingHead _complete_head(self, long long length)
     cdef object _frame(self, long long length)
+    cdef bytes _take_head(self, bytes body=*)
     # the body
     cpdef bint write(self, object chunk, object encoding=*, object callback=*) except -1
     cpdef object end(self, object chunk=*, object encoding=*, object callback=*)
     cdef bint _end_at_once(self, bytes chunk) except -1
     cdef object _send_whole(self, bytes body)
+    @cython.locals(size=Py_ssize_t, length=BodyLength)
     cdef object _check_whole(self, bytes chunk)
+    cdef BodyLength _counted(self)
     cdef object _end_in_steps(self, bytes chunk, object callback)
     cdef object _refuse_body(self, bytes chunk)
     # to the outlet
@@ -54,3 +62,4 @@ cdef class OutgoingMessage(OutgoingHeaders):
 
 
 cdef bytes _as_bytes(object chunk, object encoding)
+cdef bytes _as_utf8(str text)

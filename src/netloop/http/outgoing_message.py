@@ -11,11 +11,11 @@ It is a `Writable` that puts a head before what is written, and frames it.  From
 
 For subclasses.  A message has no outlet at first; until `_attach(outlet)` gives it one, a write waits in it, and those
 behind that one in the stream's queue, so that write() says when it is enough.  `_detach()` takes the outlet away.  To
-override: `_make_head(length)` returns the bytes of the head and sets ``_framing`` (and ``_content_length``);
+override: `_complete_head(length)` returns the fields and sets ``_start_line``, ``_framing`` (and ``_content_length``);
 `_on_sent_all()`; `_on_outlet_failed(error)`; `_destroy`.
 
 The way of nearly every response is `end(data)` with nothing before it and nobody listening: then head and body are
-sent as one, nothing is queued, and no event is put on a tick.  Should somebody listen after that, he still hears of
+serialised as one, nothing is queued, and no event is put on a tick.  Should somebody listen after that, he still hears of
 `finish` and `close`.
 """
 
@@ -31,6 +31,7 @@ from ..stream.state import WritableState
 from ..stream.writing import end, write
 from .chunks import CRLF, LAST_CHUNK, chunk_line, encode_chunk, last_chunk
 from .framing import CHUNKED, FIXED, NO_BODY, BodyLength
+from .head import OutgoingHead
 from .outgoing_headers import OutgoingHeaders
 from .outlet import SMALL, Outlet
 
@@ -75,7 +76,8 @@ class OutgoingMessage(OutgoingHeaders):
         _outlet: Outlet | None
         _framing: int
         _content_length: int
-        _head_bytes: bytes | None
+        _start_line: str
+        _unsent_head: OutgoingHead | None
         _length: BodyLength | None
         _trailers: Any
         _waiting: bytes | None
@@ -90,7 +92,8 @@ class OutgoingMessage(OutgoingHeaders):
         self._start(None)
 
     def _start(self, loop: Loop | None) -> None:
-        state = WritableState()
+        state = WritableState.__new__(WritableState)
+        WritableState.start(state)
         state.direct = True
         # As _set_up does it, without what no message has: this is done for each one.
         self._loop = current() if loop is None else loop
@@ -104,7 +107,7 @@ class OutgoingMessage(OutgoingHeaders):
         self.send_date = self._framed = self._flush_wanted = self._sent_all = self._events_owed = False
         self._framing = _NO_BODY
         self._content_length = -1
-        self._headers = self._outlet = self._head_bytes = self._length = self._trailers = self._waiting = None
+        self._headers = self._outlet = self._unsent_head = self._length = self._trailers = self._waiting = None
         self._sent_callback = self._final_callback = self._timeout = self._joined_names = None
 
     # --- the socket ----------------------------------------------------------------------------------------------
@@ -140,16 +143,22 @@ class OutgoingMessage(OutgoingHeaders):
 
     # --- the head ------------------------------------------------------------------------------------------------
 
-    def _make_head(self, length: int) -> bytes:
-        """Hook: the head as bytes.  `length` is that of the whole body, -1 when it is not known yet."""
+    def _complete_head(self, length: int) -> OutgoingHead:
+        """Hook: the fields, complete.  `length` is that of the whole body, -1 when it is not known yet."""
         raise NotImplementedError
 
     def _frame(self, length: int) -> None:
         """Make the head; it leaves with what is sent next."""
-        self._head_bytes = self._make_head(length)
+        self._unsent_head = self._complete_head(length)
         self._framed = True
-        if self._framing == _FIXED and self.strict_content_length:
-            self._length = BodyLength(self._content_length)
+
+    def _take_head(self, body: bytes = b"") -> bytes:
+        """The head, unless it was sent, and `body` after it."""
+        head = self._unsent_head
+        if head is None:
+            return body
+        self._unsent_head = None
+        return head.serialise(self._start_line, body)
 
     def flush_headers(self) -> None:
         """Send the head now, instead of together with the first chunk.
@@ -158,11 +167,10 @@ class OutgoingMessage(OutgoingHeaders):
         """
         if not self._framed and not self._writable_state.ending and not self.destroyed:
             self._frame(-1)
-        head, outlet = self._head_bytes, self._outlet
+        outlet = self._outlet
         self._flush_wanted = outlet is None
-        if head is not None and outlet is not None:
-            self._head_bytes = None
-            outlet.send(head)
+        if self._unsent_head is not None and outlet is not None:
+            outlet.send(self._take_head())
 
     @property
     def chunked_encoding(self) -> bool:
@@ -190,8 +198,8 @@ class OutgoingMessage(OutgoingHeaders):
                 self._frame(-1)
             if self._framing == _NO_BODY:
                 self._refuse_body(chunk)
-            elif self._length is not None:
-                self._length.add(len(chunk))
+            elif self._framing == _FIXED and self.strict_content_length:
+                self._counted().add(len(chunk))
         return write(self, chunk, None, callback)
 
     def end(self, chunk: Any = None, encoding: str | Done | None = None, callback: Done | None = None) -> Self:
@@ -232,17 +240,15 @@ class OutgoingMessage(OutgoingHeaders):
         outlet = self._outlet
         if outlet is None:
             return
-        head = self._head_bytes
-        self._head_bytes = None
         if self._framing == _CHUNKED:
             body = encode_chunk(body) + LAST_CHUNK
         elif self._framing == _NO_BODY:
             body = b""
         if len(body) <= _SMALL:
-            outlet.send(head + body)  # type: ignore[operator]  # _frame has made it
+            outlet.send(self._take_head(body))
         else:
             outlet.hold()
-            outlet.send(head)  # type: ignore[arg-type]
+            outlet.send(self._take_head())
             outlet.send(body)
             outlet.release()
         state = self._writable_state
@@ -255,10 +261,19 @@ class OutgoingMessage(OutgoingHeaders):
         if self._framing == _NO_BODY:
             if chunk:
                 self._refuse_body(chunk)
-        elif self._length is not None:
-            if chunk:
-                self._length.add(len(chunk))
-            self._length.finish()
+        elif self._framing == _FIXED and self.strict_content_length:
+            size = 0 if chunk is None else len(chunk)
+            if self._length is None and size == self._content_length:
+                return                          # nearly always
+            length = self._counted()
+            length.add(size)
+            length.finish()
+
+    def _counted(self) -> BodyLength:
+        """What was written so far of a body whose length is known."""
+        if self._length is None:
+            self._length = BodyLength(self._content_length)
+        return self._length
 
     def _end_in_steps(self, chunk: bytes | None, callback: Done | None) -> None:
         if not self._framed:
@@ -306,18 +321,17 @@ class OutgoingMessage(OutgoingHeaders):
     def _transmit(self, chunk: bytes, callback: Callback | None) -> None:
         """Frame a chunk and send it, the head before it if that is still here."""
         outlet = self._outlet
-        before, after = self._head_bytes or b"", b""
-        self._head_bytes = None
+        if outlet is None:
+            return
+        before = after = b""
         if self._framing == _NO_BODY:
             chunk = b""
         elif self._framing == _CHUNKED and chunk:
-            before += chunk_line(len(chunk))
-            after = CRLF
-        if outlet is None:
-            return
+            before, after = chunk_line(len(chunk)), CRLF
         if len(chunk) <= _SMALL:
-            outlet.send_soon(before + chunk + after, callback)
+            outlet.send_soon(self._take_head(before + chunk + after if after else chunk), callback)
             return
+        before = self._take_head(before)
         if before:
             outlet.send_soon(before)
         outlet.send_soon(chunk, None if after else callback)
@@ -347,10 +361,7 @@ class OutgoingMessage(OutgoingHeaders):
     def _finish(self, callback: Callback) -> None:
         """Everything was written: send what belongs to the end."""
         outlet = self._outlet
-        data = self._head_bytes or b""
-        self._head_bytes = None
-        if self._framing == _CHUNKED:
-            data += last_chunk(self._trailers)
+        data = self._take_head(last_chunk(self._trailers) if self._framing == _CHUNKED else b"")
         self._sent_callback = callback
         if outlet is not None:
             if data:
@@ -403,12 +414,19 @@ class OutgoingMessage(OutgoingHeaders):
 
 
 def _as_bytes(chunk: Any, encoding: Any) -> bytes:
+    if type(chunk) is str and encoding is None:
+        return _as_utf8(chunk)
     if isinstance(chunk, str):
-        if encoding is None and chunk.isascii():
-            return chunk.encode()
         return encode(chunk, encoding or "utf8")
     if isinstance(chunk, (bytes, bytearray, memoryview)):
         return bytes(chunk)
     if chunk is None:
         raise ArgumentTypeError("May not write null values to stream", "ERR_STREAM_NULL_VALUES")
     raise invalid_type("chunk", "bytes, bytearray, memoryview or str", chunk)
+
+
+def _as_utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return encode(text, "utf8")             # which has a character in place of half a pair

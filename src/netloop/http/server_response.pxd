@@ -1,6 +1,6 @@
 from netloop.http.date cimport date_line
 from netloop.http.framing cimport frame_response
-from netloop.http.head cimport OutgoingHead, status_line
+from netloop.http.head cimport OutgoingHead, new_head, status_line
 from netloop.http.incoming_message cimport IncomingMessage
 from netloop.http.message_head cimport MessageHead
 from netloop.http.outgoing_message cimport OutgoingMessage
@@ -18,7 +18,6 @@ cdef class ServerResponse(OutgoingMessage):
     cdef readonly IncomingMessage req
     cdef public object status_code, status_message
     cdef OutgoingHead _head             # made by write_head
-    cdef str _status_line
     cdef ResponseOwner _connection   # None when it has nothing to do with this any more
     cdef str _keep_alive_text
     cdef list _information              # 1xx that wait for the outlet
@@ -28,7 +27,7 @@ cdef class ServerResponse(OutgoingMessage):
 
     cdef object _start_for(self, IncomingMessage req)
     cdef object _belong(self, ResponseOwner connection, bint keep_alive, str keep_alive_text, bint refuses_body)
-    cdef bytes _make_head(self, long long length)
+    cdef OutgoingHead _complete_head(self, long long length)
     cdef object _refuse_body(self, bytes chunk)
     cpdef object _attach(self, Outlet outlet)
     cdef object _on_sent_all(self)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentValueError, StateError, invalid_type, out_of_range
@@ -11,7 +10,7 @@ from ..stream.base import Stream
 from .containment import contain
 from .date import date_line
 from .framing import frame_response
-from .head import OutgoingHead, status_line
+from .head import OutgoingHead, new_head, status_line
 from .incoming_message import IncomingMessage
 from .outgoing_message import OutgoingMessage
 from .outlet import Outlet
@@ -61,7 +60,6 @@ class ServerResponse(OutgoingMessage):
         status_code: int
         status_message: str | None
         _head: OutgoingHead | None
-        _status_line: str | None
         _connection: ResponseOwner | None
         _keep_alive_text: str
         _information: list[bytes] | None
@@ -77,7 +75,7 @@ class ServerResponse(OutgoingMessage):
         self._start(req._loop)
         self.req = req
         self.status_code = 200
-        self.status_message = self._head = self._status_line = self._connection = None
+        self.status_message = self._head = self._connection = None
         self._information = self._removed = self._task = None
         self._keep_alive_text = "Connection: keep-alive\r\n"
         self._refuses_body = False
@@ -112,14 +110,14 @@ class ServerResponse(OutgoingMessage):
         if status_message is None:
             status_message = self.status_message
         line = status_line(status_code, status_message)
-        head = self._new_head()
+        head = new_head()
         if self._headers is not None:
             self._add_others(head, headers)
         if headers is not None:
-            head.add_all(headers)
+            head.add_all(headers, self._joined_names)
         self.status_code = status_code
         self.status_message = status_message
-        self._status_line = line
+        self._start_line = line
         self._head = head
         return self
 
@@ -128,7 +126,7 @@ class ServerResponse(OutgoingMessage):
         given = {name.lower() for name in _names(headers)}
         for lower, (name, value) in (self._headers or {}).items():
             if lower not in given:
-                head.add(name, value)
+                head.add(name, value, self._joined_names)
 
     @property
     def headers_sent(self) -> bool:
@@ -140,18 +138,17 @@ class ServerResponse(OutgoingMessage):
             self._removed = set()
         self._removed.add(name)
 
-    def _make_head(self, length: int) -> bytes:
-        line, head = self._status_line, self._head
-        if line is None:
-            line = status_line(self.status_code, self.status_message)
+    def _complete_head(self, length: int) -> OutgoingHead:
+        head = self._head
         if head is None:
+            self._start_line = status_line(self.status_code, self.status_message)
             head = self._begin_head()
         if self._removed is not None:
             self._note_removed(head)
         if not self.use_chunked_encoding_by_default:
             head.removed_coding = True
         if self.send_date and not head.date_given:
-            head.lines.append(date_line(time()))
+            head.add_text(date_line(self._loop.clock()))
         request = self.req
         of_request = request._head
         minor_version = 1 if of_request is None else of_request.minor_version
@@ -159,7 +156,7 @@ class ServerResponse(OutgoingMessage):
                                        self.should_keep_alive, self._keep_alive_text)
         self._content_length = head.content_length
         self.should_keep_alive = head.keep_alive
-        return head.serialise(line)
+        return head
 
     def _note_removed(self, head: OutgoingHead) -> None:
         removed = (self._removed or set()).difference(self._headers or ())
@@ -217,7 +214,7 @@ class ServerResponse(OutgoingMessage):
     def _inform(self, status: int, headers: Headers | None, callback: Any) -> None:
         if self.headers_sent:
             raise StateError("Cannot write informational responses after the head", "ERR_HTTP_HEADERS_SENT")
-        head = OutgoingHead()
+        head = new_head()
         if headers is not None:
             head.add_all(headers)
         if head.content_length >= 0 or head.chunked:
@@ -280,12 +277,12 @@ class ServerResponse(OutgoingMessage):
 
     def _answer_failure(self) -> bool:
         """Make it a 500, if nothing of the head was sent; False if it was.  The listener failed."""
-        if (self._framed and self._head_bytes is None) or self._writable_state.ending or self.destroyed:
+        if (self._framed and self._unsent_head is None) or self._writable_state.ending or self.destroyed:
             return False
         if self._writable_state.length or self._connection is None:
             return False
         self._framed = False
-        self._headers = self._head = self._status_line = self._head_bytes = self._length = self._trailers = None
+        self._headers = self._head = self._unsent_head = self._length = self._trailers = None
         self._removed = self.status_message = None
         self.status_code = 500
         self.set_header("Content-Type", "text/plain")

@@ -1,3 +1,6 @@
+cdef Py_ssize_t _default_bytes, _default_objects
+
+
 cdef class ReadableState:
     cdef public Py_ssize_t high_water_mark, length, offset
     cdef public object buffer, decoder, encoding
@@ -9,6 +12,7 @@ cdef class ReadableState:
     # the source
     cdef public bint reading, sync, reading_more, continuous, ended, end_emitted, readable
 
+    cdef int start(self) except -1
     cdef bint wants_more(self) except -1
     cdef object drop_buffer(self)
 
@@ -32,6 +36,7 @@ cdef class WritableState:
     cdef public bint ending, ended, final_called, final_pending, prefinished, finished, writable
     cdef public list finish_callbacks
 
+    cdef int start(self) except -1
     cdef list take_flight(self)
     cdef list take_queue(self)
     cdef list take_finish_callbacks(self)

@@ -103,12 +103,19 @@ class ReadableState:
 
     def __init__(self, high_water_mark: int | None = None, object_mode: bool = False,
                  encoding: str | None = None) -> None:
+        self.start()
         self.high_water_mark = chosen_high_water_mark(high_water_mark, object_mode)
         self.object_mode = object_mode
+        if encoding is not None:
+            self.decoder = StreamDecoder(encoding)
+            self.encoding = self.decoder.encoding
+
+    def start(self) -> None:
+        """Become the state of a stream of bytes with the usual high-water mark, at less cost than by a call of the class."""
+        self.high_water_mark = _default_bytes
+        self.object_mode = False
         self.length = self.offset = 0
-        self.buffer = self.pipes = None
-        self.decoder = None if encoding is None else StreamDecoder(encoding)
-        self.encoding = None if self.decoder is None else self.decoder.encoding
+        self.buffer = self.pipes = self.decoder = self.encoding = None
         self.flow_decided = self.flowing = self.paused = self.resume_scheduled = False
         self.readable_listening = self.need_readable = self.emitted_readable = self.did_read = False
         self.reading = self.reading_more = self.continuous = False
@@ -168,10 +175,18 @@ class WritableState:
 
     def __init__(self, high_water_mark: int | None = None, object_mode: bool = False,
                  decode_strings: bool = True, default_encoding: str = "utf8") -> None:
+        self.start()
         self.high_water_mark = chosen_high_water_mark(high_water_mark, object_mode)
         self.object_mode = object_mode
         self.decode_strings = decode_strings
         self.default_encoding = default_encoding
+
+    def start(self) -> None:
+        """Become the state of a stream of bytes with the usual high-water mark, at less cost than by a call of the class."""
+        self.high_water_mark = _default_bytes
+        self.object_mode = False
+        self.decode_strings = True
+        self.default_encoding = "utf8"
         self.length = self.flight_length = self.corked = 0
         self.flight_callback = self.queue = self.completed = self.finish_callbacks = None
         self.direct = self.has_writev = False

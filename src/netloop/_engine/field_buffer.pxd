@@ -1,0 +1,16 @@
+cdef enum:
+    INLINE = 384            # bytes of fields that need no memory of their own: more than most heads have
+
+
+cdef class FieldBuffer:
+    cdef readonly Py_ssize_t size
+    cdef Py_ssize_t _capacity
+    cdef char *_data
+    cdef char _inline[INLINE]
+
+    cpdef bint add_field(self, str name, str value) except -1
+    cpdef object add_number(self, str name, long long value)
+    cpdef object add_text(self, str text)
+    cpdef object cut(self, Py_ssize_t start, Py_ssize_t stop)
+    cpdef bytes serialise(self, str start_line, bytes body=*)
+    cdef char *_room(self, Py_ssize_t needed) except NULL

@@ -1,0 +1,138 @@
+"""The header fields of a message that is sent, as the bytes that go to the wire.
+
+A head costs one object and no string in between: names and values are copied to where they will stand, each value is
+checked on the way, and `serialise` puts the start line before them and the body behind.  Text is Latin-1 here, as in
+all of HTTP/1.1 (RFC 9110 section 5.5).
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from libc.string cimport memcpy, memmove
+
+cdef extern from "Python.h":
+    int PyUnicode_KIND(object text)
+    void *PyUnicode_DATA(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    enum:
+        PyUnicode_1BYTE_KIND
+
+cdef enum:
+    TAB = 0x09
+    SPACE = 0x20
+    DELETE = 0x7F
+    DIGITS = 20             # of the largest number
+
+
+cdef class FieldBuffer:
+    """Field lines, each with its line end."""
+
+    def __cinit__(self):
+        self._data = self._inline
+        self._capacity = INLINE
+
+    def __dealloc__(self):
+        if self._data != self._inline:
+            PyMem_Free(self._data)
+
+    cpdef bint add_field(self, str name, str value) except -1:
+        """Add a field; False, and nothing added, when `value` has a character that may not stand there.
+
+        `name` is one that was checked: it is a token.
+        """
+        cdef const unsigned char *text = _latin_1(value)
+        cdef Py_ssize_t name_size = PyUnicode_GET_LENGTH(name), size = PyUnicode_GET_LENGTH(value)
+        if text is NULL:
+            return False
+        cdef char *at = self._room(name_size + size + 4)
+        memcpy(at, _latin_1(name), name_size)
+        at[name_size] = c':'
+        at[name_size + 1] = c' '
+        if not _copy_checked(<unsigned char *>at + name_size + 2, text, size):
+            return False
+        at[name_size + size + 2] = c'\r'
+        at[name_size + size + 3] = c'\n'
+        self.size += name_size + size + 4
+        return True
+
+    cpdef object add_number(self, str name, long long value):
+        """Add a field with a number that is not negative."""
+        cdef char digits[DIGITS]
+        cdef int at = DIGITS
+        cdef Py_ssize_t name_size = PyUnicode_GET_LENGTH(name)
+        while True:
+            at -= 1
+            digits[at] = c'0' + value % 10
+            value //= 10
+            if value <= 0:
+                break
+        cdef char *room = self._room(name_size + DIGITS + 4)
+        memcpy(room, _latin_1(name), name_size)
+        memcpy(room + name_size, b": ", 2)
+        memcpy(room + name_size + 2, digits + at, DIGITS - at)
+        memcpy(room + name_size + 2 + DIGITS - at, b"\r\n", 2)
+        self.size += name_size + DIGITS - at + 4
+
+    cpdef object add_text(self, str text):
+        """Add whole lines, for which the caller answers: they are Latin-1, and what was meant."""
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+        cdef const unsigned char *data = _latin_1(text)
+        if data is NULL:
+            raise ValueError("lines of a head are Latin-1")
+        memcpy(self._room(size), data, size)
+        self.size += size
+
+    cpdef object cut(self, Py_ssize_t start, Py_ssize_t stop):
+        """Take lines out again: those from `start` to `stop`, which `size` said before and after they were added."""
+        if not 0 <= start <= stop <= self.size:
+            raise IndexError(f"{start}:{stop} is not within {self.size} bytes")
+        memmove(self._data + start, self._data + stop, self.size - stop)
+        self.size -= stop - start
+
+    cpdef bytes serialise(self, str start_line, bytes body=b""):
+        """The start line (with its line end), the fields, the empty line, and what follows it."""
+        cdef Py_ssize_t line_size = PyUnicode_GET_LENGTH(start_line), body_size = PyBytes_GET_SIZE(body)
+        cdef const unsigned char *line = _latin_1(start_line)
+        if line is NULL:
+            raise ValueError("the start line is Latin-1")
+        cdef bytes whole = PyBytes_FromStringAndSize(NULL, line_size + self.size + 2 + body_size)
+        cdef char *at = PyBytes_AS_STRING(whole)
+        memcpy(at, line, line_size)
+        at += line_size
+        memcpy(at, self._data, self.size)
+        at += self.size
+        memcpy(at, b"\r\n", 2)
+        memcpy(at + 2, PyBytes_AS_STRING(body), body_size)
+        return whole
+
+    cdef char *_room(self, Py_ssize_t needed) except NULL:
+        """Where to write so many bytes."""
+        cdef Py_ssize_t capacity
+        cdef char *data
+        if self.size + needed > self._capacity:
+            capacity = 2 * (self.size + needed)
+            data = <char *>(PyMem_Malloc(capacity) if self._data == self._inline else
+                            PyMem_Realloc(self._data, capacity))
+            if data is NULL:
+                raise MemoryError()
+            if self._data == self._inline:
+                memcpy(data, self._inline, self.size)
+            self._data = data
+            self._capacity = capacity
+        return self._data + self.size
+
+
+cdef inline const unsigned char *_latin_1(str text) noexcept:
+    """The characters of `text`, a byte for each; NULL when there is one beyond Latin-1."""
+    return <const unsigned char *>PyUnicode_DATA(text) if PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND else NULL
+
+
+cdef inline bint _copy_checked(unsigned char *to, const unsigned char *text, Py_ssize_t size) noexcept:
+    """Copy a field value; whether it has no control character but tabs."""
+    cdef Py_ssize_t at
+    cdef unsigned char byte
+    cdef bint bad = False
+    for at in range(size):
+        byte = text[at]
+        to[at] = byte
+        bad |= (byte < SPACE and byte != TAB) or byte == DELETE
+    return not bad

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netloop._engine.field_buffer import FieldBuffer
+
+NAMES = st.from_regex(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}", fullmatch=True)
+VALUES = st.text(st.characters(max_codepoint=0x10FF), max_size=300)
+ALLOWED = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+@given(st.lists(st.tuples(NAMES, VALUES)), st.binary(max_size=100))
+def test_fields_stand_as_they_were_added_and_those_that_may_not_stand_are_left_out(fields, body):
+    buffer = FieldBuffer()
+    expected = ""
+    for name, value in fields:
+        added = buffer.add_field(name, value)
+        assert added == (ALLOWED.fullmatch(value) is not None)
+        expected += f"{name}: {value}\r\n" if added else ""
+    assert buffer.size == len(expected)
+    assert buffer.serialise("START\r\n", body) == b"START\r\n" + expected.encode("latin-1") + b"\r\n" + body
+
+
+@given(st.integers(0, 2 ** 63 - 1))
+def test_numbers_are_decimal(number):
+    buffer = FieldBuffer()
+    buffer.add_number("N", number)
+    assert buffer.serialise("") == b"N: %d\r\n\r\n" % number
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=200), min_size=1), st.data())
+def test_what_was_added_can_be_cut_out(texts, data):
+    buffer = FieldBuffer()
+    edges = [0]
+    for text in texts:
+        buffer.add_text(text)
+        edges.append(buffer.size)
+    cut = data.draw(st.integers(0, len(texts) - 1))
+    buffer.cut(edges[cut], edges[cut + 1])
+    del texts[cut]
+    assert buffer.serialise("") == "".join(texts).encode() + b"\r\n"
+
+
+@pytest.mark.parametrize(("start", "stop"), [(-1, 0), (0, 4), (2, 1)])
+def test_cutting_elsewhere_is_refused(start, stop):
+    buffer = FieldBuffer()
+    buffer.add_text("abc")
+    with pytest.raises(IndexError):
+        buffer.cut(start, stop)
+
+
+def test_lines_beyond_latin_1_are_refused():
+    with pytest.raises(ValueError, match="Latin-1"):
+        FieldBuffer().add_text("\u0101")
+    with pytest.raises(ValueError, match="Latin-1"):
+        FieldBuffer().serialise("\u0101")
