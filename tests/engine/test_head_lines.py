@@ -10,6 +10,7 @@ from netloop._engine.head_lines import (
     CONNECTION,
     EXPECT,
     HOST,
+    KEEP_ALIVE,
     LENGTH,
     METHOD,
     TARGET,

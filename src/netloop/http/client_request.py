@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from .client_options import RequestOptions
     from .client_response import Response
-    from .head import OutgoingHead
     from .incoming_message import IncomingMessage
     from .message_head import MessageHead
     from .settings import ParserSettings

@@ -245,7 +245,7 @@ class MessageParser(Sections):
         head = MessageHead.__new__(MessageHead)
         head.read(unfold(section) if insecure else section, self._max_fields)
         fault = self._check_head(head)
-        if self.settings.relaxed and not are_field_lines(section, head._first_field):
+        if self.settings.relaxed and not are_field_lines(section, head.first_field):
             fault = faults.INVALID_FIELD_LINE
         if fault is not None:
             self._fail(fault)
