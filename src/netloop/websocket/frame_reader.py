@@ -187,7 +187,7 @@ class FrameReader:
         return size
 
     def _cut(self, chunk: bytes, start: int, stop: int) -> bytes:
-        """The payload of a frame that is whole in the chunk; a server's are not masked: the key is 0, which changes nothing."""
+        """The payload of a frame that is whole in the chunk.  A server's are not masked: the key is 0 and changes nothing."""
         return mask(chunk, start, stop, self._key)
 
     # --- failing ----------------------------------------------------------------------------------------------------
