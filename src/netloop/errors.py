@@ -124,9 +124,14 @@ def system_error(number: int, syscall: str, address: str | None = None, port: in
     return _describe(error, code, syscall, address, port)
 
 
-def resolution_error(code: str, hostname: str, reason: str, syscall: str = "getaddrinfo") -> OSError:
-    """A name that does not resolve: an `OSError` with `code` (``ENOTFOUND``, ``EAI_AGAIN``) and `hostname`."""
-    error = OSError(None, f"{syscall} {code} {hostname} ({reason})")
+def resolution_error(code: str, hostname: str, reason: str, syscall: str = "getaddrinfo",
+                     number: int | None = None) -> OSError:
+    """A name that does not resolve: an `OSError` with `code` (``ENOTFOUND``, ``EAI_AGAIN``) and `hostname`.
+
+    Few of these codes are numbers of the system too; without one, the message has no ``[Errno None]`` before it.
+    """
+    message = f"{syscall} {code} {hostname} ({reason})"
+    error = OSError(message) if number is None else OSError(number, message)
     error.hostname = hostname  # type: ignore[attr-defined]
     return _describe(error, code, syscall, None, None)
 

@@ -68,7 +68,7 @@ async def test_all_is_a_list() -> None:
 
 
 async def test_name_that_is_not_there_is_an_oserror_with_nodes_properties() -> None:
-    with pytest.raises(OSError, match=r"getaddrinfo (ENOTFOUND|EAI_AGAIN) nowhere\.invalid") as caught:
+    with pytest.raises(OSError, match=r"^getaddrinfo (ENOTFOUND|EAI_AGAIN) nowhere\.invalid") as caught:
         await dns.lookup("nowhere.invalid")
     error: Any = caught.value
     assert (error.syscall, error.hostname, error.errno) == ("getaddrinfo", "nowhere.invalid", None)

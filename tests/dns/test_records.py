@@ -151,7 +151,7 @@ async def test_reverse_knows_the_hosts_file(server: Any, resolver: Resolver) -> 
 
 
 async def test_reverse_of_an_address_without_names(server: Any, resolver: Resolver) -> None:
-    with pytest.raises(OSError, match=r"getHostByAddr ENOTFOUND 192\.0\.2\.1") as caught:
+    with pytest.raises(OSError, match=r"^getHostByAddr ENOTFOUND 192\.0\.2\.1") as caught:
         await resolver.reverse("192.0.2.1")
     assert caught.value.syscall == "getHostByAddr"  # type: ignore[attr-defined]
 

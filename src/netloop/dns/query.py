@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import channel
+from ..errors import resolution_error
 from ..loop import Loop
 from . import constants
 from .request import Done, Request
@@ -62,6 +63,4 @@ def query_error(status: int | None, syscall: str, name: str) -> OSError:
 
     status = ares.ARES_ENODATA if status is None else status
     code = ares.errorcode.get(status, "ARES_UNKNOWN_ARES_ERROR").removeprefix("ARES_")
-    error: Any = OSError(_NUMBERS.get(code), f"{syscall} {code} {name} ({ares.strerror(status)!s})")
-    error.code, error.syscall, error.hostname, error.address, error.port = code, syscall, name, None, None
-    return error  # type: ignore[no-any-return]
+    return resolution_error(code, name, str(ares.strerror(status)), syscall, _NUMBERS.get(code))
