@@ -8,7 +8,7 @@ import pytest
 
 from netloop import events, net
 from netloop.errors import AbortError, StateError
-from netloop.events import once
+from netloop.events import AbortController, once
 from netloop.stream import consumers, finished, pipeline
 from netloop.testing import settle
 
@@ -101,6 +101,24 @@ async def test_a_connect_by_name_that_is_cancelled_at_once_leaves_nothing():
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()
+
+
+async def test_a_connect_whose_time_is_over_before_it_begins_to_wait_is_destroyed(silent):
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await net.connect(silent().port, LOOPBACK)
+
+
+async def test_a_signal_ends_a_connect_whose_task_never_took_a_step(silent):
+    controller = AbortController()
+    client = net.connect(silent().port, LOOPBACK, signal=controller.signal)
+    client.on("error", lambda error: None)
+    task = asyncio.ensure_future(client)
+    task.cancel()
+    await asyncio.wait([task])
+    assert client.connecting        # asyncio has told nobody
+    controller.abort()
+    assert client.destroyed
 
 
 async def test_one_of_two_who_wait_for_a_connection_destroys_it_for_both(silent):
