@@ -122,7 +122,12 @@ async def cannot_be_awaited(request: http.IncomingMessage) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("callback", "kind"), [(fails, LookupError), (cannot_be_awaited, ArgumentTypeError)])
+def answers_later(request: http.IncomingMessage) -> Any:
+    return asyncio.get_running_loop().create_future()
+
+
+@pytest.mark.parametrize(("callback", "kind"), [
+    (fails, LookupError), (cannot_be_awaited, ArgumentTypeError), (answers_later, ArgumentTypeError)])
 async def test_a_callback_that_does_not_answer_has_not_agreed(callback: Any, kind: type[Exception], unhandled: list[Any],
                                                               caplog: pytest.LogCaptureFixture) -> None:
     server = http.create_server(lambda request, response: response.end(), should_upgrade_callback=callback)

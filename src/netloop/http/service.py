@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -194,6 +194,7 @@ class Service:
             answer = self.should_upgrade(request)  # type: ignore[misc]  # there is one
             if isinstance(answer, Coroutine):
                 answer.close()
+            if isinstance(answer, Awaitable):       # that would be true, whatever it is going to say
                 raise invalid_type("should_upgrade_callback", "a plain function", self.should_upgrade)
         except Exception as error:
             contain(request._loop, error, request)
