@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import netloop
-from netloop import AbortSignal, events, http, net, stream
+from netloop import AbortSignal, events, http, net, stream, websocket
 
 PAGE = (Path(__file__).parents[2] / "docs" / "node-to-netloop.md").read_text()
 NAMES = PAGE[PAGE.index("## Every name"):]
@@ -55,6 +55,7 @@ MAKERS: dict[Any, Callable[[], Any]] = {
     kind: kind for kind in (net.Server, net.Socket, stream.Readable, stream.Writable, events.EventEmitterAsyncResource,
                             http.Server, http.OutgoingMessage, http.IncomingMessage, http.Agent)}
 MAKERS[http.ServerResponse] = lambda: http.ServerResponse(http.IncomingMessage())
+MAKERS[websocket.WebSocketServer] = lambda: websocket.WebSocketServer(no_server=True)
 MAKERS[http.ClientRequest] = lambda: http.request(signal=AbortSignal.abort()).on("error", lambda: None)
 
 
