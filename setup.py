@@ -40,6 +40,10 @@ def module_name(path):
     return ".".join(path.relative_to(SOURCE).with_suffix("").parts)
 
 
+# Read before anything is compiled: what somebody edits meanwhile counts as not compiled.
+FINGERPRINTS = "".join(f"{module_name(path)} {fingerprint(path)}\n" for path in ENGINE + COMPILED)
+
+
 class Build(build_ext):
     """Compiles, then records which sources each module was compiled from (see netloop/_modules.py)."""
 
@@ -47,8 +51,7 @@ class Build(build_ext):
         self.parallel = self.parallel or os.cpu_count()
         super().run()
         root = SOURCE if self.inplace else Path(self.build_lib)
-        record = [f"{module_name(path)} {fingerprint(path)}\n" for path in ENGINE + COMPILED]
-        (root / "netloop" / RECORD).write_text("".join(record))
+        (root / "netloop" / RECORD).write_text(FINGERPRINTS)
 
 
 setup(
