@@ -27,8 +27,9 @@ async def test_both_ends_are_freed_after_close(server, authority):
 
     async with server(on_connection) as listening:
         client = tls.connect(listening.address().port, ca=authority.pem)
-        client.once("data", lambda data: client.end()).resume()
         client.write(b"hello")
+        await once(client, "data")
+        client.resume().end()
         ends.append(weakref.ref(client))
         await once(client, "close")
         del client
