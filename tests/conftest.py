@@ -4,7 +4,7 @@ A test may be a coroutine function.  Then it runs three times: in `netloop.run`,
 fails when it takes longer than 10 s, when something that it opened is still open at the end, and when an error came up
 that nobody handled, unless it asks for the fixture `unhandled`, the list of these errors.
 
-A test that does not even let its loop look at the clock, or that has none, ends the whole run after a minute, with a
+A test that does not even let its loop look at the clock, or that has none, ends the whole run after two minutes, with a
 traceback: see `faulthandler_timeout` in pyproject.toml.
 """
 
