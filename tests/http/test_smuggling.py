@@ -73,6 +73,8 @@ HEADS = {
     "a control byte in the target": b"GET /\x01 HTTP/1.1\r\n" + HOST + b"\r\n",
     "a letter beyond ASCII in the target": b"GET /\xe9 HTTP/1.1\r\n" + HOST + b"\r\n",
     "a target that is no path": b"GET index.html HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a line feed before the target": b"CONNECT \nfoo:443 HTTP/1.1\r\nHost: foo:443\r\n\r\n",
+    "a line feed for the target": b"CONNECT \n HTTP/1.1\r\nHost: a\r\n\r\n",
     "a method in lower case": b"get / HTTP/1.1\r\n" + HOST + b"\r\n",
     "a method of RTSP": b"DESCRIBE / RTSP/1.0\r\n" + HOST + b"\r\n",
     "the protocol RTSP": b"OPTIONS / RTSP/1.0\r\n" + HOST + b"\r\n",
