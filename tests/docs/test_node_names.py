@@ -56,6 +56,8 @@ MAKERS: dict[Any, Callable[[], Any]] = {
                             http.Server, http.OutgoingMessage, http.IncomingMessage, http.Agent)}
 MAKERS[http.ServerResponse] = lambda: http.ServerResponse(http.IncomingMessage())
 MAKERS[websocket.WebSocketServer] = lambda: websocket.WebSocketServer(no_server=True)
+MAKERS[websocket.WebSocket] = lambda: websocket.WebSocket("ws://localhost/", signal=AbortSignal.abort()).on(
+    "error", lambda: None)
 MAKERS[http.ClientRequest] = lambda: http.request(signal=AbortSignal.abort()).on("error", lambda: None)
 
 
