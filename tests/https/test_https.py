@@ -167,3 +167,16 @@ def test_other_protocol_is_refused() -> None:
 
 def test_repr_says_what_it_is(authority: trustme.CA) -> None:
     assert repr(https.create_server()).startswith("<https.Server")
+
+
+async def test_agent_and_server_tell_the_secrets_of_handshakes_to_those_who_listen(authority: trustme.CA, ca: bytes) -> None:
+    ours: list[tuple[bytes, Any]] = []
+    theirs: list[tuple[bytes, Any]] = []
+    agent = https.Agent(ca=ca)
+    agent.on("keylog", lambda line, socket: ours.append((line, socket)))
+    async with serving(authority) as (server, url):
+        server.on("keylog", lambda line, socket: theirs.append((line, socket)))
+        await (await https.get(url, agent=agent)).read()
+    assert {line for line, _ in ours} == {line for line, _ in theirs}
+    assert all(line.startswith((b"CLIENT_", b"SERVER_", b"EXPORTER_")) and socket.encrypted for line, socket in ours + theirs)
+    assert ours

@@ -42,11 +42,12 @@ def open_tunnel(proxy: URL, host: str, port: int, options: dict[str, Any], timeo
     (ERR_PROXY_TUNNEL), and those of connecting to the proxy.
     """
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    headers = {"Host": target, "Proxy-Connection": "keep-alive"}
+    headers = {"Host": target, "Proxy-Connection": "keep-alive"}        # not Connection: close, which our agent would say
     if proxy.auth is not None:
         headers["Proxy-Authorization"] = basic(proxy.auth)
     asked = request(method="CONNECT", path=target, host=proxy.host, port=proxy.port or DEFAULT_PORT, agent=Agent(),
-                    headers=headers, timeout=timeout_ms, **{name: options[name] for name in _CONNECT & options.keys()})
+                    headers=headers, set_default_headers=False, timeout=timeout_ms,
+                    **{name: options[name] for name in _CONNECT & options.keys()})
     where = f"to {target} through {proxy.host}:{proxy.port or DEFAULT_PORT}"
 
     def on_connect(_: IncomingMessage, stream: Duplex, head: bytes) -> None:
