@@ -28,5 +28,6 @@ cdef class HeadLines:
     cpdef bint equals(self, int part, bytes value) except -1
     cpdef bytes value(self, int part)
     cpdef str text(self, int part)
+    cpdef long long number(self, int part) except -2
     cdef Span *_span(self, int part) except NULL
     cdef bytes _joined(self, int part)

@@ -15,6 +15,8 @@ cdef enum:
     LONGEST = 17            # bytes of the names that are looked for
     LOWER_CASE = 0x20
 
+cdef long long LARGEST = 2 ** 63 - 1
+
 
 cdef class HeadLines:
     """A head.  The parts of it have numbers: ``METHOD``, ``TARGET`` and ``VERSION`` of a request line, ``HOST``..."""
@@ -84,6 +86,18 @@ cdef class HeadLines:
         """The (last) value as text; empty when it is not there."""
         cdef Span *span = self._span(part)
         return PyUnicode_DecodeLatin1(PyBytes_AS_STRING(self.section) + span.start, span.stop - span.start, NULL)
+
+    cpdef long long number(self, int part) except -2:
+        """The (last) value as a decimal number; -1 when it is none, or does not fit into 63 bits."""
+        cdef Span *span = self._span(part)
+        cdef const char *text = PyBytes_AS_STRING(self.section)
+        cdef long long number = 0
+        cdef Py_ssize_t at
+        for at in range(span.start, span.stop):
+            if not c'0' <= text[at] <= c'9' or number > (LARGEST - (text[at] - c'0')) // 10:
+                return -1
+            number = 10 * number + text[at] - c'0'
+        return number if span.stop > span.start else -1
 
     cdef Span *_span(self, int part) except NULL:
         if not 0 <= part < PARTS or self.section is None:

@@ -4,6 +4,13 @@ A tick queued by a tick runs in the same drain, so an endless chain of ticks sta
 Node.  An immediate queued by an immediate waits for the next turn, after the poller has looked for events again.
 """
 
+from cpython.object cimport PyObject
+from cpython.tuple cimport PyTuple_GET_SIZE
+
+cdef extern from "Python.h":
+    object PyObject_Vectorcall(object function, PyObject **arguments, size_t count, PyObject *names)
+    PyObject **PySequence_Fast_ITEMS(object sequence)
+
 
 cdef class LoopBase:
     """What the queues and timers know of their loop: where errors go, what keeps it alive, whom to tell of work."""
@@ -18,6 +25,11 @@ cdef class LoopBase:
 
     cpdef on_work(self):
         """Hook: work came up while no turn is under way, and no descriptor will tell."""
+
+
+cdef inline object _call(object function, tuple arguments):
+    """``function(*arguments)``, with no tuple made for a function that needs none."""
+    return PyObject_Vectorcall(function, PySequence_Fast_ITEMS(arguments), PyTuple_GET_SIZE(arguments), NULL)
 
 
 cdef class TickQueue:
@@ -41,7 +53,7 @@ cdef class TickQueue:
                 while at < len(batch) and not loop.halted:
                     at += 2
                     try:
-                        batch[at - 2](*<tuple>batch[at - 1])
+                        _call(batch[at - 2], <tuple>batch[at - 1])
                     except Exception as error:
                         loop.report(error)
             finally:

@@ -8,7 +8,7 @@ compiled ones as well, say in their code object how many they take; every other 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from types import CodeType, MethodType
+from types import BuiltinMethodType, CodeType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type
@@ -25,6 +25,8 @@ _VARIADIC = 0x04        # CO_VARARGS of a code object's flags
 
 def most_arguments(function: Any) -> int:
     """How many arguments a function takes by position; -1 for any number, and for what does not say."""
+    if type(function) is BuiltinMethodType:
+        return -1                               # and not by an exception for the attribute that it has not
     bound = 0
     if type(function) is MethodType:
         function, bound = function.__func__, 1

@@ -29,6 +29,7 @@ cdef class IncomingMessage(Readable):
     # the stream
     cpdef object _read(self, Py_ssize_t size)
     cpdef object _destroy(self, object error, object callback)
+    cdef object _on_readable_end(self)
     cpdef object _emit_closed(self)
     cdef object _emit_error(self, object error)
     # the head

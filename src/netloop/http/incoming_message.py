@@ -189,6 +189,15 @@ class IncomingMessage(Readable):
                 source.message_destroyed(self, error)
         callback(error)
 
+    def _on_readable_end(self) -> None:
+        """Where nobody waits for `close`, nothing has to be put off until it."""
+        if type(self) is not IncomingMessage or self._has_listeners("close"):
+            Readable._on_readable_end(self)
+        elif not self.destroyed:
+            self._source = None
+            self.destroyed = self.closed = True
+            self._listeners = None
+
     def _emit_closed(self) -> None:
         """Nothing is emitted after that.
 

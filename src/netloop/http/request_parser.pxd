@@ -9,9 +9,9 @@ cdef dict _METHODS
 
 
 cdef class RequestParser(MessageParser):
-    cdef bytes _known_host
+    cdef bytes _known_host, _known_method
 
     cpdef object _make_llhttp(self, object target)
     cdef object _check_head(self, MessageHead head)
-    @cython.locals(target=str, name=str, insecure=bint)
+    @cython.locals(target=str, method=bytes, insecure=bint)
     cdef object _read_start_line(self, MessageHead head)

@@ -32,11 +32,13 @@ class RequestParser(MessageParser):
     """
 
     if TYPE_CHECKING:
-        _known_host: bytes | None
+        _known_host: bytes | None       # of the request before, which is checked: the next will have the same
+        _known_method: bytes
 
     def __init__(self, receiver: MessageReceiver, settings: ParserSettings) -> None:
         MessageParser.__init__(self, receiver, settings, _CHUNKED_HEAD)
         self._known_host = None
+        self._known_method = b"GET"
 
     def _make_llhttp(self, target: object) -> Any:
         parser = HttpRequestParser(target)
@@ -55,7 +57,7 @@ class RequestParser(MessageParser):
             fault = check_host(head, self.settings.require_host_header)
             if fault is not None:
                 return fault
-            self._known_host = head.value(_HOST)        # the next request of this connection will have the same
+            self._known_host = head.value(_HOST)
         fault = frame_request(head, self.settings)
         if fault is None and head.method == "CONNECT":
             head.upgrade = True
@@ -76,9 +78,11 @@ class RequestParser(MessageParser):
             fault = read_version(head, head.value(_VERSION) or b"", insecure)
             if fault is not None:
                 return fault
-        name = "GET" if head.equals(_METHOD, b"GET") else _METHODS.get(head.value(_METHOD) or b"")
-        if name is None:
-            return faults.UNKNOWN_METHOD    # llhttp knows those of RTSP, and PRI of HTTP/2
-        head.method = name
+        if not head.equals(_METHOD, self._known_method):
+            method = head.value(_METHOD) or b""
+            if method not in _METHODS:
+                return faults.UNKNOWN_METHOD    # llhttp knows those of RTSP, and PRI of HTTP/2
+            self._known_method = method
+        head.method = _METHODS[self._known_method]
         head.url = target
         return None

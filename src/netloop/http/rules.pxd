@@ -1,3 +1,5 @@
+import cython
+
 from netloop.http.message_head cimport MessageHead
 from netloop.http.settings cimport ParserSettings
 
@@ -6,6 +8,7 @@ cdef int _LENGTH, _CODING, _CONNECTION, _HOST, _UPGRADE
 cpdef object read_version(MessageHead head, bytes version, bint insecure)
 cpdef object frame_request(MessageHead head, ParserSettings settings)
 cpdef object frame_response(MessageHead head, ParserSettings settings, str method)
+@cython.locals(length=cython.longlong)
 cdef object _read_length(MessageHead head)
 cdef object _read_connection(MessageHead head)
 cpdef object check_host(MessageHead head, bint required)

@@ -96,8 +96,8 @@ def _read_length(head: MessageHead) -> Fault | None:
     """llhttp has seen to it that these are digits, and few enough for 64 bits."""
     if head.count(_LENGTH) > 1:
         return faults.LENGTH_TWICE
-    length = int((head.value(_LENGTH) or b"").lstrip(b"0") or b"0")
-    if length > LARGEST:
+    length = head.number(_LENGTH)
+    if length < 0:
         return faults.LENGTH_TOO_LARGE
     head.content_length = length
     head.framing = FIXED
