@@ -64,6 +64,18 @@ def test_request_line_is_what_is_before_between_and_after_the_outer_spaces(line,
         assert (head.text(METHOD), head.text(TARGET), head.text(VERSION)) == parts
 
 
+@pytest.mark.parametrize(("value", "number"), [
+    ("0", 0), ("007", 7), (" 12 ", 12), ("9223372036854775807", 2**63 - 1), ("9223372036854775808", -1), ("9" * 40, -1),
+    ("", -1), ("-1", -1), ("+1", -1), ("1 2", -1), ("0x1", -1),
+])
+def test_numbers_are_decimal_and_have_63_bits(value, number):
+    assert lines(f"GET / HTTP/1.1\r\nContent-Length:{value}\r\n\r\n".encode()).number(LENGTH) == number
+
+
+def test_what_is_not_there_is_no_number():
+    assert lines(b"GET / HTTP/1.1\r\n\r\n").number(LENGTH) == -1
+
+
 @pytest.mark.parametrize("part", [-1, head_lines.KEEP_ALIVE + 1, 10**6])
 def test_other_parts_are_refused(part):
     with pytest.raises(IndexError):

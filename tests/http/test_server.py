@@ -192,6 +192,23 @@ async def test_a_listener_reads_the_body_however_it_is_framed_and_cut(request_):
             assert await client.answer() == (200, b"some words")
 
 
+@pytest.mark.parametrize("waits_for_close", [True, False])
+async def test_a_request_that_was_read_to_its_end_is_closed(waits_for_close):
+    seen = []
+
+    def listener(request, response):
+        if waits_for_close:
+            request.on("close", lambda: seen.append("close"))
+        request.on("data", seen.append)
+        request.on("end", lambda: response.end())
+        response.on("close", lambda: seen.append((request.destroyed, request.closed, request.aborted)))
+
+    async with Running(listener) as running:
+        client = await running.connect(post(b"body"))
+        assert await client.answer() == (200, b"")
+    assert seen == [b"body", *["close"] * waits_for_close, (True, True, False)]
+
+
 async def test_a_body_that_nobody_reads_is_passed_over():
     async with Running(hello) as running:
         client = await running.connect(post(bytes(300_000)) + GET)
