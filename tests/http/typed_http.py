@@ -123,3 +123,25 @@ async def read(readable: Readable) -> None:
     response = await asked
     reveal_type(await response.text())  # str
     readable.pipe(asked)
+
+
+# --- agents -------------------------------------------------------------------------------------------------------
+
+agent = http.Agent(keep_alive=True, max_sockets=2, scheduling="fifo", family=4, local_address="127.0.0.1")
+http.Agent(keep_alives=True)  # error
+http.Agent(family=5)  # error
+reveal_type(agent.on("free", lambda socket, options: options.url))  # Agent
+reveal_type(agent.once("free", lambda socket: None).off("free", print))  # Agent
+reveal_type(https.Agent(max_cached_sessions=0).on("free", lambda: None))  # Agent
+
+
+@agent.on("free")
+def freed(socket: net.Socket) -> int:
+    return socket.bytes_read
+
+
+reveal_type(freed)  # def (socket: Socket) -> int
+
+
+@agent.on("free")  # error
+def freed_response(response: ServerResponse) -> None: ...

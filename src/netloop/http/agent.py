@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from ..errors import invalid_type, invalid_value, out_of_range
 from ..events.emitter import EventEmitter
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from ..stream import Duplex
+    from .client_keywords import ConnectionKeywords
     from .client_request import ClientRequest
+    from .signatures import agent_off, agent_on
 
 __all__ = ["Agent"]
 
@@ -54,7 +56,11 @@ class Agent(AgentCore):
 
     connect_names = CONNECT_NAMES
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = agent_on                     # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = agent_on     # type: ignore[assignment]
+        off = remove_listener = agent_off
+
         scheduling: str
         default_port: int
         protocol: str
@@ -63,14 +69,14 @@ class Agent(AgentCore):
                  agent_keep_alive_timeout_buffer: float | timedelta = 1000, max_sockets: float = math.inf,
                  max_total_sockets: float = math.inf, max_free_sockets: float = 256, scheduling: str = "lifo",
                  timeout: float | timedelta | None = None, proxy_env: Any = None, default_port: int = 80,
-                 protocol: str = "http:", **options: Any) -> None:
+                 protocol: str = "http:", **options: Unpack[ConnectionKeywords]) -> None:
         EventEmitter.__init__(self)
         unknown = options.keys() - self.connect_names
         if unknown:
             raise TypeError(f"Agent() got an unexpected keyword argument {min(unknown)!r}")
         if scheduling not in ("lifo", "fifo"):
             raise invalid_value("scheduling", "'lifo' or 'fifo'", scheduling)
-        self.options = options
+        self.options = cast("dict[str, Any]", options)
         self.keep_alive = bool(keep_alive)
         self.keep_alive_msecs = milliseconds("keep_alive_msecs", keep_alive_msecs)
         self.scheduling = scheduling

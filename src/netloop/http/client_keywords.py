@@ -13,10 +13,27 @@ if TYPE_CHECKING:
     from ..net import BlockList
     from .head import Headers
 
-__all__ = ["RequestKeywords"]
+__all__ = ["ConnectionKeywords", "RequestKeywords"]
 
 
-class RequestKeywords(TypedDict, total=False):
+class ConnectionKeywords(TypedDict, total=False):
+    """Those for a new connection, as `net.connect` has them; an agent takes them too."""
+
+    family: Literal[0, 4, 6]
+    hints: int
+    local_address: str | None
+    local_port: int | None
+    lookup: Callable[..., object] | None
+    auto_select_family: bool | None
+    auto_select_family_attempt_timeout: Milliseconds | None
+    no_delay: bool
+    keep_alive_initial_delay: Milliseconds
+    type_of_service: int | None
+    block_list: BlockList | None
+    high_water_mark: int | None
+
+
+class RequestKeywords(ConnectionKeywords, total=False):
     """The keyword arguments of `http.request`."""
 
     agent: Any
@@ -42,17 +59,4 @@ class RequestKeywords(TypedDict, total=False):
     socket_path: str | bytes | PathLike[str] | None
     timeout: Milliseconds | None
     unique_headers: list[str] | None
-    # for a new connection, as `net.connect` has them
-    family: Literal[0, 4, 6]
-    hints: int
-    local_address: str | None
-    local_port: int | None
-    lookup: Callable[..., object] | None
-    auto_select_family: bool | None
-    auto_select_family_attempt_timeout: Milliseconds | None
-    no_delay: bool
-    keep_alive: bool
-    keep_alive_initial_delay: Milliseconds
-    type_of_service: int | None
-    block_list: BlockList | None
-    high_water_mark: int | None
+    keep_alive: bool                # of the connection, by TCP

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 from ..events.signatures import (
     AnyListener,
     E,
+    EmitterEvent,
     ErrorListener,
     Listener,
     ListenerListener,
@@ -24,6 +25,7 @@ from ..stream.signatures import OneSource, ReadableEvent, SourceListener, Writab
 
 if TYPE_CHECKING:
     from ..net.socket import Socket
+    from .client_options import RequestOptions
     from .client_request import Information
     from .incoming_message import IncomingMessage
     from .server_response import ServerResponse
@@ -35,6 +37,7 @@ Exchange: TypeAlias = "Callable[[IncomingMessage, ServerResponse], object] | One
 MessageAndSocket: TypeAlias = "Callable[[IncomingMessage, Socket], object] | OneMessage"
 Leaving: TypeAlias = "Callable[[IncomingMessage, Socket, bytes], object] | MessageAndSocket"
 ErrorAndSocket: TypeAlias = "Callable[[Exception, Socket], object] | OneError | NoArguments"
+SocketAndOptions: TypeAlias = "Callable[[Socket, RequestOptions], object] | OneSocket"
 OneInformation: TypeAlias = "Callable[[Information], object] | NoArguments"
 
 MessageListener = TypeVar("MessageListener", bound=OneMessage)
@@ -42,6 +45,7 @@ ExchangeListener = TypeVar("ExchangeListener", bound=Exchange)
 MessageAndSocketListener = TypeVar("MessageAndSocketListener", bound=MessageAndSocket)
 LeavingListener = TypeVar("LeavingListener", bound=Leaving)
 ErrorAndSocketListener = TypeVar("ErrorAndSocketListener", bound=ErrorAndSocket)
+FreeListener = TypeVar("FreeListener", bound=SocketAndOptions)
 InformationListener = TypeVar("InformationListener", bound=OneInformation)
 
 _ListenerEvent: TypeAlias = Literal["new_listener", "remove_listener"]
@@ -57,6 +61,7 @@ _RequestSignal: TypeAlias = Literal["close", "drain", "finish", "prefinish", "ti
 HTTPServerEvent: TypeAlias = ServerEvent | _ExchangeEvent | _LeavingEvent | Literal["client_error", "drop_request", "timeout"]
 IncomingEvent: TypeAlias = ReadableEvent | Literal["aborted", "timeout"]
 ResponseEvent: TypeAlias = WritableEvent | Literal["timeout"]
+AgentEvent: TypeAlias = EmitterEvent | Literal["free"]
 RequestEvent: TypeAlias = WritableEvent | _RequestSignal | _LeavingEvent | Literal["socket", "response", "information"]
 
 
@@ -223,4 +228,31 @@ def request_on(self: Any, event: Any, listener: Any = ...) -> Any:
 
 def request_off(self: E, event: RequestEvent | Hashable, listener: Listener) -> E:
     """Remove the newest entry of this listener, and return the request."""
+    return self
+
+
+# --- Agent -----------------------------------------------------------------------------------------------------------
+
+@overload
+def agent_on(self: E, event: Literal["free"], listener: SocketAndOptions) -> E: ...
+@overload
+def agent_on(self: object, event: Literal["free"]) -> Callable[[FreeListener], FreeListener]: ...
+@overload
+def agent_on(self: E, event: Literal["error"], listener: OneError) -> E: ...
+@overload
+def agent_on(self: object, event: Literal["error"]) -> Callable[[ErrorListener], ErrorListener]: ...
+@overload
+def agent_on(self: E, event: _ListenerEvent, listener: NameAndListener) -> E: ...
+@overload
+def agent_on(self: object, event: _ListenerEvent) -> Callable[[ListenerListener], ListenerListener]: ...
+@overload
+def agent_on(self: E, event: Hashable, listener: Listener) -> E: ...
+@overload
+def agent_on(self: object, event: Hashable) -> Callable[[AnyListener], AnyListener]: ...
+def agent_on(self: Any, event: Any, listener: Any = ...) -> Any:
+    """Add a listener for an event, and return the agent.  Without `listener`, a decorator."""
+
+
+def agent_off(self: E, event: AgentEvent | Hashable, listener: Listener) -> E:
+    """Remove the newest entry of this listener, and return the agent."""
     return self
