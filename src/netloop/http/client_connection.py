@@ -38,7 +38,7 @@ class ClientConnection(ClientExchange):
         _idle: IdleTimer | None
 
     def __init__(self, socket: Any, agent: AgentCore, origin: Origin, options: RequestOptions) -> None:
-        self._start(socket, options.settings)
+        self._start(socket)
         self.agent = agent
         self.origin = origin
         self.options = options
@@ -81,6 +81,7 @@ class ClientConnection(ClientExchange):
 
     def rest(self, idle_ms: int) -> None:
         """Be idle, for at most so many milliseconds; -1: for ever."""
+        self._rest()
         if idle_ms >= 0:
             if self._idle is None:
                 self._idle = IdleTimer()
@@ -132,17 +133,14 @@ class ClientConnection(ClientExchange):
         if self._request is not None:
             self._request.steps.over(CONNECT)
 
-    def _on_data(self, data: bytes) -> None:
-        self.responded = True
-        self._parser.feed(data)
-
     def _on_end(self) -> None:
         self._peer_finished = True
         if self._request is None:
             self.agent._removed(self)
             self.socket.destroy()
             return
-        self._parser.finish()
+        if self._parser is not None:
+            self._parser.finish()
         if self._request is not None and not self._complete and self._response is None:
             self._lose(None)
 
@@ -154,10 +152,12 @@ class ClientConnection(ClientExchange):
     def _on_close(self, had_error: bool = False) -> None:
         self.agent._removed(self)
         self.rouse()
-        if self._peer_finished and self._parser.paused and not self._complete:
+        parser = self._parser
+        if self._peer_finished and parser is not None and parser.paused and not self._complete:
             return                                  # all came, and waits for a slow reader
         self._lose(self._error)
-        self._parser.close()
+        if parser is not None:
+            parser.close()
 
     def _lose(self, error: Exception | None) -> None:
         request, response = self._request, self._response
@@ -196,7 +196,8 @@ class ClientConnection(ClientExchange):
             socket.set_timeout(0)
         state = socket._readable_state
         state.flowing = state.flow_decided = False      # nobody asked for its data yet
-        self._parser.close()
+        if self._parser is not None:
+            self._parser.close()
 
     def __repr__(self) -> str:
         return f"<ClientConnection {'idle' if self._request is None else self._request!r} on {self.socket!r}>"

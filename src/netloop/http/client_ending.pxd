@@ -1,6 +1,6 @@
 from netloop.diagnostics cimport Channel
 from netloop.http.client_sending cimport RequestSending
-from netloop.http.incoming_message cimport IncomingMessage
+from netloop.http.incoming_response cimport IncomingResponse
 from netloop.http.outgoing_message cimport OutgoingMessage
 
 cdef Channel _END, _ERROR
@@ -9,10 +9,10 @@ cdef int _BODY
 
 cdef class RequestEnding(RequestSending):
     cdef public bint aborted
-    cdef readonly IncomingMessage response
+    cdef readonly IncomingResponse response
     cdef list _waiters                      # futures of those who await the response
     cdef bint _over, _response_closed
-    cdef public bint _unheard
+    cdef public bint _unheard, _answered
     cdef bint _close_owed
     cdef object _forget_signal
 
@@ -31,7 +31,7 @@ cdef class RequestEnding(RequestSending):
     cdef object _publish_end(self)
     cdef object _annotate(self, object error)
     # who hears of it
-    cdef bint _settle(self, IncomingMessage response, object error) except -1
+    cdef bint _settle(self, IncomingResponse response, object error) except -1
     cdef object _emit_error(self, object error)
     cpdef object _emit_closed(self)
     cpdef object _listener_added(self, object event)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ..stream.state import Callback
-    from .incoming_message import IncomingMessage
+    from .incoming_response import IncomingResponse
 
 __all__ = ["RequestEnding"]
 
@@ -40,10 +40,11 @@ class RequestEnding(RequestSending):
 
     if TYPE_CHECKING:
         aborted: bool
-        response: IncomingMessage | None
-        _waiters: list[asyncio.Future[IncomingMessage]] | None
+        response: IncomingResponse | None
+        _waiters: list[asyncio.Future[IncomingResponse]] | None
         _over: bool                             # the connection is done with this
         _response_closed: bool
+        _answered: bool                         # somebody awaited it, and has the response
         _unheard: bool                          # nobody listened to `response`
         _close_owed: bool                       # `close` was not emitted, for nobody listened
         _forget_signal: Callable[[], None] | None
@@ -51,6 +52,7 @@ class RequestEnding(RequestSending):
     def _start_ending(self) -> None:
         self.response = self._forget_signal = self._waiters = None
         self.aborted = self._over = self._response_closed = self._unheard = self._close_owed = False
+        self._answered = False
 
     # --- with its response ---------------------------------------------------------------------------------------
 
@@ -164,15 +166,15 @@ class RequestEnding(RequestSending):
 
     # --- who hears of it -----------------------------------------------------------------------------------------
 
-    def _wait(self) -> asyncio.Future[IncomingMessage]:
+    def _wait(self) -> asyncio.Future[IncomingResponse]:
         """The response to come; its failure is not `error`'s any more."""
-        future: asyncio.Future[IncomingMessage] = self._loop.asyncio_loop.create_future()
+        future: asyncio.Future[IncomingResponse] = self._loop.asyncio_loop.create_future()
         if self._waiters is None:
             self._waiters = []
         self._waiters.append(future)
         return future
 
-    def _settle(self, response: IncomingMessage | None, error: Exception | None) -> bool:
+    def _settle(self, response: IncomingResponse | None, error: Exception | None) -> bool:
         """Tell those who wait; whether there are any."""
         waiters, self._waiters = self._waiters, None
         if waiters is None:
@@ -181,13 +183,15 @@ class RequestEnding(RequestSending):
             if future.done():
                 continue
             if response is not None:
+                self._answered = True
                 future.set_result(response)
             else:
                 future.set_exception(error or hang_up())
         return True
 
     def _emit_error(self, error: Exception) -> None:
-        if not self._settle(None, error) or self._has_listeners("error"):
+        awaited = self._settle(None, error) or self._answered
+        if not awaited or self._has_listeners("error"):
             RequestSending._emit_error(self, error)
 
     def _emit_closed(self) -> None:

@@ -12,6 +12,9 @@ from netloop.http.response_parser cimport ResponseParser
 
 cdef Channel _UNASKED
 cdef int _NO_BODY
+cdef object _SETTINGS
+cdef Py_ssize_t _MOST_SPARE
+cdef list _spare_parsers
 
 
 cdef class ClientExchange(MessageReceiver):
@@ -24,7 +27,7 @@ cdef class ClientExchange(MessageReceiver):
     cdef MessageHead _head
     cdef bint _informational, _complete, _reusable
 
-    cdef object _start(self, object socket, object settings)
+    cdef object _start(self, object socket)
     # the request
     cpdef object serve(self, ClientRequest request, bint reused)
     cpdef object _attach(self, ClientRequest request)
@@ -41,6 +44,10 @@ cdef class ClientExchange(MessageReceiver):
     cpdef object on_message_complete(self, list trailers)
     cpdef object on_upgrade(self, bytes rest)
     cpdef object on_error(self, object error)
+    # between two exchanges
+    cdef object _rest(self)
+    cpdef object _on_data(self, bytes data)
+    cdef object _tell_unasked(self, object error)
     # what a response asks for
     cpdef object read_body(self, IncomingMessage message)
     # hooks
@@ -49,3 +56,7 @@ cdef class ClientExchange(MessageReceiver):
     cdef object _give_back(self, RequestSending request)
     cdef object _on_left(self)
     cdef object _lose(self, object error)
+
+
+@cython.locals(parser=ResponseParser)
+cdef ResponseParser _parser_for(ClientExchange exchange, object settings)

@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import channel
-from .faults import EARLY_END, ParseError
+from .client_options import DEFAULT_SETTINGS
+from .faults import EARLY_END, UNASKED, ParseError
 from .framing import NO_BODY
 from .incoming_message import IncomingMessage
 from .incoming_response import IncomingResponse
@@ -30,6 +31,8 @@ __all__ = ["ClientExchange"]
 
 _UNASKED = channel("http.client.unasked")
 _NO_BODY = NO_BODY
+_SETTINGS = DEFAULT_SETTINGS
+_MOST_SPARE = 100               # parsers that wait for the next exchange, of any connection
 
 
 class ClientExchange(MessageReceiver):
@@ -42,7 +45,7 @@ class ClientExchange(MessageReceiver):
     if TYPE_CHECKING:
         socket: Any
         responded: bool                 # a byte of the response came
-        _parser: ResponseParser
+        _parser: ResponseParser | None      # None between two exchanges
         _outlet: Outlet
         _request: ClientRequest | None
         _response: IncomingResponse | None
@@ -51,10 +54,10 @@ class ClientExchange(MessageReceiver):
         _complete: bool                 # the response is
         _reusable: bool                 # as far as the response says
 
-    def _start(self, socket: Any, settings: ParserSettings) -> None:
+    def _start(self, socket: Any) -> None:
         self.socket = socket
         self._outlet = Outlet(socket)
-        self._parser = ResponseParser(self, settings)
+        self._parser = None
         self._request = self._response = self._head = None
         self.responded = self._informational = self._complete = self._reusable = False
 
@@ -71,15 +74,16 @@ class ClientExchange(MessageReceiver):
     def _attach(self, request: ClientRequest) -> None:
         if self._request is not request:
             return                                  # destroyed meanwhile, and this with it
-        if self._parser.settings is not request._settings:
-            self._parser = ResponseParser(self, request._settings)
+        parser = self._parser
+        if parser is None or parser.settings is not request._settings:
+            self._parser = _parser_for(self, request._settings)
         self.expect(request)
         self._set_idle_timeout(request._idle_ms)
         request._begin(self._outlet)
 
     def expect(self, request: RequestSending) -> None:
         """Tell the parser what is asked: where a response ends depends on it."""
-        if not self.responded:
+        if not self.responded and self._parser is not None:
             self._parser.expect(request._method, request._upgrading)
 
     def give_up(self, request: RequestSending) -> None:
@@ -131,7 +135,8 @@ class ClientExchange(MessageReceiver):
             request._unheard = False
             response._dump()
         else:
-            self._parser.pause()
+            if self._parser is not None:
+                self._parser.pause()
             self.socket.pause()
 
     def on_message_complete(self, trailers: list[bytes] | None) -> None:
@@ -153,8 +158,7 @@ class ClientExchange(MessageReceiver):
     def on_error(self, error: ParseError) -> None:
         request, response = self._request, self._response
         if request is None:
-            if _UNASKED.subscribers is not None:
-                _UNASKED.publish({"socket": self.socket, "error": error})
+            self._tell_unasked(error)
         elif error.code == EARLY_END.code:
             self._lose(None)
             return
@@ -165,13 +169,39 @@ class ClientExchange(MessageReceiver):
             request.destroy(error)
         self.socket.destroy()
 
+    # --- between two exchanges -----------------------------------------------------------------------------------
+
+    def _rest(self) -> None:
+        """Keep nothing that is not needed while there is no request: most connections are idle most of the time."""
+        self._head = None
+        parser = self._parser
+        if parser is not None and parser.may_change_hands():
+            self._parser = None
+            if parser.settings is _SETTINGS and len(_spare_parsers) < _MOST_SPARE:
+                parser.work_for(None)
+                _spare_parsers.append(parser)
+
+    def _on_data(self, data: bytes) -> None:
+        parser = self._parser
+        if parser is not None:
+            self.responded = True
+            parser.feed(data)
+        else:
+            self._tell_unasked(ParseError(UNASKED, data))
+            self.socket.destroy()
+
+    def _tell_unasked(self, error: ParseError) -> None:
+        if _UNASKED.subscribers is not None:
+            _UNASKED.publish({"socket": self.socket, "error": error})
+
     # --- what a response asks for --------------------------------------------------------------------------------
 
     def read_body(self, message: IncomingMessage) -> None:
         """There is room for more."""
-        if message is self._response and self._parser.paused:
-            self._parser.resume()
-            if not self._parser.paused and not self.socket.destroyed:
+        parser = self._parser
+        if message is self._response and parser is not None and parser.paused:
+            parser.resume()
+            if not parser.paused and not self.socket.destroyed:
                 self.socket.resume()
 
     def message_destroyed(self, message: IncomingMessage, error: Exception | None) -> None:
@@ -198,3 +228,14 @@ class ClientExchange(MessageReceiver):
 
     def _lose(self, error: Exception | None) -> None:
         """The connection is gone; whatever was under way on it fails."""
+
+
+_spare_parsers: list[ResponseParser] = []
+
+
+def _parser_for(exchange: ClientExchange, settings: ParserSettings) -> ResponseParser:
+    if settings is not _SETTINGS or not _spare_parsers:
+        return ResponseParser(exchange, settings)
+    parser = _spare_parsers.pop()
+    parser.work_for(exchange)
+    return parser

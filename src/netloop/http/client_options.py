@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..events import AbortSignal
     from .head import Headers
 
-__all__ = ["RequestOptions", "CONNECT_NAMES", "MAX_REDIRECTS", "url_options"]
+__all__ = ["RequestOptions", "CONNECT_NAMES", "DEFAULT_SETTINGS", "MAX_REDIRECTS", "url_options"]
 
 CONNECT_NAMES = frozenset((
     "family", "hints", "local_address", "local_port", "lookup", "auto_select_family",
@@ -34,7 +34,7 @@ CONNECT_NAMES = frozenset((
     "block_list", "high_water_mark"))
 MAX_REDIRECTS = 20          # what max_redirects=True stands for; as browsers have it (https://fetch.spec.whatwg.org)
 
-_DEFAULT_SETTINGS = ParserSettings()
+DEFAULT_SETTINGS = ParserSettings()
 _NO_URL = URL("", "", None, "", None)
 _parse_url = lru_cache(maxsize=256)(parse_url)      # programs ask for the same few URLs again and again
 
@@ -88,7 +88,7 @@ class RequestOptions:
         self.max_redirects = _checked_redirects(max_redirects)
         self.join_duplicate_headers = join_duplicate_headers
         self.joined_names = joined_names(unique_headers)
-        self.settings = _DEFAULT_SETTINGS
+        self.settings = DEFAULT_SETTINGS
         if not (max_header_size is None and max_headers_count is None and http_validation is None
                 and insecure_http_parser is None):
             self.settings = ParserSettings(max_header_size=max_header_size, max_headers_count=max_headers_count,

@@ -1,6 +1,6 @@
 from netloop.diagnostics cimport Channel
 from netloop.http.client_ending cimport RequestEnding
-from netloop.http.incoming_message cimport IncomingMessage
+from netloop.http.incoming_response cimport IncomingResponse
 from netloop.http.message_head cimport MessageHead
 
 cdef Channel _START, _RESPONSE
@@ -12,4 +12,4 @@ cdef class ClientRequest(RequestEnding):
 
     # what the connection hears
     cpdef object _on_information(self, MessageHead head)
-    cdef object _on_response(self, IncomingMessage response, bint leaving)
+    cdef object _on_response(self, IncomingResponse response, bint leaving)

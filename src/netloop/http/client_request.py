@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..diagnostics import channel
 from .client_ending import RequestEnding
+from .client_response import Response, answer
 from .client_steps import HEAD
 from .headers import decode, merge
 
 if TYPE_CHECKING:
 
     from .client_options import RequestOptions
-    from .client_response import Response
     from .incoming_message import IncomingMessage
+    from .incoming_response import IncomingResponse
     from .message_head import MessageHead
     from .settings import ParserSettings
     from .signatures import request_off, request_on
@@ -119,7 +120,7 @@ class ClientRequest(RequestEnding):
             self._tell("information", Information(head.status, head.reason, f"1.{head.minor_version}", 1,
                                                   head.minor_version, merge(fields), decode(fields)))
 
-    def _on_response(self, response: IncomingMessage, leaving: bool) -> None:
+    def _on_response(self, response: IncomingResponse, leaving: bool) -> None:
         self.response = response
         response.join_duplicate_headers = self._options.join_duplicate_headers
         self.steps.over(_HEAD)
@@ -163,8 +164,7 @@ class ClientRequest(RequestEnding):
 
     def __await__(self) -> Generator[Any, Any, Response]:
         """Wait for the response; raises what `error` would tell.  Cancelling destroys the request."""
-        from .client_response import answer
-        return answer(self).__await__()
+        return answer(self)
 
     def __repr__(self) -> str:
         return f"<ClientRequest {self._method} {self._options.url}>"

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from .client_request import ClientRequest
-    from .incoming_message import IncomingMessage
+    from .incoming_response import IncomingResponse
 
 __all__ = ["Response", "answer", "READ_SIZE"]
 
@@ -34,7 +34,7 @@ class Response:
     Source: netloop's own.  In Node, `read` is the stream's, which gives what is buffered.
     """
 
-    def __init__(self, request: ClientRequest, message: IncomingMessage) -> None:
+    def __init__(self, request: ClientRequest, message: IncomingResponse) -> None:
         self.request = request
         self.message = message
 
@@ -82,8 +82,9 @@ class Response:
             ConnectionResetError: the connection was lost in the middle (ECONNRESET).
             ParseError: what came is no HTTP (HPE_...).
         """
-        if self._whole_is_here(max_size):
-            return self.message.read() or b""
+        whole: bytes | None = self.message._take_whole(max_size)
+        if whole is not None:
+            return whole
         chunks: list[bytes] = []
         size = 0
         async for chunk in self.message:
@@ -93,13 +94,6 @@ class Response:
                 self.destroy()
                 raise StateError(f"the body is larger than max_size, {max_size} bytes", "ERR_HTTP_BODY_TOO_LARGE")
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    def _whole_is_here(self, max_size: int) -> bool:
-        """Whether the body waits in the buffer: then nobody needs to wait for it."""
-        message = self.message
-        return (message.complete and not message.destroyed and message.errored is None
-                and message.readable_flowing is None and message.readable_encoding is None
-                and message.readable_length <= max_size)
 
     async def text(self, encoding: str | None = None, max_size: int = READ_SIZE) -> str:
         """The whole body as text: in `encoding`, or in the charset of Content-Type, or UTF-8.
@@ -146,11 +140,15 @@ def _charset(content_type: str) -> str | None:
 
 # --- waiting for it -------------------------------------------------------------------------------------------------
 
-async def answer(request: ClientRequest) -> Response:
-    """The response to `request`, after as many redirects as it wants."""
+def answer(request: ClientRequest) -> Generator[Any, Any, Response]:
+    """What ``await request`` does: wait for the response, and follow as many redirects as the request wants."""
     redirects = request._options.max_redirects
     while True:
-        response = Response(request, await _message(request))
+        if request.response is None:
+            message = yield from _wait(request)
+        else:
+            message = _claimed(request, request.response)
+        response = Response(request, message)
         if request._options.max_redirects == 0:
             return response
         from .redirects import next_request
@@ -161,22 +159,21 @@ async def answer(request: ClientRequest) -> Response:
         request = following
 
 
-def _claimed(request: ClientRequest, message: IncomingMessage) -> IncomingMessage:
+def _wait(request: ClientRequest) -> Generator[Any, Any, IncomingResponse]:
+    if request.closed:
+        raise request.errored or hang_up()
+    try:
+        return (yield from request._wait())
+    except BaseException:
+        request.destroy()
+        raise
+
+
+def _claimed(request: ClientRequest, message: IncomingResponse) -> IncomingResponse:
     """The response came before somebody awaited it."""
     request._unheard = False
+    request._answered = True
     if message._dumped:
         raise StateError("the body was thrown away: it was larger than the buffer, and nobody listened for `response`",
                          "ERR_HTTP_BODY_THROWN_AWAY")
     return message
-
-
-async def _message(request: ClientRequest) -> IncomingMessage:
-    if request.response is not None:
-        return _claimed(request, request.response)
-    if request.closed:
-        raise request.errored or hang_up()
-    try:
-        return await request._wait()
-    except BaseException:
-        request.destroy()
-        raise

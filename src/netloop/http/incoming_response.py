@@ -1,9 +1,14 @@
-"""IncomingResponse: the `IncomingMessage` of a client; it tells its request when it is closed."""
+"""IncomingResponse: the `IncomingMessage` of a client.
+
+It tells its request when it is closed.  And it has a short way for those who only want the body: as long as nobody
+listens or reads, what comes is kept, and `_take_whole` hands it over and closes, all without an event or a tick.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..stream.buffer import take_everything
 from .incoming_message import IncomingMessage
 
 if TYPE_CHECKING:
@@ -18,8 +23,37 @@ class IncomingResponse(IncomingMessage):
     if TYPE_CHECKING:
         _request: ClientRequest | None
 
+    def _complete_with(self, trailers: list[bytes] | None) -> None:
+        state = self._readable_state
+        if self.complete or self._dumped or state.length == 0 or not self._untouched():
+            IncomingMessage._complete_with(self, trailers)
+            return
+        self.complete = True
+        self._trailer_fields = trailers
+        self._source = None
+        state.ended = True
+
+    def _untouched(self) -> bool:
+        """Whether nobody has shown an interest yet."""
+        state = self._readable_state
+        return (self._listeners is None and not state.flow_decided and state.decoder is None
+                and not self.destroyed and self.errored is None)
+
+    def _take_whole(self, max_size: int) -> bytes | None:
+        """The whole body, if it is all here and not larger; the response is over then."""
+        state = self._readable_state
+        if not self.complete or state.end_emitted or state.length > max_size or not self._untouched():
+            return None
+        chunks = take_everything(state) if state.length else (b"",)
+        state.did_read = state.end_emitted = self.destroyed = self.closed = True
+        self._tell_request()
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
     def _emit_closed(self) -> None:
-        request, self._request = self._request, None
         IncomingMessage._emit_closed(self)
+        self._tell_request()
+
+    def _tell_request(self) -> None:
+        request, self._request = self._request, None
         if request is not None:
             request._on_response_closed()

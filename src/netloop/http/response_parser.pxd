@@ -1,13 +1,18 @@
 from netloop.http.message_head cimport MessageHead
 from netloop.http.parser cimport MessageParser
+from netloop.http.receiver cimport MessageReceiver
 from netloop.http.rules cimport frame_response, read_version
 from netloop.http.tokens cimport is_value
+
+cdef MessageReceiver _NOBODY
 
 
 cdef class ResponseParser(MessageParser):
     cdef str _method                # of the request that is to be answered, None without one
     cdef bint _may_switch           # it asked for another protocol
 
+    cdef object work_for(self, MessageReceiver receiver)
+    cdef bint may_change_hands(self) except -1
     cpdef object expect(self, str method, bint upgrade=*)
     cpdef object _make_llhttp(self, object target)
     cdef bint _may_begin(self) except -1

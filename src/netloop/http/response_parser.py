@@ -17,6 +17,7 @@ from .tokens import is_value
 
 __all__ = ["ResponseParser"]
 
+_NOBODY = MessageReceiver()
 _CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -35,6 +36,15 @@ class ResponseParser(MessageParser):
         MessageParser.__init__(self, receiver, settings, _CHUNKED_HEAD)
         self._method = None
         self._may_switch = False
+
+    def work_for(self, receiver: MessageReceiver | None) -> None:
+        """Tell somebody else from now on."""
+        self._receiver = _NOBODY if receiver is None else receiver
+        self._method = None
+
+    def may_change_hands(self) -> bool:
+        """Whether the next byte begins another message, which may be anybody's."""
+        return not self._running and not self.paused and self.idle
 
     def expect(self, method: str, upgrade: bool = False) -> None:
         """A request with this method was sent; `upgrade`: it asked for another protocol."""
