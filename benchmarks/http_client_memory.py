@@ -3,8 +3,8 @@
     python benchmarks/http_client_memory.py             # netloop, and Node where it is installed
     python benchmarks/http_client_memory.py --connections 2000 --by-type
 
-Each client asks once on so many connections at the same time and keeps them all; what its process has grown by then,
-beyond what the first hundred connections had made it grow, is divided by their number.
+A hundred requests are under way at a time, each hundred with an agent of its own that keeps their connections.  What the
+process has grown by in the end, beyond what the first hundred had made it grow, is divided by the number of the others.
 """
 
 from __future__ import annotations
@@ -19,19 +19,24 @@ import sys
 from collections import Counter
 from typing import Any
 
-FIRST = 100
+AT_A_TIME = 100
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\nKeep-Alive: timeout=60\r\n\r\nHello World\n"
 
 NODE_CLIENT = """
-const http = require('http'), agent = new http.Agent({ keepAlive: true, maxFreeSockets: 1e6 });
-const [url, first, count] = [process.argv[1], +process.argv[2], +process.argv[3]];
-const ask = () => new Promise((done) => http.get(url, { agent }, (response) => response.resume().on('end', done)));
-const together = (many) => Promise.all(Array.from({ length: many }, ask)).then(() => new Promise((r) => setTimeout(r, 50)));
+const http = require('http'), agents = [];
+const [url, many, count] = [process.argv[1], +process.argv[2], +process.argv[3]];
+const ask = (agent) => new Promise((done) => http.get(url, { agent }, (response) => response.resume().on('end', done)));
+const together = async () => {
+  const agent = new http.Agent({ keepAlive: true });
+  agents.push(agent);
+  await Promise.all(Array.from({ length: many }, () => ask(agent)));
+  await new Promise((done) => setTimeout(done, 10));
+};
 const size = () => { for (let i = 0; i < 4; i++) gc(); return process.memoryUsage().rss; };
 (async () => {
-  await together(first);
+  await together();
   const before = size();
-  await together(first + count);
+  for (let i = 0; i < count / many; i++) await together();
   console.log(Math.round((size() - before) / count));
   process.exit();
 })();
@@ -48,19 +53,27 @@ def netloop(url: str, count: int, by_type: bool) -> None:
     import netloop
     from netloop import http
 
-    async def main() -> None:
-        agent = http.Agent(keep_alive=True, max_free_sockets=10**6)
+    agents = []
+
+    async def together() -> None:
+        agent = http.Agent(keep_alive=True)
+        agents.append(agent)
 
         async def ask() -> None:
             await (await http.get(url, agent=agent)).read()
 
-        await asyncio.gather(*[ask() for _ in range(FIRST)])
+        await asyncio.gather(*[ask() for _ in range(AT_A_TIME)])
+
+    async def main() -> None:
+        await together()
         before, types = resident(), objects()
-        await asyncio.gather(*[ask() for _ in range(FIRST + count)])
+        for _ in range(count // AT_A_TIME):
+            await together()
         print(round((resident() - before) / count))
         if by_type:
             show(objects(), types, count)
-        agent.destroy()
+        for agent in agents:
+            agent.destroy()
 
     netloop.run(main)
 
@@ -101,7 +114,7 @@ def main() -> None:
     count = str(options.connections)
     commands = {"netloop": [sys.executable, __file__, "netloop", url, count, str(int(options.by_type))]}
     if shutil.which("node"):
-        commands["node"] = ["node", "--expose-gc", "-e", NODE_CLIENT, url, str(FIRST), count]
+        commands["node"] = ["node", "--expose-gc", "-e", NODE_CLIENT, url, str(AT_A_TIME), count]
     try:
         for name, command in commands.items():
             told, *rest = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()

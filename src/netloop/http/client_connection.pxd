@@ -27,6 +27,7 @@ cdef class ClientConnection(ClientExchange):
     cpdef object retire(self)
     cdef long long keep_alive_hint(self) except -2
     # what the socket says
+    cpdef object _on_data(self, bytes data)
     @cython.locals(request=ClientRequest)
     cdef object _lose(self, object error)
     cdef object _on_left(self)

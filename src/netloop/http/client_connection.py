@@ -133,6 +133,9 @@ class ClientConnection(ClientExchange):
         if self._request is not None:
             self._request.steps.over(CONNECT)
 
+    def _on_data(self, data: bytes) -> None:
+        self._receive(data)
+
     def _on_end(self) -> None:
         self._peer_finished = True
         if self._request is None:

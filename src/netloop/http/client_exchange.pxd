@@ -46,7 +46,7 @@ cdef class ClientExchange(MessageReceiver):
     cpdef object on_error(self, object error)
     # between two exchanges
     cdef object _rest(self)
-    cpdef object _on_data(self, bytes data)
+    cdef object _receive(self, bytes data)
     cdef object _tell_unasked(self, object error)
     # what a response asks for
     cpdef object read_body(self, IncomingMessage message)

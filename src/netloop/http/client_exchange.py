@@ -181,7 +181,7 @@ class ClientExchange(MessageReceiver):
                 parser.work_for(None)
                 _spare_parsers.append(parser)
 
-    def _on_data(self, data: bytes) -> None:
+    def _receive(self, data: bytes) -> None:
         parser = self._parser
         if parser is not None:
             self.responded = True

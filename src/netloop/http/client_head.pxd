@@ -11,7 +11,7 @@ cdef class RequestHead(OutgoingMessage):
     cdef readonly list _fields
     cdef bint _expecting
     cdef readonly bint _keep_alive, _upgrading
-    cdef bytes _sent_head
+    cdef OutgoingHead _sent_head
 
     cdef object _start_head(self, RequestOptions options)
     cdef OutgoingHead _complete_head(self, long long length)

@@ -32,15 +32,14 @@ class RequestHead(OutgoingMessage):
         _expecting: bool            # of the server to say 100 before the body comes
         _keep_alive: bool           # as far as the request says
         _upgrading: bool
-        _sent_head: bytes
+        _sent_head: OutgoingHead | None     # for a replay
 
     def _start_head(self, options: RequestOptions) -> None:
         self._options = options
         self.protocol, self.host = options.protocol, options.host
         self._method, self._path = options.method, options.path
-        self._fields = None
+        self._fields = self._sent_head = None
         self._joined_names = options.joined_names
-        self._sent_head = b""
         self._keep_alive = self._upgrading = False
         headers = options.headers
         if headers is None or hasattr(headers, "items"):
@@ -65,7 +64,7 @@ class RequestHead(OutgoingMessage):
         self._keep_alive = head.keep_alive
         self._upgrading = head.upgrade_given
         self._start_line = f"{self._method} {self._path} HTTP/1.1\r\n"         # checked on assignment
-        self._sent_head = head.serialise(self._start_line)
+        self._sent_head = head
         return head
 
     @property

@@ -1,8 +1,6 @@
-import cython
-
 from netloop.http.client_options cimport RequestOptions
 from netloop.http.client_request cimport ClientRequest
 
 
-cpdef ClientRequest request_by(object agent, tuple args, dict options)
+cpdef ClientRequest request_by(object agent, object args, dict options)
 cdef RequestOptions _options(object agent, object url, dict options)

@@ -13,14 +13,11 @@ __all__ = ["request_by"]
 
 def request_by(agent: Any, args: tuple[Any, ...], options: dict[str, Any]) -> ClientRequest:
     """A new request of `request`'s arguments, which gets its connection from `agent`."""
-    listener = None
-    if args and callable(args[-1]):
-        listener, args = args[-1], args[:-1]
-    elif len(args) == 2 and args[1] is None:
-        args = args[:1]
-    if len(args) > 1:
-        raise TypeError(f"request() takes a URL and a listener by position; got {len(args)} arguments before the listener")
-    made = ClientRequest(_options(agent, args[0] if args else None, options), agent)
+    given = list(args)
+    listener = given.pop() if len(given) == 2 or (len(given) == 1 and callable(given[0])) else None
+    if len(given) > 1 or not (listener is None or callable(listener)):
+        raise TypeError(f"request() takes a URL and a listener by position; got {args!r}")
+    made = ClientRequest(_options(agent, given[0] if given else None, options), agent)
     if listener is not None:
         made.once("response", listener)
     return made

@@ -98,8 +98,8 @@ class RequestSending(RequestHead):
             self._tell("socket", outlet.stream)
             if self.destroyed:
                 return
-        if self._replayed and self._sent_all:
-            outlet.send(self._sent_head + (self._sent_body or b""), self._on_sent)
+        if self._replayed and self._sent_all and self._sent_head is not None:
+            outlet.send(self._sent_head.serialise(self._start_line, self._sent_body or b""), self._on_sent)
             return
         if self._expecting and not self._framed:
             self.flush_headers()
