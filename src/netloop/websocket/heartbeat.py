@@ -50,6 +50,12 @@ class Heartbeat(Timer):
         else:
             self._ping()
 
+    def on_pong(self) -> None:
+        """It is alive: the interval begins anew, which need not wait for the end of the timeout."""
+        if self._waiting:
+            self._waiting = self._wire.heard = False
+            self._wait(self._interval)
+
     def _wait(self, duration: int) -> None:
         self._due = time.monotonic() + duration / 1000
         self.start(self._websocket._loop.timers, duration)

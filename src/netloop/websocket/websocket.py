@@ -481,6 +481,9 @@ class Wire(Connection):
         self.websocket._emit_safely("ping", (data,))
 
     def on_pong(self, data: bytes) -> None:
+        heartbeat = self.websocket._heartbeat
+        if heartbeat is not None:
+            heartbeat.on_pong()
         self.websocket._emit_safely("pong", (data,))
 
     def on_failure(self, error: WebSocketError) -> None:
