@@ -144,6 +144,31 @@ async def test_pipelined_answers_leave_together():
         assert len(sizes) == 1
 
 
+async def test_an_answer_leaves_though_another_listener_closes_the_server_in_the_same_turn():
+    def listener(request, response):
+        response.end("hello")
+        if request.url == "/close":
+            running.server.close()
+
+    async with Running(listener) as running:
+        clients = [await running.connect(GET), await running.connect(GET)]
+        for client in clients:
+            assert await client.answer() == (200, b"hello")
+        for client, path in zip(clients, ["/", "/close"], strict=True):
+            client.send(get(path))
+        for client in clients:
+            assert await client.answer() == (200, b"hello")
+            assert await client.rest() == b""
+
+
+async def test_what_was_answered_before_an_upgrade_leaves_before_it():
+    async with Running(hello) as running:
+        running.server.on("upgrade", lambda request, socket, head: socket.end("upgraded"))
+        client = await running.connect(GET + get("/", "Connection: upgrade", "Upgrade: x"))
+        assert await client.answer() == (200, b"hello")
+        assert await client.rest() == b"upgraded"
+
+
 async def test_more_requests_than_are_answered_at_once_are_all_answered():
     async def on_request(request, response):
         await asyncio.sleep(0)

@@ -16,8 +16,8 @@ cdef class LoopBase:
     """What the queues and timers know of their loop: where errors go, what keeps it alive, whom to tell of work."""
 
     cpdef long long clock(self) except -1:
-        """`time`, for those who are not compiled: nanoseconds, monotonic."""
-        return self.time()
+        """Now, exactly: nanoseconds, monotonic."""
+        return monotonic_ns()
 
     cpdef report(self, object error):
         """Hook: `error` was raised by a callback, and no caller is left to catch it."""

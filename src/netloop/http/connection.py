@@ -92,7 +92,8 @@ class ServerConnection(ResponseOwner):
             self._parser.feed(data)
         finally:
             self._feeding = False
-            self.outlet.release()
+            if self.outlet.let_go():
+                self.service.departures.add(self.outlet, self.socket._loop)
         self._look_around()
 
     def on_end(self) -> None:
@@ -127,10 +128,12 @@ class ServerConnection(ResponseOwner):
             return
         if self._request is not None:
             self.clocks.body_is_coming()
-        elif self._parser.idle:
-            self.clocks.nothing_is_coming()
-        else:
+        elif not self._parser.idle:
             self.clocks.head_is_coming()
+        elif self.service.closing and not self._responses:
+            self._end()
+        else:
+            self.clocks.nothing_is_coming()
 
     def _read_on(self) -> None:
         """Parse what was kept."""
@@ -290,6 +293,7 @@ class ServerConnection(ResponseOwner):
     def _let_go(self) -> None:
         """The socket is not ours any more."""
         self._gone = True
+        self.outlet.flush()
         self.clocks.stop()
         self._parser.close()
         self.service.connections.discard(self)
@@ -385,7 +389,8 @@ class ServerConnection(ResponseOwner):
             self._responses[len(self._responses) - 1].should_keep_alive = False
 
     def close(self) -> None:
-        """Now."""
+        """Now, but for answers that were to leave at the end of this turn."""
+        self.outlet.flush()
         self.socket.destroy()
 
     def on_close(self, had_error: bool = False) -> None:

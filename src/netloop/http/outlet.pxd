@@ -18,6 +18,7 @@ cdef class Outlet:
     cpdef object after_all(self, object callback)
     cpdef object hold(self)
     cpdef object release(self)
+    cpdef bint let_go(self) except -1
     cpdef object _release_now(self)
     cpdef bint is_full(self) except -1
     cdef object _write(self, bytes data, object callback)

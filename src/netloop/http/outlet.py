@@ -84,9 +84,14 @@ class Outlet:
         self._holders += 1
 
     def release(self) -> None:
-        self._holders -= 1
-        if self._pieces is not None and (self._holders == 0 or (self._holders == 1 and self._release_due)):
+        """End a `hold`: send what was gathered, unless somebody else holds."""
+        if self.let_go():
             self.flush()
+
+    def let_go(self) -> bool:
+        """End a `hold`; True when what was gathered is to be flushed, which the caller may do later."""
+        self._holders -= 1
+        return self._pieces is not None and (self._holders == 0 or (self._holders == 1 and self._release_due))
 
     def _release_now(self) -> None:
         self._release_due = False

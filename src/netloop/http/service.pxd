@@ -2,6 +2,7 @@ import cython
 
 from netloop.events.emitter cimport EventEmitter
 from netloop.events.listener cimport call_fitting
+from netloop.http.departures cimport Departures
 from netloop.http.incoming_message cimport IncomingMessage
 from netloop.http.server_response cimport ServerResponse
 
@@ -9,6 +10,7 @@ from netloop.http.server_response cimport ServerResponse
 cdef class Service:
     cdef readonly EventEmitter server
     cdef readonly set connections
+    cdef readonly Departures departures
     cdef public bint closing
     cdef public object parser_settings
     cdef readonly str keep_alive_text

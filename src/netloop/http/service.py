@@ -14,6 +14,7 @@ from ..events.emitter import EventEmitter
 from ..events.listener import call_fitting
 from ..stream.duplex import Duplex
 from .containment import contain
+from .departures import Departures
 from .framing import keep_alive_lines
 from .incoming_message import IncomingMessage
 from .server_response import ServerResponse
@@ -31,6 +32,7 @@ class Service:
     if TYPE_CHECKING:
         server: EventEmitter
         connections: set[ServerConnection]
+        departures: Departures
         closing: bool
         parser_settings: ParserSettings
         keep_alive_text: str
@@ -54,6 +56,7 @@ class Service:
     def __init__(self, server: EventEmitter) -> None:
         self.server = server
         self.connections = set()
+        self.departures = Departures()
         self.closing = self.http_allow_half_open = self.join_duplicate_headers = False
         self.reject_non_standard_body_writes = self.cancel_handlers = self.optimize_empty_requests = False
         self.joined_names = None
