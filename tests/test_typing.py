@@ -1,4 +1,4 @@
-"""What an editor and a type checker know of streams: what mypy makes of typed_streams.py, line by line."""
+"""What an editor and a type checker know of events and options: what mypy makes of the files typed_*.py, line by line."""
 
 from __future__ import annotations
 
@@ -10,33 +10,46 @@ from pathlib import Path
 
 import pytest
 
-SNIPPET = Path(__file__).with_name("typed_streams.py")
-SOURCE = Path(__file__).parents[2] / "src"
+import netloop
+
+SNIPPETS = sorted(Path(__file__).parent.rglob("typed_*.py"))
+SOURCE = Path(netloop.__file__).parents[1]
 
 
-def test_mypy_knows_events_and_options(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What mypy says of all of them."""
     pytest.importorskip("mypy")
     # In a process of its own: what mypy keeps in memory would make each later garbage collection slow.
     done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent",
-                           f"--cache-dir={tmp_path}", str(SNIPPET)],
+                           f"--cache-dir={tmp_path_factory.mktemp('mypy')}", *map(str, SNIPPETS)],
                           env={**os.environ, "MYPYPATH": str(SOURCE)}, capture_output=True, text=True)
-    assert found(done.stdout) == expected(SNIPPET.read_text())
+    return done.stdout
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=[snippet.stem for snippet in SNIPPETS])
+def test_mypy_knows_events_and_options(snippet: Path, report: str) -> None:
+    assert found(report, snippet.name) == expected(snippet.read_text())
+
+
+def test_there_are_snippets() -> None:
+    assert len(SNIPPETS) >= 3
 
 
 def expected(source: str) -> dict[int, str]:
     """The trailing comments of lines that reveal a type or are wrong, by line number."""
     comments = {}
     for number, line in enumerate(source.splitlines(), 1):
-        comment = re.search(r"\S  # (.*)$", line)
+        comment = re.search(r"\S  # (?!type: )(.*)$", line)
         if comment is not None:
             comments[number] = comment[1]
     return comments
 
 
-def found(report: str) -> dict[int, str]:
+def found(report: str, name: str) -> dict[int, str]:
     """What mypy says, by line number: a revealed type without the names of its modules, or ``error``."""
     messages = {}
-    for number, kind, message in re.findall(r"typed_streams.py:(\d+): (note|error): (.*)", report):
+    for number, kind, message in re.findall(rf"{name}:(\d+): (note|error): (.*)", report):
         revealed = re.search('Revealed type is "(.*)"', message)
         if kind == "error":
             messages[int(number)] = "error"
