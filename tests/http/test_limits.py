@@ -179,3 +179,12 @@ def test_insecure_parser_fails_where_no_size_of_a_chunk_stands_that_only_we_see(
     for pieces in every_cut(data):
         log = requests(pieces, settings=ParserSettings(http_validation="insecure"))
         assert log.events == ["PUT / (chunked)", "body foo", "error HPE_INTERNAL 400"]
+
+
+def test_relaxed_parser_fails_where_only_llhttp_sees_the_end_of_a_head(requests, every_cut):
+    """Behind a control character it takes LF alone, and what follows an upgrade it does not look at."""
+    data = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\nX: a\x0b\n\r\nY: \x00\r\n\r\n"
+    for pieces in every_cut(data):
+        log = requests(pieces, settings=RELAXED)
+        assert log.events == ["error HPE_INTERNAL 400"]
+        assert 0 <= log.error.bytes_parsed <= len(log.error.raw_packet)

@@ -135,8 +135,10 @@ class Evidence(NamedTuple):
     def accepted(self) -> int:
         """How many bytes of `piece` llhttp took before the one that it refused."""
         parser = self.make_parser(None)
-        if self.before:
+        try:
             parser.feed_data(self.before)
+        except HttpParserUpgrade:       # it saw the end of the head where we saw none, and takes nothing more
+            return 0
         for at in range(len(self.piece)):
             try:
                 parser.feed_data(self.piece[at:at + 1])

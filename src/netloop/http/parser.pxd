@@ -49,7 +49,7 @@ cdef class MessageParser(Sections):
     cdef int _end_input(self) except -1
     # llhttp
     cdef int _section_too_large(self) except -1
-    cdef bint _parse(self, bytes piece) except -1
+    cdef bint _parse(self, bytes piece, bint ends_section) except -1
     cdef bytes _before(self, bytes piece)
     # the head
     @cython.locals(end=Py_ssize_t, section=bytes)

@@ -199,10 +199,13 @@ class MessageParser(Sections):
     def _section_too_large(self) -> None:
         self._fail(_TOO_LARGE[self._state])
 
-    def _parse(self, piece: bytes) -> bool:
+    def _parse(self, piece: bytes, ends_section: bool) -> bool:
         try:
             self._feed_llhttp(piece)
-        except HttpParserUpgrade:
+        except HttpParserUpgrade as upgrade:
+            if self._state == _HEAD and not (ends_section and upgrade.args[0] == len(piece)):
+                self._fail(faults.DISAGREEMENT)     # relaxed, it sees the end where no empty line is
+                return False
             self._wants_to_leave = True
         except HttpParserError as error:
             if str(error) == _LEFT:             # 101 without the fields that belong to it, which is looked at later
@@ -286,7 +289,7 @@ class MessageParser(Sections):
     def _read_fixed(self) -> bool:
         chunk = self._take(self._remaining)
         self._remaining -= len(chunk)
-        if not self._parse(chunk):
+        if not self._parse(chunk, False):
             return False
         if self._remaining == 0:
             self._state = _END
@@ -325,7 +328,7 @@ class MessageParser(Sections):
     def _read_chunk_data(self) -> bool:
         chunk = self._take(self._remaining)
         self._remaining -= len(chunk)
-        if not self._parse(chunk):
+        if not self._parse(chunk, False):
             return False
         if self._remaining == 0:
             self._state = _CHUNK_LINE

@@ -30,5 +30,5 @@ cdef class Sections:
     cdef int _forget_pieces(self) except -1
     cdef bint _nothing_but_line_ends(self) except -1
     # hooks
-    cdef bint _parse(self, bytes piece) except -1
+    cdef bint _parse(self, bytes piece, bint ends_section) except -1
     cdef int _section_too_large(self) except -1

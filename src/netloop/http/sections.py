@@ -105,7 +105,7 @@ class Sections:
             self._section = piece
         else:
             self._collect(piece)
-        if not self._parse(piece):
+        if not self._parse(piece, end >= 0 and not over):
             return False
         self._position = stop
         if over:
@@ -137,7 +137,7 @@ class Sections:
 
     # --- hooks ---------------------------------------------------------------------------------------------------
 
-    def _parse(self, piece: bytes) -> bool:
+    def _parse(self, piece: bytes, ends_section: bool) -> bool:
         """Hand bytes to llhttp; False when it found a fault, which the receiver knows then."""
         raise NotImplementedError
 
