@@ -87,7 +87,8 @@ class WebChat:
 
 def _is_own_page(client: ClientInfo) -> bool:
     """No page from elsewhere may speak in the name of whoever looks at it (RFC 6455 section 10.2)."""
-    return client.origin is None or client.origin == f"http://{client.request.headers.get('host')}"
+    scheme = "https" if client.secure else "http"
+    return client.origin is None or client.origin == f"{scheme}://{client.request.headers.get('host')}"
 
 
 def _json(**what: Any) -> str:
