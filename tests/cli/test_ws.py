@@ -30,9 +30,11 @@ class Peer:
     def __init__(self, listening: socket.socket) -> None:
         self._listening = listening
         self.port: int = listening.getsockname()[1]
+        self.socket = socket.socket()       # none yet
 
     def take(self) -> None:
         """The next connection, on which nothing was said."""
+        self.socket.close()
         self.socket, _ = self._listening.accept()
         self.socket.settimeout(30)
 
@@ -133,8 +135,8 @@ def test_it_closes_when_the_input_has_ended_and_nothing_comes_for_a_while(start:
 
 def test_echo_of_many_messages_comes_back_whole(start: Start) -> None:
     echo = start("ws", "--listen", 0, "127.0.0.1")
-    lines = b"".join(b"%d %s\n" % (number, b"x" * 1000) for number in range(3000))
-    status, stdout, _ = start("ws", f"127.0.0.1:{listening_port(echo)}").finish(lines)
+    lines = b"".join(b"%d %s\n" % (number, b"x" * 1000) for number in range(500))
+    status, stdout, _ = start("ws", "--wait", 2, f"127.0.0.1:{listening_port(echo)}").finish(lines)
     assert (status, stdout) == (0, lines)
 
 

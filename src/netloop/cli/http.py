@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .arguments import header_field
 from .ending import failure, run_to_end, story
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def command(
     from .stdio import open_closed
 
     method, url = _target(where, data is not None)
-    fields = [part for field in header or () for part in _field(field)]
+    fields = [part for field in header or () for part in header_field(field)]
     open_closed()
     try:
         status = run_to_end(lambda: _ask(method, url, fields, data, location, timeout))
@@ -64,13 +65,6 @@ def _target(where: list[str], sends: bool) -> tuple[str, str]:
     if "://" not in url:
         url = f"http://{url}"
     return where[0] if len(where) == 2 else "POST" if sends else "GET", url
-
-
-def _field(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon:
-        raise typer.BadParameter(f"{text!r} is no header field: they are \"Name: value\"", param_hint="--header")
-    return name, value.strip()
 
 
 async def _ask(method: str, url: str, fields: list[str], data: str | None, location: bool, timeout: float | None) -> int:

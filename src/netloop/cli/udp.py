@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .arguments import port_number
 from .ending import failure, reason, run_to_end
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ def _endpoint(where: list[str], listen: bool) -> tuple[str | None, int]:
     if len(where) not in ((1, 2) if listen else (2,)):
         raise typer.BadParameter("netloop udp takes HOST PORT, or --listen PORT [HOST]", param_hint="HOST PORT")
     port, host = (where[0], where[1:]) if listen else (where[1], where[:1])
-    if not (port.isascii() and port.isdigit() and (0 if listen else 1) <= int(port) < 65536):
-        raise typer.BadParameter(f"{port!r} is no port: they are numbers up to 65535", param_hint="PORT")
-    return (host[0] if host else None), int(port)
+    return (host[0] if host else None), port_number(port, least=0 if listen else 1)
 
 
 # --- talking ---

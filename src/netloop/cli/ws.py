@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .arguments import header_field, port_number
 from .ending import failure, run_to_end, story
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def command(
     from ..errors import AggregateError, ArgumentTypeError, ArgumentValueError, NetloopError
     from .stdio import open_closed
 
-    fields = dict(_field(field) for field in header or ())
+    fields = dict(header_field(field) for field in header or ())
     of_a_client = {"--header": header, "--origin": origin, "--location": location, "--insecure": insecure,
                    "--timeout": timeout, "--wait": wait}
     open_closed()
@@ -79,13 +80,6 @@ def _url(where: list[str]) -> str:
     if len(where) != 1:
         raise typer.BadParameter("netloop ws takes URL, or --listen PORT [HOST]", param_hint="URL")
     return where[0] if "://" in where[0] else f"ws://{where[0]}"
-
-
-def _field(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon:
-        raise typer.BadParameter(f"{text!r} is no header field: they are \"Name: value\"", param_hint="--header")
-    return name, value.strip()
 
 
 def _trust(url: str, insecure: bool) -> dict[str, Any]:
@@ -134,7 +128,5 @@ def _serve(where: list[str], subprotocols: list[str]) -> None:
 
     if len(where) not in (1, 2):
         raise typer.BadParameter("netloop ws takes URL, or --listen PORT [HOST]", param_hint="PORT")
-    port, host = where[0], where[1] if len(where) == 2 else None
-    if not (port.isascii() and port.isdigit() and int(port) < 65536):
-        raise typer.BadParameter(f"{port!r} is no port: they are numbers up to 65535", param_hint="PORT")
-    run_to_end(lambda: serve(int(port), host, subprotocols))
+    port, host = port_number(where[0]), where[1] if len(where) == 2 else None
+    run_to_end(lambda: serve(port, host, subprotocols))
