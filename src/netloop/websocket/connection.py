@@ -1,11 +1,10 @@
 """Connection: a Protocol on its socket, which may be any duplex stream.
 
 In:  the socket's `data` listener is `receive`: the chunk goes through the protocol, which calls the hooks.
-Out: what hooks sent while a chunk was read leaves after it, in one write; what is sent otherwise leaves at once.
+Out: see `Outbound`.
 
-`settle` is called after everything that may have produced output: it writes, and takes the next step of the closing
-handshake.  A socket with nothing queued has given all to the kernel.  For one with a queue an empty write follows, whose
-callback tells when what is before it has gone.
+A large message that is compressed is inflated in a thread.  Until it is delivered the connection is `held`: it reads
+nothing, and what was received behind it waits, the end of the connection included.
 
 The socket is ended by whom RFC 6455 section 7.1.1 wants to (see `Protocol.should_end`), and destroyed where the peer does not
 do its part within `close_timeout`.  How it ends is no error of the WebSocket: a reset in the middle is close code 1006.
@@ -13,42 +12,30 @@ do its part within `close_timeout`.  How it ends is no error of the WebSocket: a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .._engine.timer_lists import Timer
 from ..errors import StateError
-from ..events.listener import call_fitting
 from ..stream.duplex import Duplex
-from ..stream.state import WritableState
-from ..stream.writing import write
-from .protocol import Protocol
+from .errors import WebSocketError
+from .outbound import Outbound
 
-if TYPE_CHECKING:
-    from ..loop import Loop
+__all__ = ["Connection", "INFLATED_IN_THREAD"]
 
-__all__ = ["Connection", "HIGH_WATER_MARK"]
-
-HIGH_WATER_MARK = 65536         # bytes, as streams have it
-_JOINED_BYTES = 65536           # up to here, copying the pieces into one costs less than a list of buffers
+INFLATED_IN_THREAD = 16384      # bytes and more, compressed: 0.2 ms of inflating, and a hundred times that for a bomb
+_INFLATED_IN_THREAD = INFLATED_IN_THREAD
 
 
-class Connection(Protocol):
+class Connection(Outbound):
     """One end of a WebSocket connection, with its socket.  What drives it overrides the hooks."""
 
     if TYPE_CHECKING:
-        loop: Loop
-        socket: Duplex | None           # None when it is closed
         close_timeout: int
-        high_water_mark: int
-        _writing: WritableState
-        _drain_is_owed: bool
-        _marked: bool
         _ending: bool
         _end_waits: bool
         heard: bool
-        _callbacks: list[Callable[..., object]] | None
+        _inflated: tuple[int, Any, Exception | None] | None
         _closing_timer: ClosingTimer | None
 
     def attach(self, socket: Duplex, head: bytes, close_timeout: int, high_water_mark: int) -> None:
@@ -56,13 +43,10 @@ class Connection(Protocol):
 
         Nothing is received before the next tick.
         """
-        self.loop = socket._loop
-        self.socket = socket
+        self._attach_output(socket, high_water_mark)
         self.close_timeout = close_timeout
-        self.high_water_mark = high_water_mark
-        self._writing = socket._writable_state
-        self._drain_is_owed = self._marked = self._ending = self._end_waits = self.heard = False
-        self._callbacks = self._closing_timer = None
+        self._ending = self._end_waits = self.heard = False
+        self._inflated = self._closing_timer = None
         if len(head) > 0:
             self.loop.next_tick(self.receive, (head,))      # before the tick in which the socket begins to flow
         socket.on("end", self._on_end)
@@ -71,9 +55,6 @@ class Connection(Protocol):
         socket.on("data", self.receive)
 
     # --- hooks, besides those of the protocol ------------------------------------------------------------------------
-
-    def on_drain(self) -> None:
-        """Hook: everything was written, after `is_full` said that it was too much."""
 
     def on_closed(self) -> None:
         """Hook: the socket is closed."""
@@ -92,26 +73,31 @@ class Connection(Protocol):
             self.socket.pause()
 
     def resume_receiving(self) -> None:
+        self.paused = False
+        if self._inflated is not None:
+            self._deliver_inflated()
+        if self.paused or self.held:
+            return
         if self.socket is not None:
             self.socket.resume()
         self.resume()
         self.settle()
-        if self._end_waits and not self.paused and not self.receiving:
+        if self._end_waits and not (self.paused or self.held or self.receiving):
             self._finish_receiving()
 
     def _on_end(self) -> None:
         self._end_waits = True
-        if not self.paused:
+        if not (self.paused or self.held):
             self._finish_receiving()
 
     def _on_close(self, had_error: bool = False) -> None:
         self.socket = None
         self._end_waits = True
         self.stop_closing_timer()
-        callbacks, self._callbacks = self._callbacks, None
-        if callbacks is not None:
+        callbacks = self._take_callbacks()
+        if callbacks:
             self._call_back(callbacks, StateError("the WebSocket was closed before this was sent"))
-        if not self.paused or self.eof_received:
+        if not (self.paused or self.held) or self.eof_received:
             self._finish_receiving()
 
     def _finish_receiving(self) -> None:
@@ -122,104 +108,36 @@ class Connection(Protocol):
         else:
             self._end()
 
-    # --- sending -----------------------------------------------------------------------------------------------------
+    # --- inflating in threads ----------------------------------------------------------------------------------------
 
-    def settle(self) -> None:
-        """Write what there is to be written, and go on with closing."""
-        if self.receiving:
-            return
-        if self.output_size > 0:
-            self._flush()
-        if self.close_sent is not None:
-            self._proceed_closing()
-
-    def settle_after_send(self) -> None:
-        """The same after a message; within a hook only once much has come together."""
-        if not self.receiving:
-            self.settle()
-        elif self.output_size >= self.high_water_mark:
-            self._flush()
-
-    def _flush(self) -> None:
-        socket = self.socket
-        if socket is None:
-            self.take_output()
-            return
-        if self._more_output is None:
-            piece, self._output = self._output, None
-            self.output_size = 0
-            write(socket, piece)
-        elif self.output_size <= _JOINED_BYTES:
-            write(socket, b"".join(self.take_output()))
-        else:
-            socket.cork()
-            for piece in self.take_output():
-                write(socket, piece)
-            socket.uncork()
-        if self._writing.length == 0:
-            self._written()
-        elif not self._marked or self._callbacks is not None:
-            self._mark()
-
-    def _mark(self) -> None:
-        """Learn when what is queued now has gone."""
-        self._marked = True
-        callbacks, self._callbacks = self._callbacks, None
-        if self.socket is not None:
-            write(self.socket, b"", partial(self._on_mark, callbacks))
-
-    def _on_mark(self, callbacks: list[Callable[..., object]] | None, error: Exception | None = None) -> None:
-        self._marked = False
-        if callbacks is not None:
-            self._call_back(callbacks, error)
-        if error is None and self._writing.length == 0:
-            self._written()
-        elif error is None and not self._marked:
-            self._mark()
-
-    def _written(self) -> None:
-        """The kernel has everything."""
-        self.output_written()
-        callbacks, self._callbacks = self._callbacks, None
-        if callbacks is not None:
-            self.loop.next_tick(self._call_back, (callbacks, None))
-        if self._drain_is_owed:
-            self._drain_is_owed = False
-            self.loop.next_tick(self._drain)
-
-    def _drain(self) -> None:
-        if self.socket is not None:
-            self.on_drain()
-
-    def call_when_written(self, callback: Callable[..., object]) -> None:
-        """``callback(error_or_none)`` once what is sent now is in the kernel, or never will be."""
-        if self._callbacks is None:
-            self._callbacks = []
-        self._callbacks.append(callback)
-
-    def _call_back(self, callbacks: list[Any], error: Exception | None) -> None:
-        for callback in callbacks:
-            try:
-                call_fitting(callback, (error,))
-            except Exception as raised:
-                self.loop.report(raised)
-
-    @property
-    def buffered_amount(self) -> int:
-        """Bytes that the kernel does not have yet, heads of frames included."""
-        return self.output_size + self._writing.length
-
-    @property
-    def in_message(self) -> bool:
-        """Whether a message was begun in fragments and is not finished."""
-        return self._sending
-
-    def is_full(self) -> bool:
-        """Whether to wait for `on_drain` before sending more."""
-        if self.output_size + self._writing.length < self.high_water_mark or self.socket is None:
+    def _inflate_later(self, opcode: int, payload: bytes) -> bool:
+        if len(payload) < _INFLATED_IN_THREAD:
             return False
-        self._drain_is_owed = True
+        from .zlib_threads import inflate
+        self.held = True
+        if self.socket is not None:
+            self.socket.pause()
+        inflate(self.loop, self.deflate, payload, self._max_payload, partial(self._on_inflated, opcode))
         return True
+
+    def _on_inflated(self, opcode: int, payload: Any, error: Exception | None) -> None:
+        self._inflated = opcode, payload, error
+        if not self.paused:
+            self.resume_receiving()
+
+    def _deliver_inflated(self) -> None:
+        inflated, self._inflated = self._inflated, None
+        opcode, payload, error = inflated  # type: ignore[misc]  # there is one
+        self.held = False
+        if self._finished:
+            return                      # the program has terminated the connection meanwhile
+        if isinstance(error, WebSocketError):
+            self._finish(error)
+        elif error is not None:         # out of memory
+            self.loop.report(error)
+            self.destroy_socket()
+        else:
+            self._finish_inflated(opcode, payload)
 
     # --- ending ------------------------------------------------------------------------------------------------------
 
@@ -233,7 +151,9 @@ class Connection(Protocol):
             timer.start(self.loop.timers, self.close_timeout)
 
     def _end(self) -> None:
-        if not self._ending and self.socket is not None:
+        if self._backlog is not None:
+            self._backlog.ends = True           # when what was sent before has gone out
+        elif not self._ending and self.socket is not None:
             self._ending = True
             self.socket.end()
 

@@ -1,5 +1,6 @@
 cdef class Deflate:
     cdef readonly Py_ssize_t threshold
+    cdef readonly int concurrency_limit
     cdef int _level, _memory_level, _strategy
     cdef int _bits, _peer_bits              # of the windows: ours, and the peer's
     cdef bint _forget, _peer_forgets        # no context takeover

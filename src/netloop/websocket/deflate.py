@@ -34,9 +34,11 @@ class Deflate:
 
     if TYPE_CHECKING:
         threshold: int
+        concurrency_limit: int
 
     def __init__(self, parameters: DeflateParameters, is_server: bool, options: DeflateOptions) -> None:
         self.threshold = options.threshold
+        self.concurrency_limit = options.concurrency_limit
         self._level = options.level
         self._memory_level = options.mem_level
         self._strategy = options.strategy

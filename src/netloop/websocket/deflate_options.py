@@ -44,7 +44,8 @@ class DeflateOptions:
         server_max_window_bits, client_max_window_bits: 8 to 15 asks for it; None leaves it to the peer; False refuses
             a peer that asks for it.
         threshold: bytes; smaller messages are not compressed, unless the context is taken over.
-        concurrency_limit: how many large messages may be compressed at once, in threads.
+        concurrency_limit: how many large messages may be compressed or inflated at once, in threads; connections with
+            the same limit share it.
         level, mem_level, strategy: zlib's.
 
     Raises:

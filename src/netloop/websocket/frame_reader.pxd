@@ -11,6 +11,7 @@ cdef class FrameReader:
     cdef readonly bint is_server
     cdef readonly bint receiving            # within receive_data or resume
     cdef readonly bint paused
+    cdef readonly bint held                 # the message before is not delivered yet: it is being inflated
     cdef bint _may_compress
     cdef Py_ssize_t _max_buffered_chunks
     # chunks

@@ -34,10 +34,11 @@ class FrameReader:
         is_server: bool
         receiving: bool
         paused: bool
+        held: bool
 
     def __init__(self, is_server: bool, may_compress: bool, max_buffered_chunks: int) -> None:
         self.is_server = is_server
-        self.receiving = self.paused = self._finished = False
+        self.receiving = self.paused = self.held = self._finished = False
         self._may_compress = may_compress
         self._max_buffered_chunks = max_buffered_chunks
         self._chunk = b""
@@ -67,7 +68,7 @@ class FrameReader:
         """Take what the peer sent, and call the hooks for what is complete."""
         if self._finished:
             return
-        if self.receiving or self.paused:
+        if self.receiving or self.paused or self.held:
             self._keep(chunk)
             return
         self._chunk = self._chunk[self._at:] + chunk if self._at < len(self._chunk) else chunk
@@ -95,7 +96,7 @@ class FrameReader:
         """Frame after frame, as long as there are whole ones and nobody says stop."""
         self.receiving = True
         try:
-            while not self.paused and not self._finished:
+            while not self.paused and not self.held and not self._finished:
                 if self._waiting is not None:
                     self._chunk = b"".join([self._chunk[self._at:], *self._waiting])
                     self._at = 0

@@ -39,7 +39,7 @@ class Heartbeat(Timer):
     def on_timeout(self) -> None:
         late_ms = int((time.monotonic() - self._due) * 1000)
         heard, self._wire.heard = self._wire.heard, False
-        if heard or self._wire.paused:          # who does not listen cannot complain of silence
+        if heard or self._wire.paused or self._wire.held:       # who does not listen cannot complain of silence
             self._waiting = False
             self._wait(self._interval)
         elif self._waiting and late_ms > self._timeout // 2:

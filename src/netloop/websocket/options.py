@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..errors import invalid_type, invalid_value, out_of_range
 from ..timers import milliseconds
-from .connection import HIGH_WATER_MARK
 from .deflate_options import DeflateOptions
 from .masking_keys import KEYS, CustomKeys, MaskingKeys
+from .outbound import HIGH_WATER_MARK
 from .protocol import MAX_PENDING_PONGS
 from .receiver import MAX_BUFFERED_CHUNKS, MAX_FRAGMENTS, MAX_PAYLOAD
 

@@ -21,6 +21,8 @@ cdef class Protocol(Receiver):
     cdef bytes _output                      # the first piece, mostly the only one, and those behind it
     cdef list _more_output
     cdef readonly Py_ssize_t output_size    # bytes that wait for take_output
+    cdef readonly object _backlog           # what waits for a message to be compressed; or None
+    cdef public Py_ssize_t backlog_size     # bytes of it
     cdef MaskingKeys _keys
     cdef bint _sending                      # in the middle of a message
     cdef bint _sending_compressed
@@ -41,8 +43,11 @@ cdef class Protocol(Receiver):
     cpdef object output_written(self)
     cdef int _check_open(self) except -1
     cdef Py_ssize_t _send_control_frame(self, int opcode, object data) except -1
-    @cython.locals(size=Py_ssize_t, whole=bytes)
+    cpdef Py_ssize_t put_whole(self, bytes whole, Py_ssize_t size, bint forget) except -1
+    cpdef bint _compress_later(self, int first, bytes payload, bint final) except -1
     cdef Py_ssize_t _send_frame(self, int first, bytes payload) except -1
+    @cython.locals(size=Py_ssize_t, whole=bytes)
+    cpdef Py_ssize_t put_frame(self, int first, bytes payload) except -1
     cdef object _publish_sent(self, int first, Py_ssize_t size)
     # receiving
     cpdef object receive_eof(self)

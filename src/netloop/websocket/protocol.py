@@ -34,6 +34,7 @@ from .masking_keys import KEYS, MaskingKeys
 from .receiver import MAX_BUFFERED_CHUNKS, MAX_FRAGMENTS, MAX_PAYLOAD, Receiver
 
 if TYPE_CHECKING:
+    from .backlog import Backlog
     from .deflate import Deflate
     from .errors import WebSocketError
 
@@ -59,6 +60,8 @@ class Protocol(Receiver):
         failure: WebSocketError | None
         eof_received: bool
         output_size: int
+        backlog_size: int
+        _backlog: Backlog | None
 
     def __init__(self, is_server: bool, max_payload: int = MAX_PAYLOAD, max_fragments: int = MAX_FRAGMENTS,
                  max_buffered_chunks: int = MAX_BUFFERED_CHUNKS, deflate: Deflate | None = None,
@@ -69,7 +72,8 @@ class Protocol(Receiver):
                           skip_utf8_validation, fragments)
         self.close_sent = self.close_received = self.failure = None
         self.eof_received = False
-        self.output_size = 0
+        self.output_size = self.backlog_size = 0
+        self._backlog = None
         self._output: bytes | None = None           # the first piece: mostly the only one
         self._more_output: list[bytes] | None = None
         self._keys = keys
@@ -82,7 +86,9 @@ class Protocol(Receiver):
 
     def send(self, data: str | bytes | bytearray | memoryview, final: bool = True, binary: bool | None = None,
              compress: bool = True) -> int:
-        """Send a message, or with `final` off a fragment of one: the next call continues it.  Returns the bytes of output.
+        """Send a message, or with `final` off a fragment of one: the next call continues it.
+
+        Returns the bytes of output; 0 where it waits for a message before that is compressed elsewhere, or is one.
 
         A str is text and the rest binary, unless `binary` says otherwise; the first fragment decides for the message, on
         compression (where it was negotiated) as well.
@@ -107,6 +113,8 @@ class Protocol(Receiver):
                 first |= _RSV1
         self._sending = not final
         if self._sending_compressed and deflate is not None:
+            if self._compress_later(first, payload, final):
+                return 0
             payload = deflate.compress(payload, final)
         return self._send_frame(first, payload)
 
@@ -139,6 +147,13 @@ class Protocol(Receiver):
         self._check_open()
         if self._sending:
             raise StateError("the WebSocket is in the middle of a message")
+        if self._backlog is not None:
+            self._backlog.add_whole(whole, size, forget)
+            return 0
+        return self.put_whole(whole, size, forget)
+
+    def put_whole(self, whole: bytes, size: int, forget: bool) -> int:
+        """`send_frame`, when its turn has come."""
         if forget and self.deflate is not None:
             self.deflate.forget()
         if _FRAME.subscribers is not None:
@@ -177,7 +192,18 @@ class Protocol(Receiver):
             raise out_of_range("data", f"at most {_MOST_CONTROL_BYTES} bytes", data)
         return self._send_frame(_FIN | opcode, payload)
 
+    def _compress_later(self, first: int, payload: bytes, final: bool) -> bool:
+        """Hook: whether somebody compresses it elsewhere, with all that is sent until then in a `Backlog`."""
+        return False
+
     def _send_frame(self, first: int, payload: bytes) -> int:
+        if self._backlog is not None:
+            self._backlog.add_frame(first, payload)
+            return 0
+        return self.put_frame(first, payload)
+
+    def put_frame(self, first: int, payload: bytes) -> int:
+        """A frame to the output, when its turn has come."""
         size = len(payload)
         if _FRAME.subscribers is not None:
             self._publish_sent(first, size)

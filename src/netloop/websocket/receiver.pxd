@@ -44,6 +44,8 @@ cdef class Receiver(FrameReader):
     # whole messages
     @cython.locals(deflate=Deflate)
     cdef object _finish_message(self, int opcode, bint compressed, bytes payload)
+    cpdef bint _inflate_later(self, int opcode, bytes payload) except -1
+    cdef object _finish_inflated(self, int opcode, bytes payload)
     cdef object _finish_text(self, str text)
     # control frames
     cdef object _take_control_frame(self, int opcode, bytes payload)

@@ -152,12 +152,21 @@ class Receiver(FrameReader):
 
     def _finish_message(self, opcode: int, compressed: bool, payload: bytes) -> None:
         if compressed:
+            if self._inflate_later(opcode, payload):
+                return
             deflate: Any = self.deflate
             try:
                 payload = deflate.decompress(payload, self._max_payload)
             except WebSocketError as error:
                 self._finish(error)
                 return
+        self._finish_inflated(opcode, payload)
+
+    def _inflate_later(self, opcode: int, payload: bytes) -> bool:
+        """Hook: whether somebody inflates it elsewhere, and calls `_finish_inflated`.  Until then `held` must be on."""
+        return False
+
+    def _finish_inflated(self, opcode: int, payload: bytes) -> None:
         if opcode == _BINARY:
             self.on_message([payload] if self.fragments else payload, True)
             return
