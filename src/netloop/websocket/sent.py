@@ -9,7 +9,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .websocket import WebSocket
+    from .endpoint import Endpoint
 
 __all__ = ["Sent", "Full", "Refused", "GO_ON"]
 
@@ -35,7 +35,7 @@ class Full(Sent):
 
     __slots__ = ("_websocket",)
 
-    def __init__(self, websocket: WebSocket) -> None:
+    def __init__(self, websocket: Endpoint) -> None:
         self._websocket = websocket
 
     def __bool__(self) -> bool:

@@ -4,8 +4,7 @@
     server = WebSocketServer(server=http_server, path="/chat")  on one that exists; several can share it, by path
     server = WebSocketServer(no_server=True)                    whoever gets the upgrade calls handle_upgrade
 
-A request goes through `handle_upgrade`: should_handle (path), the rules of the handshake, verify_client, handle_protocols,
-and then complete_upgrade answers 101, and there is a `WebSocket`.
+What becomes of a request is in upgrader.py.
 """
 
 from __future__ import annotations
@@ -15,14 +14,11 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ..errors import StateError, invalid_type, invalid_value
-from ..events.emitter import EventEmitter
+from ..errors import StateError, invalid_value
 from ..events.listener import call_fitting
 from ..loop import current
-from .errors import HandshakeError
-from .options import ConnectionOptions
-from .server_handshake import UpgradeRequest, answer_head, check_request, choose, refusal, serialise_head
-from .verification import is_coroutine_listener, verify
+from .upgrader import Upgrader
+from .verification import is_coroutine_listener
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -39,7 +35,7 @@ __all__ = ["WebSocketServer"]
 GOING_AWAY = 1001
 
 
-class WebSocketServer(EventEmitter):
+class WebSocketServer(Upgrader):
     """Accepts WebSocket connections.
 
     Options (keyword arguments), exactly one of the first three:
@@ -79,19 +75,9 @@ class WebSocketServer(EventEmitter):
                  **options: Unpack[ConnectionKeywords]) -> None:
         if (port is not None) + (server is not None) + bool(no_server) != 1:
             raise invalid_value("options", "one of port, server and no_server", (port, server, no_server))
-        for name, function in (("handle_protocols", handle_protocols), ("verify_client", verify_client)):
-            if function is not None and not callable(function):
-                raise invalid_type(name, "a function", function)
-        self.path = path
-        self.clients: set[WebSocket] = set()
+        super().__init__(path, client_tracking, handle_protocols, verify_client, web_socket, options)
         self._loop = current()
-        self._options = options
-        self._deflate = ConnectionOptions(**options).deflate        # checks them all
-        self._client_tracking = client_tracking
-        self._handle_protocols = handle_protocols
-        self._verify_client = verify_client
-        self._web_socket = web_socket
-        self._closing = self._closed = False
+        self._closed = False
         self._server: Server | None = server
         self._own_server = port is not None
         self._listeners_of_server: dict[str, Callable[..., object]] = {
@@ -109,73 +95,7 @@ class WebSocketServer(EventEmitter):
         if listener is not None:
             self.once("listening", listener)
 
-    # --- accepting ---------------------------------------------------------------------------------------------------
-
-    def should_handle(self, request: IncomingMessage) -> bool:
-        """Whether this request is for this server: its path is.  To be overridden."""
-        return self.path is None or (request.url or "").partition("?")[0] == self.path
-
-    def handle_upgrade(self, request: IncomingMessage, socket: Duplex, head: bytes,
-                       callback: Callable[[WebSocket, IncomingMessage], object]) -> None:
-        """Accept a connection: ``callback(websocket, request)``, or answer with what is wrong about the request.
-
-        The arguments are those of the http server's `upgrade`.  Source: as that of the class (handleUpgrade)
-        """
-        socket.on("error", _ignore)
-        try:
-            if not self.should_handle(request):
-                raise HandshakeError("there is no WebSocket at this path", 400)
-            asked = check_request(request.method or "", request.http_version, request.headers)
-            if self._closing:
-                raise HandshakeError("the server is closing", 503)
-        except HandshakeError as error:
-            self._refuse(error, socket, request)
-            return
-        proceed = partial(self._proceed, request, asked, socket, head, callback)
-        if self._verify_client is None:
-            proceed(None)
-        else:
-            verify(self._verify_client, request, asked, socket, proceed)
-
-    def _proceed(self, request: IncomingMessage, asked: UpgradeRequest, socket: Duplex, head: bytes,
-                 callback: Callable[[WebSocket, IncomingMessage], object], error: HandshakeError | None) -> None:
-        """`verify_client` has spoken."""
-        if error is not None:
-            self._refuse(error, socket, request)
-        elif socket.destroyed or not socket.readable or not socket.writable:
-            socket.destroy()
-        else:
-            self.complete_upgrade(request, asked, socket, head, callback)
-
-    def complete_upgrade(self, request: IncomingMessage, asked: UpgradeRequest, socket: Duplex, head: bytes,
-                         callback: Callable[[WebSocket, IncomingMessage], object]) -> None:
-        """Answer 101, and make the `WebSocket`.  To be overridden by those who look before or after."""
-        agreement = choose(asked, self._choose_protocol(asked, request), self._deflate)
-        lines = answer_head(asked, agreement)
-        self.emit("headers", lines, request)
-        socket.write(serialise_head(lines))
-        socket.remove_listener("error", _ignore)
-        websocket = self._web_socket(None, **self._options)
-        websocket._open(socket, head, agreement, True)
-        if self._client_tracking:
-            self.clients.add(websocket)
-            websocket._forget_server = self._forget
-        callback(websocket, request)
-
-    def _choose_protocol(self, asked: UpgradeRequest, request: IncomingMessage) -> str | None:
-        if not asked.protocols:
-            return None
-        if self._handle_protocols is None:
-            return asked.protocols[0]
-        chosen = self._handle_protocols(asked.protocols, request)
-        return chosen if isinstance(chosen, str) and chosen else None
-
-    def _refuse(self, error: HandshakeError, socket: Duplex, request: IncomingMessage) -> None:
-        if self.listener_count("ws_client_error"):
-            self.emit("ws_client_error", error, socket, request)
-            return
-        socket.once("finish", lambda: socket.destroy())
-        socket.end(refusal(error))
+    # --- upgrades ----------------------------------------------------------------------------------------------------
 
     def _on_upgrade(self, request: IncomingMessage, socket: Duplex, head: bytes) -> None:
         if not self.should_handle(request) and self._is_shared():
@@ -191,7 +111,7 @@ class WebSocketServer(EventEmitter):
         self.emit("connection", websocket, request)
 
     def _forget(self, websocket: WebSocket) -> None:
-        self.clients.discard(websocket)
+        super()._forget(websocket)
         if self._closing and not self.clients:
             self._loop.next_tick(self._finish)
 
@@ -273,7 +193,3 @@ def _upgrade_required(request: Any, response: Any) -> None:
     response.write_head(426, {"Content-Type": "text/plain", "Content-Length": len(body), "Upgrade": "websocket",
                               "Connection": "Upgrade"})
     response.end(body)
-
-
-def _ignore(error: Exception) -> None:
-    """A client that goes away before it is answered is nobody's error."""

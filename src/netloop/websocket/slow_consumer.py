@@ -19,14 +19,14 @@ from ..events.listener import call_fitting
 if TYPE_CHECKING:
     from .options import ConnectionOptions
     from .prepared import PreparedMessage
-    from .websocket import WebSocket
+    from .sending import SendingEndpoint
 
 __all__ = ["SlowConsumer", "policy"]
 
 TRY_AGAIN_LATER = 1013
 
 
-def policy(websocket: WebSocket, options: ConnectionOptions) -> SlowConsumer:
+def policy(websocket: SendingEndpoint, options: ConnectionOptions) -> SlowConsumer:
     """The policy that the options ask for."""
     kind = CloseConnection if options.slow_consumer == "close" else DropOldest
     return kind(websocket, options.max_buffered_amount)
@@ -37,7 +37,7 @@ class SlowConsumer:
 
     size = 0        # bytes that wait here
 
-    def __init__(self, websocket: WebSocket, most: int) -> None:
+    def __init__(self, websocket: SendingEndpoint, most: int) -> None:
         self._websocket = websocket
         self._most = most
 
@@ -81,7 +81,7 @@ class Waiting(NamedTuple):
 class DropOldest(SlowConsumer):
     """Keeps what the socket is too full for, the newest of it."""
 
-    def __init__(self, websocket: WebSocket, most: int) -> None:
+    def __init__(self, websocket: SendingEndpoint, most: int) -> None:
         super().__init__(websocket, most)
         self._queue: deque[Waiting] = deque()
         self._sending = False

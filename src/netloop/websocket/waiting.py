@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..errors import StateError
 
 if TYPE_CHECKING:
+    from .endpoint import Endpoint
     from .websocket import WebSocket
 
     AnyWebSocket = TypeVar("AnyWebSocket", bound=WebSocket)
@@ -32,7 +33,7 @@ async def opened(websocket: AnyWebSocket) -> AnyWebSocket:
     return websocket
 
 
-async def drained(websocket: WebSocket) -> None:
+async def drained(websocket: Endpoint) -> None:
     wire = websocket._wire
     if websocket.ready_state != _OPEN or wire is None:
         raise StateError("the WebSocket is not open")
@@ -62,7 +63,7 @@ def _closed_too_early() -> Exception:
     return StateError("the WebSocket was closed meanwhile")
 
 
-async def _until(websocket: WebSocket, event: str, on_close: Callable[[], Exception] | None) -> None:
+async def _until(websocket: Endpoint, event: str, on_close: Callable[[], Exception] | None) -> None:
     """Wait for `event`; an `error` before it is raised, unless it is the end that is waited for."""
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
