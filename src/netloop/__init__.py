@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from .events import AbortController, AbortSignal, EventEmitter
     from .loop import active_handles, new_event_loop, next_tick, run
     from .timers import clear_immediate, clear_interval, clear_timeout, set_immediate, set_interval, set_timeout
+    from .websocket import WebSocket
 
 __version__ = "0.1.0"
 
 __all__ = [
     "run", "next_tick", "active_handles", "new_event_loop",
     "set_timeout", "clear_timeout", "set_interval", "clear_interval", "set_immediate", "clear_immediate",
-    "EventEmitter", "AbortController", "AbortSignal",
+    "EventEmitter", "AbortController", "AbortSignal", "WebSocket",
     "dgram", "diagnostics", "dns", "errors", "events", "http", "https", "net", "stream", "testing", "timers", "tls",
     "websocket",
 ]
@@ -40,6 +41,7 @@ __getattr__ = names_on_demand(__name__, {
     "set_timeout": "timers", "clear_timeout": "timers", "set_interval": "timers", "clear_interval": "timers",
     "set_immediate": "timers", "clear_immediate": "timers",
     "EventEmitter": "events", "AbortController": "events", "AbortSignal": "events",
+    "WebSocket": "websocket",
     "dgram": "dgram", "diagnostics": "diagnostics", "dns": "dns", "errors": "errors", "events": "events",
     "http": "http", "https": "https", "net": "net", "stream": "stream", "testing": "testing", "timers": "timers",
     "tls": "tls", "websocket": "websocket",
