@@ -453,6 +453,19 @@ async def test_a_body_that_fails_closes_with_1011():
 
 # --- what costs memory -----------------------------------------------------------------------------------------------
 
+async def test_what_waits_for_a_peer_that_does_not_read_is_bounded_by_the_answer_of_send():
+    server, client = await pair()
+    server.pause()
+    message = bytes(50000)
+    while client.send(message):
+        pass
+    assert 65536 <= client.buffered_amount < 65536 + len(message) + 14
+    server.resume()
+    await client.drain()
+    assert client.buffered_amount == 0
+    await close(server, client)
+
+
 async def test_a_slow_consumer_is_closed_with_1013():
     server, client = await pair({"slow_consumer": "close", "max_buffered_amount": 1000, "close_timeout": 5000})
     client.pause()
