@@ -6,9 +6,10 @@ import json
 import re
 import signal
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import closing
-from http.client import HTTPConnection, HTTPMessage
+from http.client import HTTPConnection, HTTPMessage, HTTPSConnection
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ class Demo:
     def __init__(self, command: Any) -> None:
         self.command = command
         self.ports = {}
-        for name in ("greeter", "echo", "chat", "http", "udp"):
+        for name in ("greeter", "echo", "chat", "http", "https", "udp"):
             match = re.search(r"127\.0\.0\.1[ :](\d+)", command.line_with(f"{name}  "))
             assert match is not None
             self.ports[name] = int(match[1])
@@ -224,3 +225,30 @@ def test_ports_that_go_beyond_the_last_are_refused() -> None:
     result = CliRunner().invoke(app, ["demo", "--port", "65534"])
     assert result.exit_code == 2
     assert "Usage: " in result.output
+
+
+# --- https ---
+
+def test_https_serves_the_pages_with_a_certificate_of_its_own(demo: Demo) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    client = HTTPSConnection("127.0.0.1", demo.ports["https"], timeout=30, context=context)
+    with closing(client):
+        client.request("GET", "/")
+        response = client.getresponse()
+        assert (response.status, b"netloop" in response.read()) == (200, True)
+        certificate = client.sock.getpeercert(binary_form=True)
+    assert b"localhost" in certificate
+    assert "GET /: 200" in demo.command.line_with("GET /")
+
+
+def test_https_tells_of_a_client_that_does_not_trust_it(demo: Demo) -> None:
+    with pytest.raises(ssl.SSLError):
+        ssl.create_default_context().wrap_socket(demo.connect("https"), server_hostname="localhost")
+    assert "UNKNOWN_CA" in demo.command.line_with("no handshake").upper().replace(" ", "_")
+
+
+def test_without_trustme_https_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netloop.cli.demo.secure_web.find_spec", lambda name: None)
+    from netloop.cli.demo.secure_web import SecureWeb
+    assert "netloop[demo]" in (SecureWeb.missing() or "")

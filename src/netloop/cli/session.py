@@ -22,6 +22,7 @@ class Session:
 
     def __init__(self, socket: Socket, source: Input, sink: Output) -> None:
         self.error: Exception | None = None
+        self.socket = socket
         self._streams = (socket, source, sink)
         for stream in self._streams:
             stream.on("error", self.fail)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from .ending import failure, reason, run_to_end
+from .trust import unverified
 
 if TYPE_CHECKING:
     from ..net import Socket
@@ -23,6 +25,12 @@ def command(
     listen: Annotated[bool, typer.Option("--listen", "-l", help="Wait for one connection.")] = False,
     unix: Annotated[str | None, typer.Option(metavar="PATH", show_default=False, help=(
         "A UNIX socket instead of host and port."))] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Encrypt: the server needs a certificate that you trust.")] = False,
+    servername: Annotated[str | None, typer.Option(metavar="NAME", show_default=False, help=(
+        "With --tls: the name that the certificate must have, if it is not HOST."))] = None,
+    ca: Annotated[Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, show_default=False, help=(
+        "With --tls: the certificates to trust instead of the system's, as PEM."))] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", "-k", help="With --tls: accept any certificate.")] = False,
     timeout: Annotated[float | None, typer.Option(metavar="SECONDS", min=0.001, show_default=False, help=(
         "Give up when connecting takes longer, or when nothing moved for so long."))] = None,
 ) -> None:
@@ -34,18 +42,24 @@ def command(
 
     Send it:           netloop tcp localhost 9000 < file.iso
 
+    Encrypted:         netloop tcp --tls example.org 443
+
     At the end of the input (Ctrl-D) the peer is told, and may still answer.
     """
     from ..errors import AggregateError
     from .stdio import open_closed
 
     endpoint = _endpoint(where or [], listen, unix)
+    encryption = _encryption(tls, servername, ca, insecure, listen)
     open_closed()
     try:
         with ExitStack() as display:
-            session = run_to_end(lambda: _talk(endpoint, listen, timeout, display))
+            session = run_to_end(lambda: _talk(endpoint, encryption, listen, timeout, display))
         if session.error is not None:
             raise session.error
+        if getattr(session.socket, "truncated", False):
+            typer.echo(f"netloop tcp: {endpoint.text}: the connection ended without a goodbye (close_notify): "
+                       "the end may be missing", err=True)
     except (OSError, AggregateError) as error:
         raise failure(f"netloop tcp: {endpoint.text}: {reason(error)}") from None
 
@@ -76,9 +90,26 @@ def _endpoint(where: list[str], listen: bool, unix: str | None) -> Endpoint:
     return Endpoint(options, ":".join([*host, port]))
 
 
+def _encryption(tls: bool, servername: str | None, ca: Path | None, insecure: bool, listen: bool) -> dict[str, Any] | None:
+    """The options of tls.connect, or None for plain TCP."""
+    given = {"--servername": servername, "--ca": ca, "--insecure": insecure}
+    if listen and tls:
+        raise typer.BadParameter("a server would need a certificate of its own", param_hint="--tls")
+    if not tls:
+        for name, value in given.items():
+            if value:
+                raise typer.BadParameter("it goes with --tls", param_hint=name)
+        return None
+    options: dict[str, Any] = {} if servername is None else {"servername": servername}
+    if ca is not None:
+        options["ca"] = ca
+    return options | (unverified() if insecure else {})
+
+
 # --- talking ---
 
-async def _talk(endpoint: Endpoint, listen: bool, timeout: float | None, display: ExitStack) -> Session:
+async def _talk(endpoint: Endpoint, encryption: dict[str, Any] | None, listen: bool, timeout: float | None,
+                display: ExitStack) -> Session:
     """Start the conversation; the loop goes on until it has ended."""
     from .progress import TransferProgress, is_wanted, rows_of
     from .session import Session
@@ -86,7 +117,8 @@ async def _talk(endpoint: Endpoint, listen: bool, timeout: float | None, display
 
     # A file or a pipe is sent to its end although the peer has finished; a terminal never ends by itself.
     half_open = not os.isatty(STDIN)
-    socket = await (_accept(endpoint, half_open) if listen else _connect(endpoint, half_open, timeout))
+    socket = await (_accept(endpoint, half_open) if listen else
+                    _connect(endpoint, encryption, half_open, timeout))
     if timeout is not None:
         _limit_silence(socket, timeout)
     session = Session(socket, Input(STDIN), Output(STDOUT))
@@ -95,10 +127,16 @@ async def _talk(endpoint: Endpoint, listen: bool, timeout: float | None, display
     return session
 
 
-async def _connect(endpoint: Endpoint, half_open: bool, timeout: float | None) -> Socket:
-    from ..net import connect
+async def _connect(endpoint: Endpoint, encryption: dict[str, Any] | None, half_open: bool, timeout: float | None) -> Socket:
+    from .. import net
 
-    socket = connect(allow_half_open=half_open, no_delay=True, **endpoint.options)
+    options = endpoint.options | {"allow_half_open": half_open, "no_delay": True}
+    if encryption is None:
+        socket = net.connect(**options)
+    else:
+        from .. import tls
+
+        socket = tls.connect(**options, **encryption)
     if timeout is not None:
         _limit_silence(socket, timeout)
     return await socket
@@ -119,7 +157,8 @@ async def _accept(endpoint: Endpoint, half_open: bool) -> Socket:
 
 def _limit_silence(socket: Socket, seconds: float) -> None:
     def on_timeout() -> None:
-        what = "no connection" if socket.connecting else "nothing moved"
+        opening = socket.connecting or getattr(socket, "secure_connecting", False)
+        what = "no connection" if opening else "nothing moved"
         socket.destroy(TimeoutError(f"{what} within {seconds:g} s"))
 
     socket.remove_all_listeners("timeout").set_timeout(seconds * 1000, on_timeout)

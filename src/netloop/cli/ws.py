@@ -10,6 +10,7 @@ import typer
 
 from .arguments import header_field, port_number
 from .ending import failure, run_to_end, story
+from .trust import unverified
 
 if TYPE_CHECKING:
     from ..websocket import WebSocket
@@ -83,19 +84,12 @@ def _url(where: list[str]) -> str:
 
 
 def _trust(url: str, insecure: bool) -> dict[str, Any]:
-    """The option that accepts any certificate, and a warning that cannot be missed."""
+    """The option that accepts any certificate."""
     if not insecure:
         return {}
     if not url.lower().startswith(("wss:", "https:")):
         raise typer.BadParameter("only wss:// has certificates", param_hint="--insecure")
-    import warnings
-
-    from ..tls.options import UnverifiedTLSWarning
-
-    warnings.simplefilter("ignore", UnverifiedTLSWarning)       # it is said here, where it is read
-    typer.secho("WARNING: the server's certificate is not verified.  "
-                "Whoever is in between can read and change everything.", fg="red", bold=True, err=True)
-    return {"reject_unauthorized": False}
+    return unverified()
 
 
 def _refuse_options(of_a_client: dict[str, Any]) -> None:

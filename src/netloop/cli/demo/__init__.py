@@ -22,7 +22,8 @@ FIRST_PORT = 8124       # as in the tutorials
 def command(
     port: Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, show_default=False, help=(
         "Where the first service listens; the others follow.  0: the system chooses each.  "
-        "Without it they listen where the tutorials have them: 8124 and after, HTTP at 12010, UDP at 41234."))] = None,
+        "Without it they listen where the tutorials have them: 8124 and after, HTTP at 12010, HTTPS at 12443, "
+        "UDP at 41234."))] = None,
     host: Annotated[str, typer.Option(metavar="HOST", help=(
         "The address to listen on.  Only this machine can reach the default."))] = "127.0.0.1",
 ) -> None:
@@ -38,8 +39,9 @@ def command(
         raise typer.BadParameter(f"the {len(SERVICES)} services need as many ports: at most {last}",
                                  param_hint="--port")
     console = Console(highlight=False, soft_wrap=True)
-    with Log(console, {service.name: service.colour for service in SERVICES}) as log:
-        services = [service(log) for service in SERVICES]
+    able = [service for service in SERVICES if service.missing() is None]
+    with Log(console, {service.name: service.colour for service in able}) as log:
+        services = [service(log) for service in able]
         try:
             run(lambda: _start(services, host, _ports(services, port), console))
         except OSError as error:
@@ -60,12 +62,17 @@ async def _start(services: Sequence[Service], host: str, wanted: Sequence[int], 
 def _introduce(services: Sequence[Service], host: str, ports: Sequence[int], console: Console) -> None:
     from rich.table import Table
 
+    from .services import SERVICES
+
     table = Table(box=None, show_header=False, padding=(0, 3, 0, 0))
     for service, port in zip(services, ports, strict=True):
         table.add_row(f"[{service.colour}]{service.name}[/]", service.summary,
                       f"[bold]{service.try_it(host, port)}[/]")
     console.print(f"{len(services)} services listen on {host}.  Try them from other terminals:\n")
     console.print(table)
+    for kind in SERVICES:
+        if why := kind.missing():
+            console.print(f"\n{why}", markup=False)
     console.print("\nWhat happens is shown here.  Ctrl-C stops them.\n")
 
 

@@ -22,6 +22,11 @@ class Service(ABC):
     def __init__(self, log: Log) -> None:
         self.log = log
 
+    @classmethod
+    def missing(cls) -> str | None:
+        """What to say of a service that cannot run here, or None."""
+        return None
+
     @abstractmethod
     async def start(self, host: str, port: int) -> int:
         """Listen, on a port of the system's choice if `port` is 0; returns the port.  Raises OSError."""

@@ -6,9 +6,10 @@ from .chat import Chat
 from .datagrams import Datagrams
 from .echo import Echo
 from .greeter import Greeter
+from .secure_web import SecureWeb
 from .service import Service
 from .web import Web
 
 __all__ = ["SERVICES"]
 
-SERVICES: tuple[type[Service], ...] = (Greeter, Echo, Chat, Web, Datagrams)
+SERVICES: tuple[type[Service], ...] = (Greeter, Echo, Chat, Web, SecureWeb, Datagrams)
