@@ -201,3 +201,29 @@ def client_bytes(authority: Authority) -> Callable[[], bytes]:
 def code() -> Callable[[Any], Any]:
     """The code of an error, or None."""
     return lambda error: None if error is None else getattr(error, "code", type(error).__name__)
+
+
+class Relay:
+    """Two streams in memory, and what passes between them: `stop_after` bytes from one side, it passes no more."""
+
+    def __init__(self, stop_after: int | None = None, from_client: bool = True) -> None:
+        self.client, client_side = duplex_pair()
+        self.server, server_side = duplex_pair()
+        self.passed = {True: b"", False: b""}
+        for source, target, is_client in ((client_side, server_side, True), (server_side, client_side, False)):
+            limit = stop_after if is_client is from_client else None
+            source.on("data", lambda data, target=target, is_client=is_client, limit=limit: self.give(
+                data, target, is_client, limit))
+            source.on("end", target.end)
+
+    def give(self, data: bytes, target: Any, is_client: bool, limit: int | None) -> None:
+        before = len(self.passed[is_client])
+        self.passed[is_client] += data
+        data = data if limit is None else data[:max(0, limit - before)]
+        if data and target.writable:
+            target.write(data)
+
+
+@pytest.fixture
+def make_relay() -> type[Relay]:
+    return Relay

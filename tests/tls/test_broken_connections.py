@@ -1,0 +1,128 @@
+"""What goes wrong after the handshake: truncation, resets, changed bytes, silence, peers that do not read."""
+
+from __future__ import annotations
+
+import asyncio
+
+from netloop.stream import duplex_pair
+from netloop.testing import pattern
+
+
+async def test_truncation_is_told_apart_from_a_clean_end(over, happened):
+    for clean in (True, False):
+        left, right = duplex_pair()
+        client, server = over(left, right)
+        await client
+        await server
+        received = []
+        client.on("data", received.append)
+        server.write("all")
+        await asyncio.sleep(0)
+        if clean:
+            server.end()
+        else:
+            right.end()
+        await happened(client, "end")
+        assert (b"".join(received), client.truncated) == (b"all", not clean)
+        client.destroy()
+        server.destroy()
+
+
+async def test_destroyed_peer_is_a_truncated_connection(pair, record, closed):
+    client, accepted = await pair()
+    log = record(client, "end", "error", "close")
+    accepted.destroy()
+    await closed(client)
+    assert client.truncated
+    assert log == ["end", ("close", False)]
+
+
+async def test_reset_in_the_middle(pair, happened, code):
+    client, accepted = await pair()
+    accepted.on("error", lambda: None)
+    client.write("x")
+    accepted.reset_and_destroy()
+    error, = await happened(client, "error")
+    assert code(error) == "ECONNRESET"
+
+
+async def test_changed_ciphertext_is_an_error_on_both_sides(make_relay, over, closed, code):
+    relay = make_relay()
+    client, server = over(relay.client, relay.server)
+    await client
+    await server
+    errors = {client: [], server: []}
+    for socket, found in errors.items():
+        socket.on("error", lambda error, found=found: found.append(code(error)))
+    received = []
+    server.on("data", received.append)
+    relay.client.write(b"\x17\x03\x03\0\x20" + b"x" * 32)
+    await closed(server)
+    await closed(client)
+    assert errors == {server: ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"],
+                      client: ["ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC"]}
+    assert received == []
+
+
+async def test_peer_that_never_says_goodbye_is_left_after_the_close_timeout(over, closed, happened):
+    left, right = duplex_pair()
+    client, server = over(left, right, close_timeout=20)
+    await client
+    await server
+    client.allow_half_open = False
+    server.resume()
+    client.end("bye")
+    await closed(client)
+    assert client.truncated
+    server.destroy()
+
+
+async def test_backpressure_reaches_through_tls(pair, happened):
+    """A peer that does not read: what we hold is bounded by the marks and what the kernel takes, not by what we write."""
+    client, accepted = await pair()
+    accepted.pause()
+    chunk = pattern(65536)
+    written = 0
+    while client.write(chunk):
+        written += len(chunk)
+        await asyncio.sleep(0)
+        assert written < 64 << 20
+    assert client.writable_length <= 2 * len(chunk)
+    assert accepted.readable_length <= 1 << 20
+    total = written + len(chunk)
+    received = 0
+
+    def count(data):
+        nonlocal received
+        received += len(data)
+
+    accepted.on("data", count).resume()
+    await client.drain()
+    client.end()
+    await happened(accepted, "end")
+    assert received == total
+
+
+async def test_plaintext_is_neither_lost_nor_invented(pair):
+    """4 MiB each way at once, in odd sizes."""
+    import hashlib
+    client, accepted = await pair()
+    accepted.pipe(accepted)
+    data = pattern(1 << 20) * 4
+    sent, received = hashlib.sha256(), hashlib.sha256()
+
+    async def send():
+        at, size = 0, 1
+        while at < len(data):
+            chunk = data[at:at + size]
+            sent.update(chunk)
+            if not client.write(chunk):
+                await client.drain()
+            at, size = at + size, size * 7 % 99_991 + 1
+        client.end()
+
+    sending = asyncio.ensure_future(send())
+    async for chunk in client:
+        received.update(chunk)
+    await sending
+    assert sent.digest() == received.digest()
