@@ -1,7 +1,7 @@
 import cython
 
 cdef int _HEADER_BYTES, _HANDSHAKE, _CLIENT_HELLO, _SERVER_NAME, _ALPN, _HOST_NAME
-cdef Py_ssize_t _LARGEST_HELLO
+cdef Py_ssize_t _LARGEST_HELLO, _MESSAGE_BYTES
 
 
 cdef class HelloReader:
@@ -16,8 +16,11 @@ cdef class HelloReader:
     cdef object _look(self, bint is_handshake)
 
 
+@cython.locals(record=Py_ssize_t, message=Py_ssize_t)
+cdef bint _is_whole(bytes data) except -1
+cdef object _read_body(bytes data)
 @cython.locals(at=Py_ssize_t, kind=cython.int, length=Py_ssize_t)
-cdef object _read_message(bytes data)
+cdef object _read_extensions(bytes data)
 @cython.locals(at=Py_ssize_t, length=Py_ssize_t)
 cdef object _read_server_name(bytes names)
 @cython.locals(at=Py_ssize_t)

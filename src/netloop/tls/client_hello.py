@@ -17,6 +17,7 @@ __all__ = ["ClientHello", "HelloReader", "LARGEST_HELLO", "NEED_DATA", "NO_HELLO
 LARGEST_HELLO = 65536       # bytes; usual are 300 to 2000.  OpenSSL takes twice as much
 _LARGEST_HELLO = LARGEST_HELLO
 _HEADER_BYTES = 5
+_MESSAGE_BYTES = _HEADER_BYTES + 4      # and the type and length of the message
 _HANDSHAKE, _CLIENT_HELLO = 22, 1
 _SERVER_NAME, _ALPN = 0, 16
 _HOST_NAME = 0
@@ -56,7 +57,10 @@ class HelloReader:
 
     def receive(self, data: bytes) -> ClientHello:
         """Take a piece: the ClientHello when it is complete, or NEED_DATA, or NO_HELLO."""
+        at = len(self.received)
         self.received += data
+        if at == 0 and _is_whole(data):
+            return _read_body(data[_MESSAGE_BYTES:])
         at = 0
         while at < len(data):
             if self._missing:
@@ -81,13 +85,25 @@ class HelloReader:
             return NO_HELLO
         if len(message) < 4 or len(message) < end:
             return NEED_DATA if is_handshake and len(self.received) < _LARGEST_HELLO else NO_HELLO
-        try:
-            return _read_message(bytes(message[4:end]))
-        except (ValueError, IndexError):
-            return NO_HELLO
+        return _read_body(bytes(message[4:end]))
 
 
-def _read_message(data: bytes) -> ClientHello:
+def _is_whole(data: bytes) -> bool:
+    """Whether it is one record with one whole ClientHello and nothing else, as nearly always."""
+    if len(data) < _MESSAGE_BYTES or data[0] != _HANDSHAKE or data[1] != 3 or data[5] != _CLIENT_HELLO:
+        return False
+    record, message = data[3] << 8 | data[4], data[6] << 16 | data[7] << 8 | data[8]
+    return len(data) == _HEADER_BYTES + record == _MESSAGE_BYTES + message
+
+
+def _read_body(data: bytes) -> ClientHello:
+    try:
+        return _read_extensions(data)
+    except (ValueError, IndexError):
+        return NO_HELLO
+
+
+def _read_extensions(data: bytes) -> ClientHello:
     """The body of a ClientHello.  Lengths may lie: what goes beyond the end raises IndexError, or is cut."""
     at = 2 + 32                                             # legacy version, random
     at += 1 + data[at]                                      # session id

@@ -5,21 +5,16 @@ from netloop.diagnostics cimport Channel
 from netloop.net.handle_stream cimport HandleStream
 from netloop.net.socket cimport Socket
 from netloop.stream.intake cimport push
+from netloop.tls.ciphertext cimport CiphertextStream
 from netloop.tls.record cimport RecordLayer
 
-cdef Channel _READ, _WRITE, _END
-cdef Py_ssize_t _LARGEST_PLAINTEXT
+cdef Channel _READ, _END
 
 
-cdef class EncryptedStream(Socket):
+cdef class EncryptedStream(CiphertextStream):
     cdef public bint truncated
-    cdef public RecordLayer _records
-    cdef readonly object _carrier
-    cdef readonly bint _secure, _is_client
-    cdef bint _sending
-    cdef list _behind, _waiting
-    cdef object _done, _waiting_callback, _waiting_end
-    cdef bytes _encrypted
+    cdef readonly bint _is_client
+    cdef object _waiting_end
     cdef int _close_timeout
     cdef CloseTimer _close_timer
 
@@ -37,20 +32,6 @@ cdef class EncryptedStream(Socket):
     cpdef object _read_start(self)
     cpdef object _read_stop(self)
     cdef object _protocol_failed(self, object error)
-    # sending
-    @cython.locals(data=bytes, taken=Py_ssize_t)
-    cdef Py_ssize_t _try_write(self, bytes chunk) except -2
-    cpdef object _write(self, object chunk, object encoding, object callback)
-    cpdef object _writev(self, list chunks, object callback)
-    @cython.locals(records=RecordLayer)
-    cdef object _encrypt(self, list chunks, object callback)
-    @cython.locals(data=bytes)
-    cpdef object _send_answer(self)
-    cpdef object _send_alert(self)
-    cpdef object _send_at_once(self, bytes data)
-    cdef object _send_ciphertext(self, list pieces, object callback)
-    @cython.locals(result=cython.int)
-    cdef object _transmit(self, list pieces)
     # ending
     cpdef object _final(self, object callback)
     cpdef object _destroy(self, object error, object callback)
@@ -59,7 +40,6 @@ cdef class EncryptedStream(Socket):
     cpdef object _begin_handshake(self)
     cdef object _receive_handshake(self, bytes data)
     cdef object _handshake_cut(self)
-    cdef object _handshake_failed(self, object error)
     cdef object _end_handshake(self)
     cdef object _announce_secure(self)
     cpdef object _look_for_session(self)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 from ..net.keywords import ClientKeywords as NetClientKeywords
 from ..net.keywords import Milliseconds
 from ..net.keywords import ServerKeywords as NetServerKeywords
+from ..net.keywords import SocketKeywords as NetSocketKeywords
 
 if TYPE_CHECKING:
     import ssl
@@ -51,6 +52,15 @@ class TLSKeywords(ContextKeywords, total=False):
     handshake_timeout: Milliseconds
     close_timeout: Milliseconds
     enable_trace: bool
+
+
+class SocketKeywords(TLSKeywords, NetSocketKeywords, total=False):
+    """The keyword arguments of `TLSSocket`, besides those that it names."""
+
+    check_server_identity: Callable[[str, dict[str, Any]], ssl.SSLError | Exception | None] | None
+    request_cert: bool
+    sni_callback: Callable[..., Any] | None
+    alpn_callback: Callable[[str, list[str]], Any] | None
 
 
 class ClientKeywords(TLSKeywords, NetClientKeywords, total=False):

@@ -63,6 +63,7 @@ class TLSOptions:
         self.verify = reject_unauthorized is not False
         self.request_cert = bool(request_cert)
         self.protocols = checked_protocols(alpn_protocols)
+        self.negotiates = bool(self.protocols) or alpn_callback is not None
         self.check_identity = default_check if check_server_identity is None else check_server_identity
         self.sni_callback = sni_callback
         self.alpn_callback = alpn_callback

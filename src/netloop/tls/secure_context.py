@@ -99,7 +99,7 @@ class SecureContext:
         return self._context(True, verify, protocols)
 
     def _context(self, is_server: bool, verify: ssl.VerifyMode, protocols: tuple[bytes, ...]) -> ssl.SSLContext:
-        use = (is_server, verify, protocols)
+        use = (is_server, int(verify), protocols)       # an enum's hash is a function in Python
         found = self._uses.get(use)
         if found is None:
             try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from ..stream import Duplex
-    from .keywords import ContextKeywords
+    from .keywords import ContextKeywords, ServerKeywords
     from .signatures import tls_server_off, tls_server_on
 
 __all__ = ["Server"]
@@ -61,14 +61,14 @@ class Server(NetServer):
         _contexts: list[tuple[list[str], SecureContext]]
         _alone: bool                    # nobody but us listens to `connection`
 
-    def __init__(self, listener: Callable[[TLSSocket], object] | None = None, **options: Any) -> None:
+    def __init__(self, listener: Callable[[TLSSocket], object] | None = None, **options: Unpack[ServerKeywords]) -> None:
         if listener is not None and not callable(listener):
             raise invalid_type("listener", "a function of the secure socket", listener)
-        of_tls, of_context = split_options(options)
+        of_tls, of_context = split_options(options)     # type: ignore[arg-type]  # what is left is net.Server's
         self._tls_options = TLSOptions(True, of_context, **of_tls)
         self._contexts = []
         self._alone = False
-        NetServer.__init__(self, None, **options)
+        NetServer.__init__(self, None, **options)       # type: ignore[misc]
         self.on("connection", self._encrypt)
         if listener is not None:
             self.on("secure_connection", listener)

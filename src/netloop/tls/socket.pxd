@@ -1,11 +1,11 @@
 from netloop.stream.state cimport ReadableState
-from netloop.tls.encrypted cimport EncryptedStream
+from netloop.tls.inspected cimport InspectedStream
 
 
-cdef class TLSSocket(EncryptedStream):
+cdef class TLSSocket(InspectedStream):
     cdef public bint authorized
     cdef public object authorization_error, alpn_protocol, servername
-    cdef readonly object _options, _handshake, _tls_server
+    cdef readonly object _handshake, _tls_server, _model
     cdef public object _host, _session
     cdef object _last_session
 

@@ -1,40 +1,37 @@
 """TLSSocket: a Socket that is encrypted; with what TLS adds to one.
 
-The bytes are `EncryptedStream`'s business, the way to security that of `handshake.py`; here is the rest: making one,
-verification, events, and asking.
+The bytes are `EncryptedStream`'s business, the way to security that of `handshake.py`, and `InspectedStream` answers what is
+asked; here is the rest: making one, what a handshake comes to, and events.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Generator, Hashable
 from typing import TYPE_CHECKING, Any
 
-from ..addresses.socket_address import AddressInfo
-from ..errors import StateError, unavailable
+from ..errors import StateError, invalid_type, unavailable
 from ..net.socket import Socket
-from . import asking
 from .carrier import Carrier, check_carrier
-from .encrypted import EncryptedStream
 from .errors import UNVERIFIED, disconnected
 from .handshake import Handshake
+from .inspected import InspectedStream
 from .options import TLSOptions, checked_servername, split_options
 from .session import TLSSession, checked_session
-from .versions import CipherInfo
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Self, Unpack
 
     from ..stream import Duplex
+    from .keywords import SocketKeywords
     from .secure_context import SecureContext
     from .server import Server
     from .signatures import tls_socket_off, tls_socket_on
-    from .x509 import X509Certificate
 
 __all__ = ["TLSSocket", "accepted"]
 
 
-class TLSSocket(EncryptedStream):
+class TLSSocket(InspectedStream):
     """An encrypted connection: a `Socket` whose `data` and `write` are plaintext.
 
     `tls.connect` makes and connects one, a `tls.Server` accepts them.  By hand, over a stream that exists::
@@ -45,6 +42,7 @@ class TLSSocket(EncryptedStream):
         socket: a Duplex of bytes to encrypt; it belongs to the TLSSocket from then on.  Without one, `connect` it.
         is_server: which side of the handshake this is (default False).
         servername: the host to ask for (SNI), and to be verified; client only.
+        server: a `tls.Server` whose options, certificates and added contexts it has, instead of options; server only.
         session: a `TLSSession` to resume; client only.
         and the options of `tls.connect` or `tls.Server`, of `create_secure_context`, and without `socket` of `net.Socket`.
 
@@ -75,23 +73,27 @@ class TLSSocket(EncryptedStream):
         authorization_error: str | None
         alpn_protocol: str | bool | None
         servername: str | bool | None
-        _options: TLSOptions
         _handshake: Handshake | None
-        _tls_server: Server | None
+        _tls_server: Server | None      # that accepted it, and tells of it
+        _model: Server | None           # whose names and certificates it has
         _host: str | None               # to verify, where there is no name to ask for
         _session: TLSSession | None     # to resume
         _last_session: bytes | None     # the one that was told last
 
     def __init__(self, socket: Duplex | None = None, *, is_server: bool = False, servername: str | None = None,
-                 session: TLSSession | None = None, **options: Any) -> None:
-        of_tls, of_context = split_options(options)
-        tls_options = TLSOptions(is_server, of_context, **of_tls)
+                 session: TLSSession | None = None, server: Server | None = None,
+                 **options: Unpack[SocketKeywords]) -> None:
+        of_tls, of_context = split_options(options)     # type: ignore[arg-type]  # what is left is net.Socket's
+        if server is not None:
+            tls_options = _options_of(server, is_server, of_tls or of_context)
+        else:
+            tls_options = TLSOptions(is_server, of_context, **of_tls)
         servername, session = checked_servername(servername), checked_session(session)
         if options.get("onread") is not None:
             raise unavailable("onread", "what arrives in the buffer would be ciphertext")
         if socket is None:
             self._carrier = None            # the options of a Socket ask what is below
-            Socket.__init__(self, **options)
+            Socket.__init__(self, **options)     # type: ignore[misc, arg-type]
         elif options:
             raise TypeError(f"TLSSocket() takes no {', '.join(options)} together with a socket")
         else:
@@ -100,14 +102,14 @@ class TLSSocket(EncryptedStream):
             self._set_up_socket()
             self._ever_connected = True
         self._set_up_tls(tls_options, None if socket is None else Carrier(socket, self), None)
-        self.servername, self._session = servername, session
+        self.servername, self._session, self._model = servername, session, server
         if socket is not None:
             self._begin_over_carrier()
 
     def _set_up_tls(self, options: TLSOptions, carrier: Carrier | None, server: Server | None) -> None:
         self._set_up_stream(carrier, not options.is_server, options.close_timeout)
         self._options = options
-        self._tls_server = server
+        self._tls_server = self._model = server
         self.authorized = False
         self.authorization_error = self.alpn_protocol = self.servername = None
         self._handshake = self._host = self._session = self._last_session = None
@@ -116,7 +118,7 @@ class TLSSocket(EncryptedStream):
         if event == "ocsp_response":
             self.remove_all_listeners(event)
             raise unavailable("the event 'ocsp_response'", "Python's ssl does not offer it")
-        EncryptedStream._listener_added(self, event)
+        InspectedStream._listener_added(self, event)
 
     def _begin_over_carrier(self) -> None:
         """Take over the stream now, and begin when the maker of this socket has added its listeners."""
@@ -127,7 +129,7 @@ class TLSSocket(EncryptedStream):
     def _prepare_connect(self) -> None:
         if self._carrier is not None or self.closed:
             raise StateError("A TLSSocket connects once; make a new one", "ERR_SOCKET_CLOSED")
-        EncryptedStream._prepare_connect(self)
+        InspectedStream._prepare_connect(self)
 
     def _forget_listeners(self) -> None:
         """It never connects again, so its listeners go, which usually refer to it."""
@@ -153,8 +155,9 @@ class TLSSocket(EncryptedStream):
 
     def _handshake_done(self) -> None:
         """OpenSSL is content; are we?"""
-        protocol = self._tls.selected_alpn_protocol()
-        self.alpn_protocol = False if protocol is None else protocol
+        self.alpn_protocol = False
+        if self._options.negotiates:
+            self.alpn_protocol = self._tls.selected_alpn_protocol() or False
         error = self._verify()
         if error is not None:
             self._send_alert()                  # our last flight: the peer sees a connection that ends
@@ -229,7 +232,7 @@ class TLSSocket(EncryptedStream):
         return self.servername if isinstance(self.servername, str) else None
 
     def _context_for(self, name: str) -> SecureContext | None:
-        return None if self._tls_server is None else self._tls_server._context_for(name)
+        return None if self._model is None else self._model._context_for(name)
 
     # --- sessions and keys ---------------------------------------------------------------------------------------
 
@@ -256,173 +259,19 @@ class TLSSocket(EncryptedStream):
         if self._tls_server is not None:
             self._tls_server._tell_key(line, self)
 
-    # --- asking --------------------------------------------------------------------------------------------------
-
-    @property
-    def _tls(self) -> ssl.SSLObject:
-        if self._records is None:
-            raise StateError("The connection is not there yet, or not any more", "ERR_SOCKET_CLOSED")
-        return self._records.tls
-
-    @property
-    def encrypted(self) -> bool:
-        """True."""
-        return True
-
-    @property
-    def secure_connecting(self) -> bool:
-        """Whether the handshake is still to be done."""
-        return not (self._secure or self.destroyed)
-
-    def get_protocol(self) -> str | None:
-        """The version of TLS, "TLSv1.3"; None before the handshake, and after `close`."""
-        return None if self._records is None else self._records.tls.version()
-
-    def get_cipher(self) -> CipherInfo | None:
-        """The cipher suite: its name, its name in the RFCs, and the version of TLS it came with."""
-        return None if self._records is None else asking.cipher_info(self._records.tls)
-
-    def get_peer_certificate(self, detailed: bool = False) -> dict[str, Any]:
-        """The peer's certificate as a dict, ``{}`` when it has none; `detailed` adds ``issuer_certificate``, up the chain.
-
-        The keys are Node's in the names of this package; see the reference.
-
-        Source: https://nodejs.org/api/tls.html#tlssocketgetpeercertificatedetailed
-        """
-        from .certificate_object import certificate_object
-        found = self.get_peer_x509_certificate()
-        return {} if found is None else certificate_object(found, detailed)
-
-    def get_peer_x509_certificate(self) -> X509Certificate | None:
-        """The peer's certificate, or None when it has none."""
-        return None if self._records is None else asking.peer_certificate(self._records.tls)
-
-    def get_certificate(self) -> dict[str, Any]:
-        """Our certificate as a dict, ``{}`` when there is none, or several: which of them was used `ssl` does not tell."""
-        found = self.get_x509_certificate()
-        return {} if found is None else found.to_legacy_object()
-
-    def get_x509_certificate(self) -> X509Certificate | None:
-        """Our certificate, or None."""
-        return asking.own_certificate(self._options.context)
-
-    def get_session(self) -> TLSSession | None:
-        """The session, for the option `session` of another connection with equal options.
-
-        With TLS 1.3 it can be resumed only after the server's ticket has come: better wait for the event `session`.
-        """
-        if self._records is None or self._records.tls.session is None:
-            return None
-        return TLSSession(self._records.tls.session, self._records.tls.context)
-
-    def is_session_reused(self) -> bool:
-        """Whether this connection resumed an earlier session."""
-        return self._records is not None and bool(self._records.tls.session_reused)
-
-    def get_finished(self) -> bytes | None:
-        """The Finished message that we sent.
-
-        Raises FeatureUnavailableError where OpenSSL's channel binding is another: in TLS 1.3, and on one of the sides.
-        """
-        return None if self._records is None else asking.finished(self._records.tls, ours=True)
-
-    def get_peer_finished(self) -> bytes | None:
-        """The Finished message that the peer sent; as `get_finished`."""
-        return None if self._records is None else asking.finished(self._records.tls, ours=False)
-
-    def disable_renegotiation(self) -> None:
-        """Refuse renegotiation, which netloop always does."""
-
-    # --- what `ssl` cannot do ------------------------------------------------------------------------------------
-
-    def renegotiate(self, options: object = None, callback: Callable[..., object] | None = None) -> bool:
-        """Raises FeatureUnavailableError."""
-        raise unavailable("renegotiate()", "Python's ssl does not offer it, and TLS 1.3 does not have it")
-
-    def get_ephemeral_key_info(self) -> dict[str, Any]:
-        """Raises FeatureUnavailableError."""
-        raise unavailable("get_ephemeral_key_info()", "Python's ssl does not tell")
-
-    def get_shared_sigalgs(self) -> list[str]:
-        """Raises FeatureUnavailableError."""
-        raise unavailable("get_shared_sigalgs()", "Python's ssl does not tell")
-
-    def get_tls_ticket(self) -> bytes | None:
-        """Raises FeatureUnavailableError."""
-        raise unavailable("get_tls_ticket()", "Python's ssl keeps it in the session: see get_session()")
-
-    def export_keying_material(self, length: int, label: str, context: bytes | None = None) -> bytes:
-        """Raises FeatureUnavailableError."""
-        raise unavailable("export_keying_material()", "Python's ssl does not offer it")
-
-    def enable_trace(self) -> None:
-        """Raises FeatureUnavailableError."""
-        raise unavailable("enable_trace()", "Python's ssl does not offer it; see netloop.diagnostics")
-
-    def set_max_send_fragment(self, size: int) -> bool:
-        """Raises FeatureUnavailableError."""
-        raise unavailable("set_max_send_fragment()", "Python's ssl does not offer it")
-
-    def set_key_cert(self, context: object) -> None:
-        """Raises FeatureUnavailableError."""
-        raise unavailable("set_key_cert()", "choose by sni_callback instead")
-
-    # --- what the stream below knows -----------------------------------------------------------------------------
-
-    def _below(self) -> Any:
-        """The socket below, if that is what we were made over."""
-        return self._carrier.stream if self._carrier is not None and isinstance(self._carrier.stream, Socket) else None
-
-    def address(self) -> AddressInfo | None:
-        below = self._below()
-        return EncryptedStream.address(self) if below is None else below.address()
-
-    def _peer(self) -> AddressInfo | None:
-        below = self._below()
-        return EncryptedStream._peer(self) if below is None else below._peer()
-
-    def _set(self, name: str, value: Any) -> Self:
-        below = self._below()
-        if below is not None:
-            below._set(name, value)
-            return self
-        return EncryptedStream._set(self, name, value)
-
-    def ref(self) -> Self:
-        below = self._below()
-        if below is not None:
-            below.ref()
-        return EncryptedStream.ref(self)
-
-    def unref(self) -> Self:
-        below = self._below()
-        if below is not None:
-            below.unref()
-        return EncryptedStream.unref(self)
-
-    def reset_and_destroy(self) -> Self:
-        below = self._below()
-        if below is not None:
-            below.reset_and_destroy()
-            return self.destroy()
-        return EncryptedStream.reset_and_destroy(self)
-
-    def fileno(self) -> int:
-        below = self._below()
-        return EncryptedStream.fileno(self) if below is None else below.fileno()
-
-    @property
-    def pending(self) -> bool:
-        """True until the stream below is connected."""
-        if self._carrier is None:
-            return self._handle is None or self.connecting
-        below = self._below()
-        return below is not None and bool(below.pending)
-
     def __repr__(self) -> str:
         state = "closed" if self.destroyed else self.get_protocol() if self._secure else "not secure yet"
         below = f" over {self._carrier.stream!r}" if self._carrier is not None else ""
         return f"<TLSSocket {state}{below or Socket.__repr__(self).removeprefix('<Socket').removesuffix('>')}>"
+
+
+def _options_of(server: Server, is_server: bool, others: dict[str, Any]) -> TLSOptions:
+    from .server import Server
+    if not isinstance(server, Server):
+        raise invalid_type("server", "a tls.Server", server)
+    if not is_server or others:
+        raise TypeError("server comes with is_server=True, and instead of other options of TLS")
+    return server._tls_options
 
 
 def accepted(server: Server, options: TLSOptions, fd: int, system_options: list[tuple[int, int, int]] | None) -> TLSSocket:

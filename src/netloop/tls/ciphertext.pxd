@@ -1,0 +1,39 @@
+import cython
+
+from netloop.diagnostics cimport Channel
+from netloop.net.socket cimport Socket
+from netloop.tls.record cimport RecordLayer
+
+cdef Channel _WRITE
+cdef Py_ssize_t _LARGEST_PLAINTEXT
+
+
+cdef class CiphertextStream(Socket):
+    cdef public RecordLayer _records
+    cdef readonly object _carrier
+    cdef readonly bint _secure
+    cdef bint _sending
+    cdef list _behind, _waiting
+    cdef object _done, _waiting_callback
+    cdef bytes _encrypted
+
+    cdef object _set_up_sending(self, object carrier)
+    # writes
+    @cython.locals(data=bytes, taken=Py_ssize_t)
+    cdef Py_ssize_t _try_write(self, bytes chunk) except -2
+    cpdef object _write(self, object chunk, object encoding, object callback)
+    cpdef object _writev(self, list chunks, object callback)
+    @cython.locals(records=RecordLayer)
+    cdef object _encrypt(self, list chunks, object callback)
+    cdef object _encrypt_what_waited(self)
+    # what the record layer says by itself
+    @cython.locals(data=bytes)
+    cpdef object _send_answer(self)
+    cpdef object _send_alert(self)
+    cpdef object _send_at_once(self, bytes data)
+    # ciphertext
+    cdef object _send_ciphertext(self, list pieces, object callback)
+    @cython.locals(result=cython.int)
+    cdef object _transmit(self, list pieces)
+    # hook
+    cdef object _handshake_failed(self, object error)

@@ -1,0 +1,174 @@
+"""CiphertextStream: the half of a TLSSocket that sends.
+
+write() -> `_try_write`: encrypted, to the kernel at once when nothing is queued
+           (what the kernel refuses: `_write`, which gets the same chunk next and finds it encrypted)
+
+Ciphertext must leave in the order in which it was made, and not only writes make some: the handshake does, and the
+peer can ask for new keys at any time.  So all of it goes through `_send_ciphertext`, one piece of work at a time; what
+is made meanwhile waits behind.
+
+Until the connection is secure, one write may be under way already, and waits for it.
+"""
+
+from __future__ import annotations
+
+from ssl import SSLError
+from typing import TYPE_CHECKING, Any
+
+from ..diagnostics import channel
+from ..errors import StateError, system_error
+from ..net.socket import Socket
+from .errors import with_code
+from .record import LARGEST_PLAINTEXT, RecordLayer
+
+if TYPE_CHECKING:
+    from ..stream.state import Callback
+    from .carrier import Carrier
+
+__all__ = ["CiphertextStream"]
+
+_WRITE = channel("socket.write")
+_LARGEST_PLAINTEXT = LARGEST_PLAINTEXT
+
+
+class CiphertextStream(Socket):
+    """A Socket that encrypts what it sends."""
+
+    if TYPE_CHECKING:
+        _records: RecordLayer | None            # None until the handshake begins, and after destroy()
+        _carrier: Carrier | None
+        _secure: bool                           # the handshake is done
+        _sending: bool                          # ciphertext is on its way
+        _behind: list[bytes] | None             # ciphertext that waits for it
+        _done: Callback | None                  # the write whose ciphertext is under way, or waits
+        _encrypted: bytes | None                # of the chunk that `_write` gets next
+        _waiting: list[bytes] | None            # plaintext that waits for the handshake
+        _waiting_callback: Callback | None
+
+    def _set_up_sending(self, carrier: Carrier | None) -> None:
+        self._secure = self._sending = False
+        self._records = None
+        self._carrier = carrier
+        self._behind = self._done = self._encrypted = None
+        self._waiting = self._waiting_callback = None
+
+    # --- writes --------------------------------------------------------------------------------------------------
+
+    def _try_write(self, chunk: bytes) -> int:
+        handle = self._handle
+        if handle is None or not self._secure or self._sending or len(chunk) > _LARGEST_PLAINTEXT:
+            return -1
+        try:
+            data = self._records.encrypt(chunk)  # type: ignore[union-attr]
+        except SSLError:
+            return -1               # `_write` meets it again, and tells
+        taken = handle.try_write(data)
+        if taken != len(data):
+            self._encrypted = data[taken:] if taken > 0 else data
+            return -1
+        self._bytes_sent += len(chunk)
+        self._stir()
+        if _WRITE.subscribers is not None:
+            _WRITE.publish({"socket": self, "size": len(chunk)})
+        return len(chunk)
+
+    def _write(self, chunk: Any, encoding: str, callback: Callback) -> None:
+        self._bytes_sent += len(chunk)
+        self._encrypt([chunk], callback)
+
+    def _writev(self, chunks: list[tuple[Any, str]], callback: Callback) -> None:
+        pieces = [chunk for chunk, _ in chunks]
+        self._bytes_sent += self._writable_state.flight_length
+        self._encrypt(pieces, callback)
+
+    def _encrypt(self, chunks: list[bytes], callback: Callback) -> None:
+        if not self._secure:
+            self._waiting, self._waiting_callback = chunks, callback
+            return
+        records = self._records
+        if records is None:
+            callback(StateError("Socket is closed", "ERR_SOCKET_CLOSED"))
+            return
+        if _WRITE.subscribers is not None:
+            _WRITE.publish({"socket": self, "size": sum(map(len, chunks))})
+        encrypted, self._encrypted = self._encrypted, None
+        try:
+            pieces = [encrypted] if encrypted is not None else records.encrypt_all(chunks)
+        except SSLError as error:
+            callback(with_code(error))
+            return
+        self._send_ciphertext(pieces, callback)
+
+    def _encrypt_what_waited(self) -> None:
+        """The connection is secure."""
+        callback = self._waiting_callback
+        if callback is not None and not self.destroyed:
+            chunks, self._waiting, self._waiting_callback = self._waiting, None, None
+            self._encrypt(chunks, callback)  # type: ignore[arg-type]  # both are set together
+
+    # --- what the record layer says by itself --------------------------------------------------------------------
+
+    def _send_answer(self) -> None:
+        """Send what the record layer has to say by itself."""
+        if self._records is not None:
+            data = self._records.data_to_send()
+            if len(data) > 0:
+                self._send_ciphertext([data], None)
+
+    def _send_alert(self) -> None:
+        """The same, right before destroy(): now or never."""
+        data = b"" if self._records is None else self._records.data_to_send()
+        if data:
+            self._send_at_once(data)
+
+    def _send_at_once(self, data: bytes) -> None:
+        if self._carrier is not None:
+            self._carrier.send_at_once(data)
+        elif self._handle is not None:
+            self._handle.try_write(data)
+
+    # --- ciphertext ----------------------------------------------------------------------------------------------
+
+    def _send_ciphertext(self, pieces: list[bytes], callback: Callback | None) -> None:
+        """Send ciphertext, after what is on its way."""
+        if callback is not None:
+            self._done = callback
+        if self._sending:
+            self._behind = pieces if self._behind is None else self._behind + pieces
+        elif not pieces:
+            self._ciphertext_sent(None)
+        else:
+            self._sending = True
+            self._transmit(pieces)
+
+    def _transmit(self, pieces: list[bytes]) -> None:
+        self._stir()
+        handle = self._handle
+        if self._carrier is not None:
+            self._carrier.send(pieces, self._ciphertext_sent)
+        elif handle is None:
+            self._ciphertext_sent(StateError("Socket is closed", "ERR_SOCKET_CLOSED"))
+        else:
+            result = handle.write(pieces)
+            if result == 0:
+                self._sent_callback = self._ciphertext_sent     # `_flushed` calls it
+            else:
+                self._ciphertext_sent(None if result > 0 else system_error(-result, "write"))
+
+    def _ciphertext_sent(self, error: Exception | None = None) -> None:
+        if error is None and self._behind:
+            pieces, self._behind = self._behind, None
+            self._transmit(pieces)
+            return
+        self._sending = False
+        self._behind = None
+        callback, self._done = self._done, None
+        if callback is not None:
+            callback(error)
+        elif error is not None:
+            self._handshake_failed(error)
+
+    # --- hook ----------------------------------------------------------------------------------------------------
+
+    def _handshake_failed(self, error: Exception) -> None:
+        """Hook: the connection failed, perhaps before it was secure."""
