@@ -13,7 +13,7 @@ import os
 import random
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -117,7 +117,11 @@ async def echo_server(deflate: bool) -> AsyncIterator[str]:
 async def test_a_server_gives_nodes_ws_back_what_it_sent(deflate: bool):
     async with echo_server(deflate) as url:
         process = await asyncio.create_subprocess_exec(node(), "-e", NODE_CLIENT, url, *map(str, SIZES))
-        assert await process.wait() == 0
+        try:
+            assert await process.wait() == 0
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
 
 
 @pytest.mark.parametrize("deflate", [False, True], ids=["plain", "deflate"])
