@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -40,22 +41,28 @@ class Echo:
     def __init__(self) -> None:
         self._output = Output(STDOUT)
 
-    async def serve(self, websocket: WebSocket, request: IncomingMessage) -> None:
+    def serve(self, websocket: WebSocket, request: IncomingMessage) -> Coroutine[Any, Any, None]:
+        # All of this at once: when the first step of a coroutine comes, the connection may have failed already.
         socket: Any = request.socket
         tell = partial(self.tell, _shown(socket.remote_address, socket.remote_port))
         tell(f"connected to {request.url}")
         websocket.on("ping", lambda data: tell(f"ping {shown(data)}"))
         websocket.on("close", lambda code, reason: tell(f"closed: {closed_with(code, reason)}"))
-        try:
-            async for message in websocket:
-                tell(f"< {_excerpt(message)}")
-                await websocket.send(message)
-        except NetloopError as error:       # the peer broke a rule, or was gone before it was answered
-            tell(str(error))
+        return _echo(websocket, aiter(websocket), tell)
 
     def tell(self, peer: str, text: str) -> None:
         if not self._output.writable_need_drain:
             self._output.write(f"{peer}  {printable(text).rstrip()}\n")
+
+
+async def _echo(websocket: WebSocket, messages: AsyncIterator[str | bytes], tell: Callable[[str], None]) -> None:
+    """Answer each message, until the connection is closed."""
+    try:
+        async for message in messages:
+            tell(f"< {_excerpt(message)}")
+            await websocket.send(message)
+    except NetloopError as error:       # the peer broke a rule, or was gone before it was answered
+        tell(str(error))
 
 
 def _excerpt(message: str | bytes) -> str:
