@@ -1,7 +1,7 @@
 """Departures: answers that were made in a turn leave at its end, one after the other.
 
 A server that is busy finds many requests at once.  To answer each before the next is read sends the processor to and fro
-between the kernel and us, and each side finds its caches full of the other's: with 64 connections that costs a fifth of
+between the kernel and us, and each side finds its caches full of the other's: with 64 connections that costs an eighth of
 the time of a short request.  So what a connection's listeners answered while it looked at what came in is kept until the
 poller has handed out everything that it found.
 
