@@ -72,6 +72,14 @@ def test_numbers_are_decimal_and_have_63_bits(value, number):
     assert lines(f"GET / HTTP/1.1\r\nContent-Length:{value}\r\n\r\n".encode()).number(LENGTH) == number
 
 
+def test_the_first_line_is_compared_with_its_line_end():
+    head = lines(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n")
+    assert head.starts_with(b"HTTP/1.1 200 OK\r\n")
+    assert not head.starts_with(b"HTTP/1.1 200 OK")
+    assert not head.starts_with(b"HTTP/1.1 200 KO\r\n")
+    assert not HeadLines().starts_with(b"")
+
+
 def test_what_is_not_there_is_no_number():
     assert lines(b"GET / HTTP/1.1\r\n\r\n").number(LENGTH) == -1
 

@@ -23,6 +23,7 @@ cdef class HeadLines:
     cdef Span _spans[PARTS]
 
     cpdef object read_lines(self, bytes section)
+    cpdef bint starts_with(self, bytes line) except -1
     cpdef bint split_request_line(self) except -1
     cpdef int count(self, int part) except -1
     cpdef bint equals(self, int part, bytes value) except -1

@@ -44,6 +44,11 @@ cdef class HeadLines:
                     _strip(start, &self._spans[part])
             line = next_line
 
+    cpdef bint starts_with(self, bytes line) except -1:
+        """Whether the first line, its line end included, is this one."""
+        return (self.section is not None and self.first_field == PyBytes_GET_SIZE(line)
+                and memcmp(PyBytes_AS_STRING(self.section), PyBytes_AS_STRING(line), self.first_field) == 0)
+
     cpdef bint split_request_line(self) except -1:
         """Find METHOD, TARGET and VERSION: up to the first space, between, and after the last; False without two spaces."""
         cdef const char *start = PyBytes_AS_STRING(self.section)

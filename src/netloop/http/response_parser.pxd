@@ -10,6 +10,9 @@ cdef MessageReceiver _NOBODY
 cdef class ResponseParser(MessageParser):
     cdef str _method                # of the request that is to be answered, None without one
     cdef bint _may_switch           # it asked for another protocol
+    cdef bytes _known_line
+    cdef int _known_status
+    cdef str _known_reason
 
     cdef object work_for(self, MessageReceiver receiver)
     cdef bint may_change_hands(self) except -1

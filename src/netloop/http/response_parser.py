@@ -31,10 +31,14 @@ class ResponseParser(MessageParser):
     if TYPE_CHECKING:
         _method: str | None
         _may_switch: bool
+        _known_line: bytes | None       # of a response before; most that come are the same
+        _known_status: int
+        _known_reason: str
 
     def __init__(self, receiver: MessageReceiver, settings: ParserSettings) -> None:
         MessageParser.__init__(self, receiver, settings, _CHUNKED_HEAD)
-        self._method = None
+        self._method = self._known_line = None
+        self._known_status, self._known_reason = 0, ""
         self._may_switch = False
 
     def work_for(self, receiver: MessageReceiver | None) -> None:
@@ -84,6 +88,10 @@ class ResponseParser(MessageParser):
 
     def _read_start_line(self, head: MessageHead) -> Fault | None:
         """RFC 9112 section 4.  The space after the status may be missing where no reason comes, as llhttp has it."""
+        if self._known_line is not None and head.starts_with(self._known_line):
+            head.status = self._known_status
+            head.reason = self._known_reason
+            return None
         version, _, rest = head.start_line.partition(b" ")
         code, _, reason = rest.lstrip(b" ").partition(b" ")
         head.status = int(code)
@@ -92,7 +100,12 @@ class ResponseParser(MessageParser):
             fault = read_version(head, version, self.settings.insecure)
             if fault is not None:
                 return fault
-        return None if self.settings.insecure or is_value(head.reason) else faults.WRONG_REASON
+        if not self.settings.insecure and not is_value(head.reason):
+            return faults.WRONG_REASON
+        if head.minor_version == 1:
+            self._known_line = head.section[:head.first_field]
+            self._known_status, self._known_reason = head.status, head.reason
+        return None
 
     def _may_end_early(self) -> bool:
         """llhttp does not know that the request was HEAD or CONNECT."""
