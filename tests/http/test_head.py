@@ -11,8 +11,9 @@ import pytest
 from netloop.errors import ArgumentTypeError, ArgumentValueError
 from netloop.http import METHODS, STATUS_CODES, max_header_size, validate_header_name, validate_header_value
 from netloop.http.chunks import LAST_CHUNK, chunk_line, encode_chunk, last_chunk
+from netloop.http.client_options import checked_method, checked_path
 from netloop.http.date import date_line, http_date
-from netloop.http.head import OutgoingHead, request_line, status_line
+from netloop.http.head import OutgoingHead, status_line
 
 SPLITTERS = ["a\r\nX: y", "a\nX: y", "a\rX: y", "\r\n", "a\r\n", "\n", "a\x00", "a\x7f", "a\x0b", "a\x1b[0m",
              "a\u010d\u010aX: y", "\u2028", "\ud800", "\U0001f600", "a\u0100"]
@@ -62,9 +63,9 @@ def test_status_line_has_the_usual_reason_or_the_given_one():
     assert status_line(200, "") == "HTTP/1.1 200 \r\n"
 
 
-def test_request_line_has_method_and_target():
-    assert request_line("M-SEARCH", "*") == "M-SEARCH * HTTP/1.1\r\n"
-    assert request_line("GET", "/a?b=%20") == "GET /a?b=%20 HTTP/1.1\r\n"
+def test_methods_are_sent_in_upper_case_and_targets_as_they_are():
+    assert checked_method("m-search") == "M-SEARCH"
+    assert checked_path("/a?b=%20") == "/a?b=%20"
 
 
 def test_date_is_that_of_rfc_9110_whatever_the_second():
@@ -103,8 +104,8 @@ def test_constants_are_nodes():
     lambda text: head({text: "a"}),
     lambda text: head([(text, "a")]),
     lambda text: status_line(200, text),
-    lambda text: request_line(text, "/"),
-    lambda text: request_line("GET", "/" + text),
+    lambda text: checked_method(text),
+    lambda text: checked_path("/" + text),
     lambda text: last_chunk({"X": text}),
     lambda text: last_chunk({text: "a"}),
     lambda text: validate_header_value("X", text),
@@ -151,7 +152,7 @@ def test_a_subclass_cannot_say_something_else_than_was_checked():
     assert head([Lying("Y"), "b"]).serialise("") == b"Y: b\r\n\r\n"
     assert head({"Y": [Lying("b")], "Cookie": [Lying("c")]}).serialise("") == b"Y: b\r\nCookie: c\r\n\r\n"
     assert status_line(200, Lying("b")) == "HTTP/1.1 200 b\r\n"
-    assert request_line(Lying("GET"), Lying("/")) == "GET / HTTP/1.1\r\n"
+    assert (checked_method(Lying("GET")), checked_path(Lying("/"))) == ("GET", "/")
     validate_header_value("Y", Lying("b"))
     with pytest.raises(ArgumentValueError):
         head({"Y": LyingNumber.ONE})
@@ -205,14 +206,15 @@ def test_status_has_three_digits(status):
 @pytest.mark.parametrize("target", ["", " ", "/a b", "/\xe4", "/\t"])
 def test_target_is_visible_ascii(target):
     with pytest.raises(ArgumentValueError) as caught:
-        request_line("GET", target)
+        checked_path(target)
     assert caught.value.code == "ERR_UNESCAPED_CHARACTERS"
 
 
-@pytest.mark.parametrize("arguments", [(5, "/"), ("GET", None), ("GET", b"/")])
-def test_method_and_target_are_text(arguments):
+@pytest.mark.parametrize("value", [5, None, b"/"])
+@pytest.mark.parametrize("checked", [checked_method, checked_path])
+def test_method_and_target_are_text(checked, value):
     with pytest.raises(ArgumentTypeError):
-        request_line(*arguments)
+        checked(value)
 
 
 @pytest.mark.parametrize("headers", [

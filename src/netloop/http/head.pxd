@@ -8,7 +8,6 @@ cdef dict _NOTED, _KINDS, _STATUS_LINES
 cdef int _MOST_KINDS
 
 cpdef str status_line(object status, object message=*)
-cpdef str request_line(object method, object target)
 cdef str _exact_name(object name)
 cdef str _exact_value(str name, object value)
 cdef int _kind_of(str name) except -1

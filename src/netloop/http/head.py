@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from .._engine.field_buffer import FieldBuffer
 from ..errors import ArgumentValueError, invalid_type, invalid_value, out_of_range
 from .constants import STATUS_CODES
-from .tokens import is_target, is_token, is_value, validate_header_name, validate_header_value
+from .tokens import is_value, validate_header_name, validate_header_value
 
-__all__ = ["OutgoingHead", "new_head", "status_line", "request_line", "Headers"]
+__all__ = ["OutgoingHead", "new_head", "status_line", "Headers"]
 
 Value = str | int | float
 Headers = Mapping[str, Value | Iterable[Value]] | Iterable[Any]
@@ -51,24 +51,6 @@ def status_line(status: int, message: str | None = None) -> str:
     if not is_value(message):
         raise ArgumentValueError(f"invalid character in the status message: {message[:80]!r}", "ERR_INVALID_CHAR")
     return f"HTTP/1.1 {int(status)} {message}\r\n"
-
-
-def request_line(method: str, target: str) -> str:
-    """``GET /index.html HTTP/1.1`` with its line end.
-
-    Raises ERR_INVALID_HTTP_TOKEN for a method that is no token, ERR_UNESCAPED_CHARACTERS for a request target with
-    anything but visible ASCII characters (Node lets Latin-1 letters pass, which its own server then refuses).
-    """
-    if not isinstance(method, str):
-        raise invalid_type("method", "a str", method)
-    if not is_token(method):
-        raise ArgumentValueError(f"method must be a valid HTTP token; got {method[:80]!r}", "ERR_INVALID_HTTP_TOKEN")
-    if not isinstance(target, str):
-        raise invalid_type("path", "a str", target)
-    if not is_target(target):
-        raise ArgumentValueError(f"request path contains unescaped characters: {target[:80]!r}",
-                                 "ERR_UNESCAPED_CHARACTERS")
-    return f"{str.__str__(method)} {str.__str__(target)} HTTP/1.1\r\n"
 
 
 class OutgoingHead(FieldBuffer):
