@@ -161,6 +161,24 @@ async def test_an_answer_leaves_though_another_listener_closes_the_server_in_the
             assert await client.rest() == b""
 
 
+@pytest.mark.parametrize("leave", [
+    lambda socket: socket.end(),
+    lambda socket: socket.end(b"bye"),
+    lambda socket: socket.write(b"bye") and socket.end(),
+    lambda socket: socket.destroy_soon(),
+    lambda socket: socket.destroy(),
+])
+async def test_an_answer_leaves_before_what_a_listener_does_with_the_socket(leave):
+    def listener(request, response):
+        response.end("hello")
+        leave(request.socket)
+
+    async with Running(listener) as running:
+        client = await running.connect(GET)
+        assert await client.answer() == (200, b"hello")
+        assert await client.rest() in (b"", b"bye")
+
+
 async def test_what_was_answered_before_an_upgrade_leaves_before_it():
     async with Running(hello) as running:
         running.server.on("upgrade", lambda request, socket, head: socket.end("upgraded"))

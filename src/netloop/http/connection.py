@@ -389,8 +389,7 @@ class ServerConnection(ResponseOwner):
             self._responses[len(self._responses) - 1].should_keep_alive = False
 
     def close(self) -> None:
-        """Now, but for answers that were to leave at the end of this turn."""
-        self.outlet.flush()
+        """Now."""
         self.socket.destroy()
 
     def on_close(self, had_error: bool = False) -> None:

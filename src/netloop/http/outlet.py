@@ -59,6 +59,7 @@ class Outlet:
             self._callbacks.append(callback)
         if self._pieces is None:
             self._pieces = []
+            self.stream._writable_state.gatherer = self     # who writes or ends past us comes after this
         self._pieces.append(data)
         self._size += len(data)
         if self._size >= _ENOUGH:
@@ -117,6 +118,7 @@ class Outlet:
         if pieces is None:
             return
         stream = self.stream
+        stream._writable_state.gatherer = None
         callback: Any = None
         if callbacks is not None:
             callback = callbacks[0] if len(callbacks) == 1 else partial(call_back, stream._loop, callbacks)

@@ -137,12 +137,14 @@ class Stream(EventEmitter):
         """
         if self.destroyed:
             return self
+        state = self._writable_state
+        if error is None and state is not None and state.gatherer is not None:
+            state.gatherer.flush()              # it was written, as far as anybody knows
         if error is not None and self.errored is None:
             self.errored = error
         self.destroyed = True
         if self._readable_state is not None:
             self._readable_state.drop_buffer()
-        state = self._writable_state
         if state is not None and (state.queue is not None or state.finish_callbacks is not None):
             self._loop.next_tick(self._refuse_waiting)
         if self._constructed:

@@ -35,6 +35,7 @@ cdef class WritableState:
     # the end
     cdef public bint ending, ended, final_called, final_pending, prefinished, finished, writable
     cdef public list finish_callbacks
+    cdef public object gatherer
 
     cdef int start(self) except -1
     cdef list take_flight(self)

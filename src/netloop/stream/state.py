@@ -171,6 +171,7 @@ class WritableState:
         prefinished: bool
         finished: bool
         finish_callbacks: list[Done] | None
+        gatherer: Any                   # who keeps chunks for this stream, to be flushed before anything else is written
         writable: bool                  # False: a Duplex without this half
 
     def __init__(self, high_water_mark: int | None = None, object_mode: bool = False,
@@ -188,7 +189,7 @@ class WritableState:
         self.decode_strings = True
         self.default_encoding = "utf8"
         self.length = self.flight_length = self.corked = 0
-        self.flight_callback = self.queue = self.completed = self.finish_callbacks = None
+        self.flight_callback = self.queue = self.completed = self.finish_callbacks = self.gatherer = None
         self.direct = self.has_writev = False
         self.writing = self.sync = self.clearing = self.need_drain = False
         self.ending = self.ended = self.finished = False

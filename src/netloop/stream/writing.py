@@ -38,6 +38,8 @@ __all__ = ["write", "end", "cork", "uncork", "on_write", "clear_queue"]
 def write(stream: Stream, chunk: Any, encoding: Any = None, callback: Done | None = None) -> bool:
     """Write a chunk; whether the stream takes more.  A class that overrides write() ends here."""
     state = stream._writable_state
+    if state.gatherer is not None:
+        state.gatherer.flush()
     if encoding is not None and callable(encoding):
         encoding, callback = None, encoding
     if type(chunk) is not bytes:
@@ -244,6 +246,8 @@ def uncork(stream: Stream) -> None:
 def end(stream: Stream, chunk: Any = None, encoding: Any = None, callback: Done | None = None) -> None:
     """No more writes after this one: when all is flushed, `finish`."""
     state = stream._writable_state
+    if state.gatherer is not None:
+        state.gatherer.flush()
     if callable(chunk) and not state.object_mode:
         chunk, callback = None, chunk
     elif callable(encoding):
