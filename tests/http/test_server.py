@@ -179,6 +179,15 @@ async def test_an_answer_leaves_before_what_a_listener_does_with_the_socket(leav
         assert await client.rest() in (b"", b"bye")
 
 
+async def test_answers_beyond_the_mark_are_no_reason_to_stop_reading_once_they_have_left():
+    async with Running(lambda request, response: response.end(b"x" * 8192), high_water_mark=1024) as running:
+        client = await running.connect()
+        for _ in range(3):
+            client.send(GET + GET)
+            for _ in range(2):
+                assert await client.answer() == (200, b"x" * 8192)
+
+
 async def test_what_was_answered_before_an_upgrade_leaves_before_it():
     async with Running(hello) as running:
         running.server.on("upgrade", lambda request, socket, head: socket.end("upgraded"))

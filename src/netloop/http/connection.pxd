@@ -1,3 +1,5 @@
+import cython
+
 from netloop.diagnostics cimport Channel
 from netloop.http.clocks cimport Clocks
 from netloop.http.incoming_message cimport IncomingMessage
@@ -30,6 +32,7 @@ cdef class ServerConnection(ResponseOwner):
     cdef bytes _last_words              # the answer to what was no request
 
     # bytes in
+    @cython.locals(outlet=Outlet)
     cpdef object on_data(self, bytes data)
     cpdef object _look_around(self)
     cdef object _read_on(self)

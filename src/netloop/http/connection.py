@@ -92,8 +92,12 @@ class ServerConnection(ResponseOwner):
             self._parser.feed(data)
         finally:
             self._feeding = False
-            if self.outlet.let_go():
-                self.service.departures.add(self.outlet, self.socket._loop)
+            outlet = self.outlet
+            if outlet.let_go():
+                if outlet.is_full():
+                    outlet.flush()              # else nobody would tell when it is not any more
+                else:
+                    self.service.departures.add(outlet, self.socket._loop)
         self._look_around()
 
     def on_end(self) -> None:
