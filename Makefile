@@ -34,7 +34,7 @@ build: $(VENV)/installed    ## compile what changed
 $(VENV)/installed: pyproject.toml
 	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --upgrade pip setuptools wheel "Cython>=3.1"
-	$(RUN) -m pip install --quiet --no-build-isolation --editable ".[dev]"
+	NETLOOP_COMPILE_LATER=1 $(RUN) -m pip install --quiet --no-build-isolation --editable ".[dev]"
 	@touch $@
 
 bench: build                ## measure against the other servers; see docs/performance.md

@@ -2,6 +2,9 @@
 
 The engine is always compiled.  The rest is plain Python that a ``.pxd`` file beside it turns into C; with
 ``NETLOOP_PLAIN=1`` in the environment of the build it stays Python, on the compiled engine.
+
+``NETLOOP_COMPILE_LATER=1`` leaves all of it to a ``build_ext --inplace`` that follows.  An editable installation compiles
+in a directory of its own, so that the next build would compile everything once more.
 """
 
 import os
@@ -19,6 +22,7 @@ from _modules import RECORD, fingerprint  # noqa: E402  (the package itself cann
 EPOLL = SOURCE / "netloop/_engine/epoll.pyx"
 ENGINE = sorted(path for path in SOURCE.glob("netloop/_engine/*.pyx")
                 if path != EPOLL or sys.platform == "linux")
+LATER = bool(os.environ.get("NETLOOP_COMPILE_LATER"))
 PLAIN = bool(os.environ.get("NETLOOP_PLAIN"))
 COMPILED = [] if PLAIN else sorted(path.with_suffix(".py") for path in SOURCE.glob("netloop/**/*.pxd")
                                    if path.with_suffix(".py").exists())
@@ -56,7 +60,7 @@ class Build(build_ext):
 
 setup(
     cmdclass={"build_ext": Build},
-    ext_modules=cythonize(
+    ext_modules=[] if LATER else cythonize(
         [Extension(module_name(path), [str(path)], extra_compile_args=["-O2", "-g0"]) for path in ENGINE + COMPILED],
         compiler_directives=DIRECTIVES, nthreads=os.cpu_count() if sys.platform == "linux" else 0, quiet=True),
 )
