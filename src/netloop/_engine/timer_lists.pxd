@@ -14,6 +14,7 @@ cdef class Timer:
     cpdef int stop(self) except -1
     cpdef int touch(self) except -1
     cdef int _link(self, long long now) except -1
+    cdef void _append_to(self, TimerList timers, long long now)
     cdef void _unlink(self)
 
 

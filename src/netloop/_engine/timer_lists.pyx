@@ -54,12 +54,15 @@ cdef class Timer:
             return self._link(now)
         if timers.last is not self:
             self._unlink()
-            return self._link(now)
+            self._append_to(timers, now)
         self._started = now
         return 0
 
     cdef int _link(self, long long now) except -1:
-        cdef TimerList timers = self._lists._list_of(self.duration, now)
+        self._append_to(self._lists._list_of(self.duration, now), now)
+        return 0
+
+    cdef void _append_to(self, TimerList timers, long long now):
         self._started = now
         self._list = timers
         self._previous = timers.last
@@ -68,7 +71,6 @@ cdef class Timer:
         else:
             timers.last._next = self
         timers.last = self
-        return 0
 
     cdef void _unlink(self):
         cdef TimerList timers = self._list
