@@ -2,10 +2,11 @@ from netloop._engine.timer_lists cimport Timer
 
 
 cdef class Clocks:
-    cdef object _connection
+    cdef object _connection             # untyped: the modules would import each other
     cdef ConnectionTimer _idle, _headers, _request
     cdef public bint active             # a message came or was sent since the idle clock was set
     cdef bint _coming                   # a request has begun to come, and its clocks run
+    cdef long long _idle_since          # nanoseconds, in the time of loops
 
     cpdef object nothing_is_coming(self)
     cpdef object head_is_coming(self)
