@@ -102,3 +102,42 @@ def test_any_bytes_may_come(section):
     for part in range(METHOD, KEEP_ALIVE + 1):
         head.value(part)
         head.text(part)
+
+
+# --- heads that are like another ----------------------------------------------------------------------------------
+
+def test_read_like_finds_a_head_whose_fields_are_those_of_another():
+    known = lines(b"GET / HTTP/1.1\r\nHost: a\r\nExpect:  b \r\n\r\n")
+    data = b"xxGET /longer HTTP/1.1\r\nHost: a\r\nExpect:  b \r\n\r\nyy"
+    head = HeadLines()
+    assert head.read_like(known, data, 2)
+    assert head.section == data[2:-2]
+    assert head.value(HOST) == b"a"
+    assert head.value(EXPECT) == b"b"
+    assert head.count(LENGTH) == 0
+    assert head.first_line_alone() == b"GET /longer HTTP/1.1\r\n\r\n"
+
+
+@pytest.mark.parametrize("data", [
+    b"", b"GET / HTTP/1.1", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r", b"GET / HTTP/1.1\r\nHost: b\r\n\r\n",
+    b"GET / HTTP/1.1\r\nX: y\r\nHost: a\r\n\r\n", b"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+])
+def test_read_like_finds_nothing_where_the_fields_differ_or_have_not_come(data):
+    head = HeadLines()
+    assert not head.read_like(lines(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"), data, 0)
+    assert head.section is None
+
+
+@pytest.mark.parametrize(("line", "target"), [
+    (b"GET / HTTP/1.1\r\n", b"/"), (b"GET /a?b=c HTTP/1.1\r\n", b"/a?b=c"),
+    (b"GET / HTTP/1.0\r\n", None), (b"GET / HTTP/1.1\n", None), (b"GET /a b HTTP/1.1\r\n", None), (b"GET  / HTTP/1.1\r\n", None),
+    (b"GET /  HTTP/1.1\r\n", None), (b"POST / HTTP/1.1\r\n", None), (b"GETS / HTTP/1.1\r\n", None), (b"GET HTTP/1.1\r\n", None),
+    (b"GET  HTTP/1.1\r\n", None), (b"HTTP/1.1\r\n", None), (b"\r\n", None),
+])
+def test_plain_request_line_is_a_method_a_target_and_the_version(line, target):
+    head = lines(line + b"\r\n")
+    assert head.split_plain_request_line(b"GET") == (target is not None)
+    if target is not None:
+        assert head.value(METHOD) == b"GET"
+        assert head.value(TARGET) == target
+        assert head.value(VERSION) == b"HTTP/1.1"

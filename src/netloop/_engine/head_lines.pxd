@@ -23,8 +23,11 @@ cdef class HeadLines:
     cdef Span _spans[PARTS]
 
     cpdef object read_lines(self, bytes section)
+    cpdef bint read_like(self, HeadLines known, bytes data, Py_ssize_t start) except -1
+    cpdef bytes first_line_alone(self)
     cpdef bint starts_with(self, bytes line) except -1
     cpdef bint split_request_line(self) except -1
+    cpdef bint split_plain_request_line(self, bytes method) except -1
     cpdef int count(self, int part) except -1
     cpdef bint equals(self, int part, bytes value) except -1
     cpdef bytes value(self, int part)

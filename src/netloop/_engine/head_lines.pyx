@@ -9,11 +9,14 @@ empty.
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DecodeLatin1
-from libc.string cimport memchr, memcmp, memset
+from libc.string cimport memchr, memcmp, memcpy, memset
 
 cdef enum:
     LONGEST = 17            # bytes of the names that are looked for
     LOWER_CASE = 0x20
+    PLAIN_END_SIZE = 11
+
+cdef const char *PLAIN_END = b" HTTP/1.1\r\n"
 
 cdef long long LARGEST = 2 ** 63 - 1
 
@@ -44,6 +47,33 @@ cdef class HeadLines:
                     _strip(start, &self._spans[part])
             line = next_line
 
+    cpdef bint read_like(self, HeadLines known, bytes data, Py_ssize_t start) except -1:
+        """Begin, if what stands in `data` at `start` is a line and then, byte for byte, the fields of `known`; else False."""
+        cdef const char *text = PyBytes_AS_STRING(data)
+        cdef const char *end = text + PyBytes_GET_SIZE(data)
+        cdef const char *fields = _after_line(text + start, end)
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(known.section) - known.first_field
+        cdef Py_ssize_t moved
+        cdef int part
+        if end - fields < size or memcmp(fields, PyBytes_AS_STRING(known.section) + known.first_field, size) != 0:
+            return False
+        self.first_field = fields - text - start
+        self.section = PyBytes_FromStringAndSize(text + start, self.first_field + size)
+        moved = self.first_field - known.first_field
+        for part in range(PARTS):
+            self._spans[part] = known._spans[part]
+            self._spans[part].start += moved
+            self._spans[part].stop += moved
+        return True
+
+    cpdef bytes first_line_alone(self):
+        """The head that it would be without fields: the first line and the empty one."""
+        cdef bytes alone = PyBytes_FromStringAndSize(NULL, self.first_field + 2)
+        cdef char *text = PyBytes_AS_STRING(alone)
+        memcpy(text, PyBytes_AS_STRING(self.section), self.first_field)
+        memcpy(text + self.first_field, b"\r\n", 2)
+        return alone
+
     cpdef bint starts_with(self, bytes line) except -1:
         """Whether the first line, its line end included, is this one."""
         return (self.section is not None and self.first_field == PyBytes_GET_SIZE(line)
@@ -65,6 +95,20 @@ cdef class HeadLines:
         self._spans[METHOD] = Span(0, space - start, 1)
         self._spans[TARGET] = Span(space - start + 1, last - 1, 1)
         self._spans[VERSION] = Span(last, line.stop, 1)
+        return True
+
+    cpdef bint split_plain_request_line(self, bytes method) except -1:
+        """The same, if the line is this method, a target and HTTP/1.1, as nearly all are; else False, and nothing is found."""
+        cdef const char *line = PyBytes_AS_STRING(self.section)
+        cdef Py_ssize_t target = PyBytes_GET_SIZE(method) + 1
+        cdef Py_ssize_t stop = self.first_field - PLAIN_END_SIZE
+        if (stop <= target or memcmp(line + stop, PLAIN_END, PLAIN_END_SIZE) != 0 or line[target - 1] != c' '
+                or memcmp(line, PyBytes_AS_STRING(method), target - 1) != 0
+                or memchr(line + target, c' ', stop - target) is not NULL):
+            return False
+        self._spans[METHOD] = Span(0, target - 1, 1)
+        self._spans[TARGET] = Span(target, stop, 1)
+        self._spans[VERSION] = Span(stop + 1, self.first_field - 2, 1)
         return True
 
     cpdef int count(self, int part) except -1:

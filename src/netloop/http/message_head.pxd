@@ -16,6 +16,8 @@ cdef class MessageHead(HeadLines):
     cdef Py_ssize_t _most
 
     cdef int read(self, bytes section, Py_ssize_t most) except -1
+    cdef bint read_another(self, MessageHead known, bytes data, Py_ssize_t start) except -1
+    cdef int _start(self, Py_ssize_t most) except -1
 
 
 @cython.locals(text=cython.p_uchar, size=Py_ssize_t, start=Py_ssize_t)

@@ -59,6 +59,15 @@ class MessageHead(HeadLines):
 
         This is no ``__init__`` because calling a C function is cheaper than calling a class.
         """
+        self._start(most)
+        self.read_lines(section)
+
+    def read_another(self, known: MessageHead, data: bytes, start: int) -> bool:
+        """Begin, if what stands in `data` at `start` is a line and then exactly the fields of `known`; else False."""
+        self._start(known._most)
+        return self.read_like(known, data, start)
+
+    def _start(self, most: int) -> None:
         self._most = most
         self.framing = _NO_BODY
         self.content_length = -1
@@ -67,7 +76,6 @@ class MessageHead(HeadLines):
         self.keep_alive = True
         self.upgrade = False
         self.method = self.url = self.reason = ""
-        self.read_lines(section)
 
     @property
     def expect(self) -> bytes | None:

@@ -56,6 +56,7 @@ cdef class MessageParser(Sections):
     cdef bint _read_head(self) except -1
     @cython.locals(head=MessageHead, insecure=bint)
     cdef object _begin_message(self, bytes section)
+    cdef object _begin(self, MessageHead head)
     cdef int _prime(self, MessageHead head) except -1
     # the body
     @cython.locals(chunk=bytes)
@@ -75,6 +76,7 @@ cdef class MessageParser(Sections):
     # the kinds
     cpdef object _make_llhttp(self, object target)
     cdef bint _may_begin(self) except -1
+    cdef bint _read_familiar_head(self) except -1
     cdef object _check_head(self, MessageHead head)
     cdef bint _may_end_early(self) except -1
     # called by llhttp

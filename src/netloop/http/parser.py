@@ -228,8 +228,11 @@ class MessageParser(Sections):
     # --- the head ------------------------------------------------------------------------------------------------
 
     def _read_head(self) -> bool:
-        if self._section_size == 0 and not self._may_begin():
-            return False
+        if self._section_size == 0:
+            if not self._may_begin():
+                return False
+            if self._read_familiar_head():
+                return True
         end = self._section_end()
         if not self._parse_section(end, self._max_size):
             return False
@@ -254,7 +257,11 @@ class MessageParser(Sections):
             self._fail(fault)
             return
         self._forget_section()
-        self._last = not head.keep_alive and not insecure
+        self._begin(head)
+
+    def _begin(self, head: MessageHead) -> None:
+        """The head is in order."""
+        self._last = not head.keep_alive and not self.settings.insecure
         self._state = _END
         self._after_chunk = False
         if head.framing == _FRAMED_FIXED and head.content_length > 0:
@@ -399,6 +406,10 @@ class MessageParser(Sections):
     def _may_begin(self) -> bool:
         """A first byte came; False after an error."""
         return True
+
+    def _read_familiar_head(self) -> bool:
+        """A shorter way for a head that is like one before; False when it does not lead there, and nothing was read."""
+        return False
 
     def _check_head(self, head: MessageHead) -> Fault | None:
         """Check the head, complete what it says, and see how its body ends."""

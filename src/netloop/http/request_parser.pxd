@@ -4,14 +4,18 @@ from netloop.http.message_head cimport MessageHead
 from netloop.http.parser cimport MessageParser
 from netloop.http.rules cimport check_host, frame_request, read_version
 
-cdef int _METHOD, _TARGET, _VERSION, _HOST
+cdef int _METHOD, _TARGET, _VERSION, _HOST, _EXPECT, _NO_BODY
 cdef dict _METHODS
 
 
 cdef class RequestParser(MessageParser):
+    cdef MessageHead _known
     cdef bytes _known_host, _known_method
 
     cpdef object _make_llhttp(self, object target)
+    @cython.locals(known=MessageHead, head=MessageHead)
+    cdef bint _read_familiar_head(self) except -1
     cdef object _check_head(self, MessageHead head)
+    cdef bint _decides_nothing(self, MessageHead head) except -1
     @cython.locals(target=str, method=bytes, insecure=bint)
     cdef object _read_start_line(self, MessageHead head)

@@ -1,0 +1,68 @@
+"""A head with the fields of one before is read in a shorter way, and means what it would mean to a new parser."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netloop.http.request_parser import RequestParser
+from netloop.http.settings import ParserSettings
+
+LINES = [b"GET / HTTP/1.1", b"GET /another?a=b HTTP/1.1", b"POST / HTTP/1.1", b"HEAD * HTTP/1.1", b"CONNECT a:1 HTTP/1.1",
+         b"GET / HTTP/1.0", b"GET / HTTP/1.2", b"GET / HTTP/0.9", b"GET / RTSP/1.0", b"PRI * HTTP/2.0", b"GET /", b"GET", b"",
+         b"GET /a b HTTP/1.1", b"GET  / HTTP/1.1", b"GET /  HTTP/1.1", b"GET / HTTP/1.1 ", b" GET / HTTP/1.1", b"FOO / HTTP/1.1",
+         b"GE T / HTTP/1.1", b"GET  HTTP/1.1", b"GET HTTP/1.1", b"GET /\x00 HTTP/1.1", b"GET /\xff HTTP/1.1", b"GET /\r HTTP/1.1",
+         b"GET /" + b"a" * 100 + b" HTTP/1.1", b"GET / HTTP/1.1\r\nX: y", b"\r\nGET / HTTP/1.1"]
+FIELDS = [b"Host: a\r\n", b"HOST:a\r\nX: y\r\n", b"", b"Host: a\r\nHost: a\r\n", b"Host: a b\r\n",
+          b"Host: a\r\nConnection: keep-alive\r\n", b"Host: a\r\nConnection: close\r\n",
+          b"Host: a\r\nConnection: upgrade\r\nUpgrade: x\r\n", b"Host: a\r\nExpect: 100-continue\r\n",
+          b"Host: a\r\nContent-Length: 0\r\n", b"Host: a\r\nContent-Length: 1\r\n",
+          b"Host: a\r\nTransfer-Encoding: chunked\r\n", b"Host: a\r\n X: folded\r\n", b"Host: a\r\nX: \x01\r\n"]
+SETTINGS = {"strict": ParserSettings(), "relaxed": ParserSettings(http_validation="relaxed"),
+            "insecure": ParserSettings(http_validation="insecure"), "without host": ParserSettings(require_host_header=False),
+            "small": ParserSettings(max_header_size=90), "few": ParserSettings(max_headers_count=1)}
+
+
+@pytest.fixture(scope="module")
+def read(log):
+    """``read(settings, *pieces)``: the log of a new parser."""
+    def read_pieces(settings, *pieces):
+        receiver = log()
+        parser = RequestParser(receiver, settings)
+        for piece in pieces:
+            parser.feed(piece)
+        return receiver
+
+    return read_pieces
+
+
+def facts(receiver):
+    """What there is to know of the last head."""
+    head = receiver.heads[-1]
+    return head.fields, head.section, head.expect, head.keep_alive, head.minor_version, head.content_length, repr(head)
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS.keys())
+@pytest.mark.parametrize("fields", FIELDS)
+def test_request_means_the_same_after_another_with_the_same_fields(read, fields, settings):
+    first = LINES[1] + b"\r\n" + fields + b"\r\n"
+    before = read(settings, first)
+    if before.error is not None or before.events[-1] != "end" or not before.heads[0].keep_alive:
+        return
+    for line in LINES:
+        second = line + b"\r\n" + fields + b"\r\n"
+        alone = read(settings, second)
+        for pieces in ([first + second], [first, second], [first, second[:20], second[20:]]):
+            after = read(settings, *pieces)
+            assert after.events[len(before.events):] == alone.events
+            if alone.heads:
+                assert facts(after) == facts(alone)
+
+
+@given(st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(FIELDS)), min_size=2, max_size=6))
+def test_requests_that_come_together_are_those_that_come_byte_by_byte(read, heads):
+    data = b"".join(line + b"\r\n" + fields + b"\r\n" for line, fields in heads)
+    together = read(SETTINGS["strict"], data)
+    one_by_one = read(SETTINGS["strict"], *[data[at:at + 1] for at in range(len(data))])
+    assert together.events == one_by_one.events
