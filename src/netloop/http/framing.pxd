@@ -1,10 +1,9 @@
 from netloop.http.head cimport OutgoingHead
 
-cdef frozenset _NO_CONTENT_EXPECTED
+cdef frozenset _NO_CONTENT_EXPECTED, _SPECIAL
 cdef str _PLAIN_KEEP_ALIVE
 
 cpdef bint has_body(int status, str method) except -1
-cdef bint _opens_tunnel(int status, str method)
 cpdef int frame_response(OutgoingHead head, int status, str method, int minor_version, long long length,
                          bint keep_alive, str keep_alive_text=*) except -1
 cpdef int frame_request(OutgoingHead head, str method, long long length, bint keep_alive) except -1

@@ -25,6 +25,7 @@ __all__ = ["NO_BODY", "FIXED", "CHUNKED", "UNTIL_CLOSE", "frame_response", "fram
 NO_BODY, FIXED, CHUNKED, UNTIL_CLOSE = range(4)
 
 _NO_CONTENT_EXPECTED = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
+_SPECIAL = frozenset(("HEAD", "CONNECT"))     # methods whose responses may have no body
 _PLAIN_KEEP_ALIVE = "Connection: keep-alive\r\n"
 
 
@@ -38,11 +39,9 @@ def keep_alive_lines(timeout_ms: int = 0, max_requests: int = 0) -> str:
 
 def has_body(status: int, method: str) -> bool:
     """Whether a response with this status to a request with this method may have a body (section 6.3)."""
-    return method != "HEAD" and status >= 200 and status != 204 and status != 304 and not _opens_tunnel(status, method)
-
-
-def _opens_tunnel(status: int, method: str) -> bool:
-    return method == "CONNECT" and 200 <= status < 300
+    if status < 200 or status == 204 or status == 304:
+        return False
+    return method not in _SPECIAL or (method == "CONNECT" and status >= 300)
 
 
 def frame_response(head: OutgoingHead, status: int, method: str, minor_version: int, length: int, keep_alive: bool,
