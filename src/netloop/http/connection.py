@@ -153,7 +153,8 @@ class ServerConnection(ResponseOwner):
 
     def on_head(self, head: MessageHead) -> None:
         service = self.service
-        request = service.make_request(self.socket)
+        spare = service.take_spare()
+        request = service.make_request(self.socket, spare)
         has_body = head.framing != _NO_BODY and head.content_length != 0
         IncomingMessage._open(request, head, self, has_body)
         self.requests += 1
@@ -165,7 +166,8 @@ class ServerConnection(ResponseOwner):
             IncomingMessage._open_ended(request)
         if head.upgrade and self._take_upgrade(request, head):
             return
-        response = service.make_response(request)
+        response = service.make_response(request, spare)
+        spare = None
         most = service.max_requests_per_socket
         response._belong(self, head.keep_alive and not service.closing and not self._last
                          and (most == 0 or self.requests < most),
@@ -182,6 +184,8 @@ class ServerConnection(ResponseOwner):
             service.expect(request, response, head.expect)
         else:
             service.handle("request", request, response)
+            if response._sent_all:
+                service.give_back(response)
 
     def on_body(self, chunk: bytes) -> None:
         request = self._request

@@ -1,5 +1,6 @@
 import cython
 
+from netloop._engine.references cimport is_ours_alone
 from netloop.http.message_head cimport MessageHead
 from netloop.stream.intake cimport push
 from netloop.stream.readable cimport Readable
@@ -18,6 +19,7 @@ cdef class IncomingMessage(Readable):
 
     @cython.locals(state=ReadableState)
     cdef object _start(self, object socket)
+    cdef bint _is_spare(self) except -1
     # for its source
     cpdef object _open(self, MessageHead head, object source, bint has_body)
     cdef object _open_ended(self)

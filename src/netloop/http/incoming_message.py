@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .._engine.references import is_ours_alone
 from ..errors import invalid_type
 from ..loop import current
 from ..stream.intake import push
@@ -91,8 +92,13 @@ class IncomingMessage(Readable):
         self._start(socket)
 
     def _start(self, socket: Duplex | None) -> None:
-        """What __init__ does; to call a C function is cheaper than to call a class."""
-        state = ReadableState.__new__(ReadableState)
+        """What __init__ does; to call a C function is cheaper than to call a class.
+
+        It names every field, for the message may be one that served before: see `_is_spare`.
+        """
+        state = self._readable_state
+        if state is None:
+            state = ReadableState.__new__(ReadableState)
         ReadableState.start(state)
         state.continuous = True
         state.sync = False          # what comes is pushed after the listeners had the message
@@ -109,6 +115,12 @@ class IncomingMessage(Readable):
         self.url = ""
         self.complete = self.aborted = self.join_duplicate_headers = self._dumped = False
         self._head = self._source = self._headers_read = self._trailer_fields = self._controller = None
+
+    def _is_spare(self) -> bool:
+        """Whether it is over, nobody ever listened to it, and only its response and who asks that have it."""
+        return (self.complete and self._controller is None and self._listeners is None
+                and self._max_listeners is None and self._capture_rejections is None
+                and is_ours_alone(self, 2))
 
     # --- for its source ------------------------------------------------------------------------------------------
 

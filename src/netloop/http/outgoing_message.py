@@ -92,7 +92,10 @@ class OutgoingMessage(OutgoingHeaders):
         self._start(None)
 
     def _start(self, loop: Loop | None) -> None:
-        state = WritableState.__new__(WritableState)
+        """It names every field, for the message may be one that served before."""
+        state = self._writable_state
+        if state is None:
+            state = WritableState.__new__(WritableState)
         WritableState.start(state)
         state.direct = True
         # As _set_up does it, without what no message has: this is done for each one.
@@ -107,6 +110,7 @@ class OutgoingMessage(OutgoingHeaders):
         self.send_date = self._framed = self._flush_wanted = self._sent_all = self._events_owed = False
         self._framing = _NO_BODY
         self._content_length = -1
+        self._start_line = ""
         self._headers = self._outlet = self._unsent_head = self._length = self._trailers = self._waiting = None
         self._sent_callback = self._final_callback = self._timeout = self._joined_names = None
 

@@ -1,3 +1,4 @@
+from netloop._engine.references cimport is_ours_alone
 from netloop.http.date cimport date_line
 from netloop.http.framing cimport frame_response
 from netloop.http.head cimport OutgoingHead, new_head, status_line
@@ -26,6 +27,8 @@ cdef class ServerResponse(OutgoingMessage):
     cdef public object _task            # of the listener, if that is a coroutine function
 
     cdef object _start_for(self, IncomingMessage req)
+    cdef bint _is_spare(self) except -1
+    cdef object _forget(self)
     cdef object _belong(self, ResponseOwner connection, bint keep_alive, str keep_alive_text, bint refuses_body)
     cdef OutgoingHead _complete_head(self, long long length)
     cdef object _refuse_body(self, bytes chunk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .._engine.references import is_ours_alone
 from ..errors import ArgumentValueError, StateError, invalid_type, out_of_range
 from ..stream.base import Stream
 from .containment import contain
@@ -80,6 +81,19 @@ class ServerResponse(OutgoingMessage):
         self._keep_alive_text = "Connection: keep-alive\r\n"
         self._refuses_body = False
         self.send_date = True
+
+    def _is_spare(self) -> bool:
+        """Whether it was sent, and only the caller has it and its request: they may serve again.
+
+        One that was sent at once, while nobody listened: of what else there is in a stream nothing was used.
+        """
+        return (self._events_owed and self._listeners is None and self._max_listeners is None
+                and self._capture_rejections is None and is_ours_alone(self, 1) and self.req._is_spare())
+
+    def _forget(self) -> None:
+        """Let go of what it refers to while it waits for the next request."""
+        self.req.socket = self.req._head = self.req._headers_read = None
+        self._head = self._headers = None
 
     def _belong(self, connection: ResponseOwner, keep_alive: bool, keep_alive_text: str, refuses_body: bool) -> None:
         """This is how a server's connection answers, and says whether it goes on."""

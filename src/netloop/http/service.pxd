@@ -22,11 +22,17 @@ cdef class Service:
     cdef public object joined_names     # of `unique_headers`
     cdef object _request_class, _response_class
     cdef public object should_upgrade
+    cdef ServerResponse _spare
     cdef object _usual                  # the listener that was seen to take both arguments
 
     # requests
+    @cython.locals(spare=ServerResponse)
+    cdef ServerResponse take_spare(self)
+    cdef object give_back(self, ServerResponse response)
     @cython.locals(request=IncomingMessage)
-    cpdef IncomingMessage make_request(self, object socket)
+    cpdef IncomingMessage make_request(self, object socket, ServerResponse spare)
     @cython.locals(response=ServerResponse)
-    cpdef ServerResponse make_response(self, IncomingMessage request)
+    cpdef ServerResponse make_response(self, IncomingMessage request, ServerResponse spare)
+    @cython.locals(listeners=dict)
     cpdef bint handle(self, object event, IncomingMessage request, ServerResponse response) except -1
+    cdef bint _call(self, object listener, IncomingMessage request, ServerResponse response) except -1

@@ -1,0 +1,29 @@
+"""Who refers to an object: what decides whether it may be used again for something else.
+
+CPython counts references exactly, as long as one thread at a time runs.
+"""
+
+cdef extern from *:
+    """
+    /* The dict of an object's attributes, NULL without one. */
+    static inline PyObject *netloop_dict(PyObject *thing) {
+        Py_ssize_t offset = Py_TYPE(thing)->tp_dictoffset;
+        return offset > 0 ? *(PyObject **)((char *)thing + offset) : NULL;
+    }
+
+    static inline int netloop_is_untouched(PyObject *thing) {
+        Py_ssize_t offset = Py_TYPE(thing)->tp_weaklistoffset;
+        PyObject *dict = netloop_dict(thing);
+        return (offset <= 0 || *(PyObject **)((char *)thing + offset) == NULL) && (dict == NULL || PyDict_GET_SIZE(dict) == 0);
+    }
+    """
+    bint is_untouched "netloop_is_untouched"(object thing)
+    Py_ssize_t Py_REFCNT(object thing)
+
+
+cpdef bint is_ours_alone(object thing, Py_ssize_t references) noexcept:
+    """Whether `references` to it are all there are: no other, no weak one, and no attribute that somebody hung on it.
+
+    Called from compiled code the call itself counts for none, and a variable or a field that holds it for one.
+    """
+    return Py_REFCNT(thing) == references and is_untouched(thing)

@@ -1,0 +1,183 @@
+"""A request and its response that nobody keeps serve the next request; whoever keeps them never notices."""
+
+from __future__ import annotations
+
+import re
+import weakref
+from pathlib import Path
+
+import pytest
+
+import netloop
+from netloop import events, http, net
+from netloop.http.server_response import ServerResponse
+
+ROOT = Path(netloop.__file__).parent
+GET = "GET /%d HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+async def exchange(on_request, *requests):
+    """The answers of a server to requests on one connection, each sent after the answer to the one before."""
+    answers = []
+    async with http.create_server(on_request).listen(0, "127.0.0.1") as server:
+        socket = await net.connect(server.address().port, "127.0.0.1")
+        socket.set_encoding("latin1")
+        for request in requests:
+            socket.write(request)
+            (answer,) = await events.once(socket, "data")
+            answers.append(answer)
+        socket.destroy()
+        await events.once(socket, "close")
+    return answers
+
+
+async def test_requests_that_a_listener_keeps_stay_what_they_were():
+    kept = []
+
+    def on_request(request, response):
+        kept.append(request)
+        response.end(request.url)
+
+    await exchange(on_request, *[GET % number for number in range(4)])
+    assert [request.url for request in kept] == ["/0", "/1", "/2", "/3"]
+    assert len({id(request) for request in kept}) == 4
+
+
+async def test_responses_that_a_listener_keeps_stay_what_they_were():
+    kept = []
+
+    def on_request(request, response):
+        kept.append(response)
+        response.status_code = 200 + len(kept)
+        response.end()
+
+    await exchange(on_request, *[GET % number for number in range(4)])
+    assert [response.status_code for response in kept] == [201, 202, 203, 204]
+    assert [response.req.url for response in kept] == ["/0", "/1", "/2", "/3"]
+
+
+async def test_a_weak_reference_never_leads_to_another_request():
+    kept = []
+
+    def on_request(request, response):
+        for reference, url in kept:
+            assert reference() is None or reference().url == url
+        kept.append((weakref.ref(request), request.url))
+        kept.append((weakref.ref(response), None))
+        kept.pop()
+        response.end()
+
+    await exchange(on_request, *[GET % number for number in range(4)])
+    assert len(kept) == 4
+
+
+def mark(request, response):
+    request.user = "somebody"
+    response.note = "something"
+
+
+def listen(request, response):
+    request.on("close", int)
+    response.on("finish", int)
+
+
+def change(request, response):
+    response.set_header("X-First", "1")
+    response.status_code, response.status_message = 404, "Gone Fishing"
+    response.send_date = response.strict_content_length = False
+    response.set_max_listeners(1)
+    request.set_max_listeners(1)
+
+
+def chunk(request, response):
+    response.add_trailers({"X-Trailer": "1"})
+    response.write("a")
+
+
+def remove(request, response):
+    response.remove_header("Date")
+    response.remove_header("Connection")
+    assert request.headers == {"host": "a"}
+    request.headers["x"] = "y"
+
+
+@pytest.mark.parametrize("use", [mark, listen, change, chunk, remove])
+async def test_what_a_listener_did_to_one_is_not_seen_by_the_next(use):
+    seen = []
+
+    def on_request(request, response):
+        assert not hasattr(request, "user")
+        assert not hasattr(response, "note")
+        assert request.listener_count("close") == response.listener_count("finish") == 0
+        assert request.get_max_listeners() == response.get_max_listeners() == 10
+        assert request.headers == {"host": "a"}
+        assert response.get_headers() == {}
+        seen.append(request.url)
+        if request.url == "/1":
+            use(request, response)
+        response.end("b")
+
+    answers = await exchange(on_request, *[GET % number for number in range(4)])
+    assert seen == ["/0", "/1", "/2", "/3"]
+    plain = [re.sub("Date: .*\r\n", "Date\r\n", answer) for answer in answers]
+    assert plain[0] == plain[2] == plain[3] != "" and "Date\r\n" in plain[0]
+
+
+async def test_signal_of_a_request_that_is_over_belongs_to_it_alone():
+    signals = []
+
+    def on_request(request, response):
+        signals.append(request.signal)
+        response.end()
+
+    await exchange(on_request, GET % 1, GET % 2)
+    assert signals[0] is not signals[1]
+
+
+@pytest.mark.skipif(bool(netloop._modules.PLAIN_MODE), reason="where Python runs the sources, it refers to what it calls")
+async def test_what_nobody_keeps_serves_again():
+    seen, others = [], []
+
+    def on_request(request, response):
+        seen.append((id(request), id(response)))
+        response.end()
+        # Would they be freed, these would stand in their place before the next request comes.
+        netloop.set_immediate(lambda: others.append(ServerResponse(http.IncomingMessage())))
+
+    await exchange(on_request, *[GET % number for number in range(8)])
+    assert len(set(seen)) == 1
+
+
+def fields_of(declarations):
+    """The fields that a class declares in its ``.pxd``."""
+    text = re.sub(r"#.*", "", (ROOT / declarations).read_text(encoding="utf-8"))
+    text = text[text.index("cdef class", text.index(f"cdef class {CLASSES[declarations]}")):]
+    text = text.split("\n\n\n")[0]
+    fields = re.findall(r"^    cdef (?:public |readonly )?(?:long long |\w+ )([\w, ]+)$", text, re.MULTILINE)
+    return {name.strip() for names in fields for name in names.split(",")}
+
+
+CLASSES = {"events/emitter.pxd": "EventEmitter", "stream/base.pxd": "Stream", "http/incoming_message.pxd": "IncomingMessage",
+           "http/outgoing_headers.pxd": "OutgoingHeaders", "http/outgoing_message.pxd": "OutgoingMessage",
+           "http/server_response.pxd": "ServerResponse", "stream/state.pxd": "ReadableState"}
+# Of an emitter that never had a listener, and whose other settings `_is_spare` looks at.
+OF_LISTENERS = {"__dict__", "__weakref__", "_listeners", "_monitored", "_warned", "_max_listeners", "_capture_rejections"}
+
+
+def assigned_in(source, function):
+    text = (ROOT / source).read_text(encoding="utf-8")
+    body = re.search(rf"    def {function}\(.*?(?=\n    def |\n    # ---|\n    @)", text, re.DOTALL)[0]
+    return set(re.findall(r"self\.(\w+)(?=[^(\n]*=)", body))
+
+
+@pytest.mark.parametrize(("declarations", "starts"), [
+    (["events/emitter.pxd", "stream/base.pxd", "http/incoming_message.pxd"], [("http/incoming_message.py", "_start")]),
+    (["events/emitter.pxd", "stream/base.pxd", "http/outgoing_headers.pxd", "http/outgoing_message.pxd",
+      "http/server_response.pxd"], [("http/outgoing_message.py", "_start"), ("http/server_response.py", "_start_for")]),
+    (["stream/state.pxd"], [("stream/state.py", "start")]),
+])
+def test_the_beginning_of_a_message_names_every_field_that_it_has(declarations, starts):
+    declared = set().union(*[fields_of(path) for path in declarations])
+    assert len(declared) > 10
+    assigned = set().union(*[assigned_in(*start) for start in starts])
+    assert declared - OF_LISTENERS <= assigned
