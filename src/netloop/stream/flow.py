@@ -100,13 +100,14 @@ def _next_mark(size: int) -> int:
 # --- the end ------------------------------------------------------------------------------------------------
 
 def _end(stream: Stream, state: ReadableState) -> None:
-    if not state.end_emitted:
-        state.ended = True
+    if not (state.end_due or state.end_emitted):
+        state.ended = state.end_due = True
         stream._loop.next_tick(_emit_end, (stream,))
 
 
 def _emit_end(stream: Stream) -> None:
     state = stream._readable_state
+    state.end_due = False
     if stream.destroyed or stream.errored is not None or state.end_emitted or state.length > 0:
         return
     state.end_emitted = True

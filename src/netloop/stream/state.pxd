@@ -10,7 +10,7 @@ cdef class ReadableState:
     cdef public bint flow_decided, flowing, paused, resume_scheduled
     cdef public bint readable_listening, need_readable, emitted_readable, did_read
     # the source
-    cdef public bint reading, sync, reading_more, continuous, ended, end_emitted, readable
+    cdef public bint reading, sync, reading_more, continuous, ended, end_due, end_emitted, readable
 
     cdef int start(self) except -1
     cdef bint wants_more(self) except -1

@@ -98,6 +98,7 @@ class ReadableState:
         reading_more: bool              # a tick that fills the buffer is due
         continuous: bool                # the source goes on by itself while push() is True, as a socket does
         ended: bool                     # the source pushed None
+        end_due: bool                   # the tick that emits `end` is queued
         end_emitted: bool
         readable: bool                  # False: a Duplex without this half
 
@@ -120,7 +121,7 @@ class ReadableState:
         self.readable_listening = self.need_readable = self.emitted_readable = self.did_read = False
         self.reading = self.reading_more = self.continuous = False
         self.sync = True        # until the first _read: what a maker pushes before it returns is buffered too
-        self.ended = self.end_emitted = False
+        self.ended = self.end_due = self.end_emitted = False
         self.readable = True
 
     def close_half(self) -> None:
