@@ -29,6 +29,9 @@ cdef class Poller(LoopBase):
     cdef int _wait(self, double timeout) except -1
     cdef int _dispatch(self, int fd, int mask) except -1
 
+    # what waits for a turn
+    cpdef next_tick(self, callback, tuple arguments=*)
+
     cpdef on_idle(self)
     cdef inline bint idle(self):
         return self.refs <= 0 and not self.ticks.pending()

@@ -119,7 +119,7 @@ cdef class Poller(LoopBase):
 
     # --- what waits for a turn --------------------------------------------------------------------------------------
 
-    def next_tick(self, callback, tuple arguments=()):
+    cpdef next_tick(self, callback, tuple arguments=()):
         """Call ``callback(*arguments)`` on the tick queue, before the poller goes on."""
         self.ticks.append(callback, arguments)
         self.work_came_up()
