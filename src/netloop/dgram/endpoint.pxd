@@ -1,10 +1,10 @@
+from netloop._engine.arity cimport most_arguments
 from netloop._engine.datagram_batch cimport Departure, new_departure
 from netloop._engine.datagram_handle cimport DatagramHandle
 from netloop._engine.peers cimport Peer, find_peer
 from netloop._engine.poller cimport Poller
 from netloop.diagnostics cimport Channel
 from netloop.events.emitter cimport EventEmitter
-from netloop.events.listener cimport most_arguments
 
 cdef Channel _MESSAGE, _SEND, _DROP, _ERROR, _CLOSE
 
@@ -23,8 +23,8 @@ cdef class Endpoint(EventEmitter):
     cdef public object _receive_block_list, _send_block_list
 
     # receiving
-    cpdef object _listener_added(self, object event)
-    cpdef object _listener_removed(self, object event)
+    cdef object _listener_added(self, object event)
+    cdef object _listener_removed(self, object event)
     cdef object _find_message_listener(self)
     cdef object _receive(self, bytes message, object sender)
     cdef object _receive_failed(self, int error, str syscall)

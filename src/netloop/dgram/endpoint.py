@@ -14,13 +14,14 @@ import errno
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .._engine.arity import most_arguments
 from .._engine.datagram_batch import Departure, new_departure
 from .._engine.datagram_handle import DatagramHandle
 from .._engine.peers import find_peer
 from ..diagnostics import channel
 from ..errors import StateError, invalid_type, system_error
 from ..events.emitter import EventEmitter
-from ..events.listener import call_fitting, most_arguments
+from ..events.listener import call_fitting
 from ..loop import current
 from .sending import send
 

@@ -34,8 +34,8 @@ cdef class EventEmitter:
     cdef bint _has_listeners(self, object event) except -1
 
     # For subclasses to override.
-    cpdef object _listener_added(self, object event)
-    cpdef object _listener_removed(self, object event)
+    cdef object _listener_added(self, object event)
+    cdef object _listener_removed(self, object event)
 
 
 cdef int _raise_unhandled(tuple arguments) except -1

@@ -105,15 +105,18 @@ class EventEmitter:
         return self._emit(event, arguments)
 
     def _emit0(self, event: Hashable) -> bool:
-        """`emit` without arguments, for calls from compiled code."""
-        if self._listeners is not None and not self._monitored:
-            found = self._listeners.get(event)
-            if found is not None and type(found) is not tuple:
-                result = found()
-                if result is not None and type(result) is not bool:
-                    self._adopt(result, event, ())
-                return True
-        return self._emit(event, ())
+        """`emit` without arguments, for calls from compiled code; not for `error`, which has one."""
+        if self._listeners is None:
+            return False
+        found = self._listeners.get(event)
+        if found is None:
+            return False
+        if type(found) is tuple:
+            return self._emit(event, ())
+        result = found()
+        if result is not None and type(result) is not bool:
+            self._adopt(result, event, ())
+        return True
 
     def _emit1(self, event: Hashable, argument: object) -> bool:
         """`emit` with one argument, for calls from compiled code: the way of every chunk of data."""
@@ -216,10 +219,11 @@ class EventEmitter:
         elif "new_listener" in self._listeners:
             # Before the listener is there: whoever hears of it may add one that comes first.
             self.emit("new_listener", event, unwrapped(listener))
-        others = self._entries(event)
-        if not others:
+        found = self._listeners.get(event)
+        if found is None:
             self._listeners[event] = listener
         else:
+            others = found if type(found) is tuple else (found,)
             self._listeners[event] = (listener, *others) if first else (*others, listener)
             self._check_count(event, len(others) + 1)
         if event is error_monitor:

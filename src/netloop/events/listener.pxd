@@ -1,3 +1,8 @@
+import cython
+
+from netloop._engine.arity cimport most_arguments
+
+
 cdef class OnceListener:
     cdef object _emitter
     cdef object _event
@@ -5,6 +10,7 @@ cdef class OnceListener:
     cdef readonly object listener
 
 
+@cython.freelist(16)
 cdef class FittedListener:
     cdef readonly object listener
 
@@ -14,8 +20,8 @@ cdef class ListenerDecorator:
     cdef object _event
 
 
-cpdef Py_ssize_t most_arguments(object function) except -2
 cpdef object call_fitting(object function, tuple arguments)
+@cython.locals(wrapper=FittedListener)
 cpdef object fitted(object function)
 cpdef object checked(object listener)
 cpdef object unwrapped(object entry)

@@ -8,9 +8,9 @@ compiled ones as well, say in their code object how many they take; every other 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from types import BuiltinMethodType, CodeType, MethodType
 from typing import TYPE_CHECKING, Any
 
+from .._engine.arity import most_arguments
 from ..errors import invalid_type
 
 if TYPE_CHECKING:
@@ -18,23 +18,7 @@ if TYPE_CHECKING:
     from .signatures import Listener
 
 __all__ = ["FittedListener", "OnceListener", "ListenerDecorator", "call_fitting", "checked", "fitted", "is_entry_of",
-           "most_arguments", "unwrapped"]
-
-_VARIADIC = 0x04        # CO_VARARGS of a code object's flags
-
-
-def most_arguments(function: Any) -> int:
-    """How many arguments a function takes by position; -1 for any number, and for what does not say."""
-    if type(function) is BuiltinMethodType:
-        return -1                               # and not by an exception for the attribute that it has not
-    bound = 0
-    if type(function) is MethodType:
-        function, bound = function.__func__, 1
-    # By its code and not by its type: functions compiled by Cython have a type for each version of it.
-    code = getattr(function, "__code__", None)
-    if type(code) is not CodeType or code.co_flags & _VARIADIC:
-        return -1
-    return code.co_argcount - bound
+           "unwrapped"]
 
 
 def call_fitting(function: Any, arguments: tuple[Any, ...]) -> object:
@@ -45,7 +29,11 @@ def call_fitting(function: Any, arguments: tuple[Any, ...]) -> object:
 
 def fitted(function: Any) -> Any:
     """The function itself if it takes an argument, else a wrapper that leaves the arguments out."""
-    return FittedListener(function) if most_arguments(function) == 0 else function
+    if most_arguments(function) != 0:
+        return function
+    wrapper = FittedListener.__new__(FittedListener)    # cheaper than to call the class
+    wrapper.listener = function
+    return wrapper
 
 
 class FittedListener:
@@ -53,9 +41,6 @@ class FittedListener:
 
     if TYPE_CHECKING:
         listener: Listener
-
-    def __init__(self, listener: Listener) -> None:
-        self.listener = listener
 
     def __call__(self, *arguments: Any) -> object:
         return self.listener()

@@ -34,4 +34,4 @@ cdef class RequestEnding(RequestSending):
     cdef bint _settle(self, IncomingResponse response, object error) except -1
     cdef object _emit_error(self, object error)
     cpdef object _emit_closed(self)
-    cpdef object _listener_added(self, object event)
+    cdef object _listener_added(self, object event)

@@ -38,7 +38,7 @@ cdef class RequestSending(RequestHead):
     # it was sent
     cdef object _on_sent_all(self)
     cdef object _close_if_done(self)
-    cpdef object _listener_added(self, object event)
+    cdef object _listener_added(self, object event)
     # once more
     cdef bint _may_replay(self, bint responded, object error) except -1
     cdef object _replay(self)

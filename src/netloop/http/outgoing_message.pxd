@@ -58,7 +58,7 @@ cdef class OutgoingMessage(OutgoingHeaders):
     cdef object _finish(self, object callback)
     cdef object _on_sent_all(self)
     # afterwards
-    cpdef object _listener_added(self, object event)
+    cdef object _listener_added(self, object event)
 
 
 cdef bytes _as_bytes(object chunk, object encoding)

@@ -16,7 +16,7 @@ cdef class Readable(Stream):
     cpdef object resume(self)
 
     # how the halves hear of things
-    cpdef object _listener_added(self, object event)
-    cpdef object _listener_removed(self, object event)
+    cdef object _listener_added(self, object event)
+    cdef object _listener_removed(self, object event)
     cdef object _on_constructed(self)
     cdef object _on_readable_end(self)

@@ -10,5 +10,5 @@ cdef class Server(NetServer):
     cdef bint _alone
 
     cpdef object _accept(self, int fd)
-    cpdef object _listener_added(self, object event)
-    cpdef object _listener_removed(self, object event)
+    cdef object _listener_added(self, object event)
+    cdef object _listener_removed(self, object event)

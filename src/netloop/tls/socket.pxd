@@ -10,7 +10,7 @@ cdef class TLSSocket(InspectedStream):
     cdef object _last_session
 
     cpdef object _set_up_tls(self, object options, object carrier, object server)
-    cpdef object _listener_added(self, object event)
+    cdef object _listener_added(self, object event)
     cdef object _forget_listeners(self)
     # the handshake
     cdef object _handshake_done(self)

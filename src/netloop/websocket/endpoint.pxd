@@ -1,6 +1,6 @@
+from netloop._engine.arity cimport most_arguments
 from netloop.diagnostics cimport Channel
 from netloop.events.emitter cimport EventEmitter
-from netloop.events.listener cimport most_arguments
 from netloop.websocket.connection cimport Connection
 
 cdef Channel _ERROR, _CLOSE
@@ -24,8 +24,8 @@ cdef class Endpoint(EventEmitter):
 
     cpdef object _prepare(self, object options)
     # receiving
-    cpdef object _listener_added(self, object event)
-    cpdef object _listener_removed(self, object event)
+    cdef object _listener_added(self, object event)
+    cdef object _listener_removed(self, object event)
     cdef object _find_message_listener(self)
     cdef object _deliver(self, object data, bint is_binary)
     cdef object _deliver_to(self, object listener, object data, bint is_binary)

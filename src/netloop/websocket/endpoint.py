@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
+from .._engine.arity import most_arguments
 from ..diagnostics import channel
 from ..errors import invalid_value
 from ..events.emitter import EventEmitter
-from ..events.listener import most_arguments
 from ..loop import current
 from .connection import Connection
 from .sent import GO_ON

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..events.listener import call_fitting, most_arguments
+from .._engine.arity import most_arguments
+from ..events.listener import call_fitting
 from ..loop import current
 from .errors import HandshakeError
 from .server_handshake import UpgradeRequest

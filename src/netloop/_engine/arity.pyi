@@ -1,0 +1,3 @@
+from typing import Any
+
+def most_arguments(function: Any) -> int: ...
