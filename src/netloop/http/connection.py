@@ -189,7 +189,7 @@ class ServerConnection(ResponseOwner):
 
     def on_body(self, chunk: bytes) -> None:
         request = self._request
-        if request is not None and not request._receive(chunk) and self._request is request:
+        if request is not None and not IncomingMessage._receive(request, chunk) and self._request is request:
             if self._upgrade is not None:
                 self.client_error(StateError("the body before the upgrade is too large", "ERR_HTTP_BODY_TOO_LARGE"), 413)
                 return
@@ -202,7 +202,7 @@ class ServerConnection(ResponseOwner):
         if request is not None:
             self._request = None
             self._full = False
-            request._complete_with(trailers)
+            IncomingMessage._complete_with(request, trailers)
 
     def on_error(self, error: ParseError) -> None:
         self.client_error(error, error.status)

@@ -2,6 +2,7 @@ import cython
 
 from netloop._engine.references cimport is_ours_alone
 from netloop.http.message_head cimport MessageHead
+from netloop.stream.flow cimport read
 from netloop.stream.intake cimport push
 from netloop.stream.readable cimport Readable
 from netloop.stream.state cimport ReadableState

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .._engine.references import is_ours_alone
 from ..errors import invalid_type
 from ..loop import current
+from ..stream.flow import read
 from ..stream.intake import push
 from ..stream.readable import Readable
 from ..stream.state import ReadableState
@@ -157,7 +158,7 @@ class IncomingMessage(Readable):
         self._trailer_fields = trailers
         self._source = None
         push(self, None)
-        self.read(0)
+        read(self, 0)
 
     def _dump(self) -> None:
         """Nobody will read the rest: let it pass, and end."""
