@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,3 +144,36 @@ def test_garbage_is_an_error_at_once_and_does_not_wait_for_more(contexts, garbag
         server.receive(b"\xff" * 8)
     with pytest.raises(ssl.SSLError):
         server.handshake()
+
+
+@pytest.fixture(scope="module")
+def rsa_certificate():
+    return trustme.CA(key_type=trustme.KeyType.RSA).issue_cert("localhost", key_type=trustme.KeyType.RSA)
+
+
+@pytest.mark.parametrize("cipher", ["NULL-MD5", "NULL-SHA", "AES128-CCM8", "AES128-CCM", "ECDHE-RSA-AES128-SHA",
+                                    "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-CHACHA20-POLY1305"])
+def test_a_record_is_read_whole_however_little_its_cipher_adds(cipher, rsa_certificate):
+    contexts = []
+    for side in (ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS_CLIENT):
+        context = ssl.SSLContext(side)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(f"{cipher}:@SECLEVEL=0")
+        contexts.append(context)
+    rsa_certificate.configure_cert(contexts[0])
+    contexts[1].check_hostname, contexts[1].verify_mode = False, ssl.CERT_NONE
+    server, client = shake_hands(contexts)
+    assert client.tls.cipher()[0] == cipher
+    for size in (1, 2, 14, 15, 16, 17, 100, 16_383, 16_384):
+        assert feed(server, client.encrypt(pattern(size))) == pattern(size)
+        assert feed(server, client.encrypt(pattern(size)), 7) == pattern(size)
+
+
+def test_only_what_is_no_plaintext_gives_something_to_send(contexts):
+    server, client = shake_hands(contexts)
+    feed(server, client.encrypt(b"one"))
+    server.receive(client.encrypt(b"two") + client.encrypt(b"three"))
+    assert server.read() == b"twothree"
+    assert not server.aside
+    feed(server, client.close())
+    assert server.aside

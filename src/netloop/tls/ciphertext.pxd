@@ -28,7 +28,7 @@ cdef class CiphertextStream(Socket):
     cdef object _encrypt_what_waited(self)
     # what the record layer says by itself
     @cython.locals(data=bytes)
-    cpdef object _send_answer(self)
+    cdef object _send_answer(self)
     cpdef object _send_alert(self)
     cpdef object _send_at_once(self, bytes data)
     # ciphertext

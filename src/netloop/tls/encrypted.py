@@ -96,9 +96,10 @@ class EncryptedStream(CiphertextStream):
             return
         if self._close_timer is not None:
             self._close_timer.touch()
-        self._send_answer()
-        if self._is_client:
-            self._look_for_session()
+        if records.aside:  # type: ignore[union-attr]
+            self._send_answer()
+            if self._is_client:
+                self._look_for_session()        # a ticket, perhaps
         if records.ended:  # type: ignore[union-attr]
             self._finish_plaintext()
         elif not more:

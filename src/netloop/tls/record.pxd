@@ -1,19 +1,19 @@
 import cython
 
 
-cdef Py_ssize_t _LARGEST_PLAINTEXT, _HEADER_BYTES, _STRETCH, _LARGEST_RECORD
+cdef Py_ssize_t _LARGEST_PLAINTEXT, _HEADER_BYTES, _STRETCH, _LARGEST_RECORD, _LEAST_OVERHEAD
 cdef int _CHANGE_CIPHER_SPEC, _APPLICATION_DATA, _NO_TLS
 
 
 cdef class RecordLayer:
     cdef readonly object tls
-    cdef readonly bint ended
+    cdef readonly bint ended, aside
     cdef object _failure
-    cdef object _incoming, _outgoing
+    cdef object _incoming, _give, _take
     cdef object _shake_hands, _decrypt, _encrypt
     cdef bint _begun
     cdef bytes _early, _data, _header
-    cdef Py_ssize_t _offset, _missing
+    cdef Py_ssize_t _offset, _missing, _given, _records
 
     # receiving
     cpdef object receive(self, bytes data)
@@ -21,10 +21,10 @@ cdef class RecordLayer:
     cdef object _take_early(self)
     @cython.locals(early=bytes, plaintext=bytes)
     cpdef bytes read(self)
-    @cython.locals(first=bytes, piece=bytes, pieces=list)
+    @cython.locals(pieces=list, size=Py_ssize_t, piece=bytes)
     cdef bytes _drain(self)
     @cython.locals(data=bytes, start=Py_ssize_t, size=Py_ssize_t, at=Py_ssize_t, complete=Py_ssize_t, step=Py_ssize_t)
-    cdef bint _feed(self, Py_ssize_t limit) except -1
+    cdef bint _feed(self) except -1
     @cython.locals(header=bytes, taken=Py_ssize_t, kind=cython.int, version=cython.int, length=Py_ssize_t)
     cdef Py_ssize_t _read_header(self, bytes data, Py_ssize_t at) except -1
     # sending

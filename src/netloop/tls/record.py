@@ -12,6 +12,10 @@ OpenSSL stands between two buffers in memory.  Three things about it decide how 
     Its buffers grow and never shrink.  So it gets STRETCH bytes at most at a time, in both directions, and an idle
     connection that was busy once stays small.
 
+A busy connection sends and receives one short record after the other, and what surrounds OpenSSL's own work is paid for
+each.  So the records are counted: when each of them gave plaintext, nothing else was among them, and OpenSSL has nothing
+to answer and nothing left.  And it is asked for no more than can come, because it allocates what it is asked for.
+
 What is no TLS at all goes to OpenSSL as it is: the error that it finds has the name that everybody knows.
 """
 
@@ -33,6 +37,7 @@ _LARGEST_PLAINTEXT = LARGEST_PLAINTEXT
 _HEADER_BYTES = HEADER_BYTES
 _STRETCH = STRETCH
 _LARGEST_RECORD = LARGEST_PLAINTEXT + 2048      # what TLS 1.2 allows encryption to add; OpenSSL refuses more
+_LEAST_OVERHEAD = HEADER_BYTES + 9              # a record has 14 bytes more than its plaintext: TLS 1.3 with AES_128_CCM_8
 _CHANGE_CIPHER_SPEC, _APPLICATION_DATA = 20, 23     # the first and the last of the record types
 _NO_TLS = -1
 
@@ -44,16 +49,21 @@ class RecordLayer:
     gives nothing.  Whatever it called, it sends what `data_to_send` gives.
 
     `ended` is True when the peer's close_notify was received: nothing follows it.
+
+    `aside` is True when there was more than plaintext since `data_to_send` was called: a step of the handshake, a session
+    ticket, new keys, an alert.  Otherwise there is nothing to send.
     """
 
     if TYPE_CHECKING:
         tls: SSLObject
         ended: bool
+        aside: bool
         _failure: SSLError | None
         _incoming: MemoryBIO
-        _outgoing: MemoryBIO
+        _give: Callable[[Any], int]         # bound once: to look methods up for each record costs as much as some of them
+        _take: Callable[[], bytes]
         _shake_hands: Callable[[], object]
-        _decrypt: Callable[..., Any]
+        _decrypt: Callable[[int], bytes]
         _encrypt: Callable[[Any], int]
         _begun: bool
         _early: bytes
@@ -61,18 +71,21 @@ class RecordLayer:
         _offset: int
         _header: bytes          # the beginning of a record, too short to tell its length
         _missing: int           # how much of the current record is still to come; _NO_TLS: this is something else
+        _given: int             # bytes that OpenSSL was given since it was asked
+        _records: int           # and how many complete records they are
 
     def __init__(self, context: SSLContext, is_server: bool, servername: str | None = None,
                  session: SSLSession | None = None) -> None:
-        self._incoming, self._outgoing = MemoryBIO(), MemoryBIO()
-        self.tls = context.wrap_bio(self._incoming, self._outgoing, is_server, servername, session)
+        self._incoming, outgoing = MemoryBIO(), MemoryBIO()
+        self._give, self._take = self._incoming.write, outgoing.read
+        self.tls = context.wrap_bio(self._incoming, outgoing, is_server, servername, session)
         tls = getattr(self.tls, "_sslobj", self.tls)    # what SSLObject forwards every call to, where it can be had
         self._shake_hands, self._decrypt, self._encrypt = tls.do_handshake, tls.read, tls.write
-        self.ended = False
+        self.ended = self.aside = False
         self._failure = None
         self._begun = False
         self._early = self._data = self._header = b""
-        self._offset = self._missing = 0
+        self._offset = self._missing = self._given = self._records = 0
 
     # --- receiving -----------------------------------------------------------------------------------------------
 
@@ -85,8 +98,8 @@ class RecordLayer:
 
     def handshake(self) -> bool:
         """Go on with the handshake; whether it is done.  Raises ssl.SSLError, and an alert is to be sent then too."""
-        while self._feed(_STRETCH) or not self._begun:
-            self._begun = True
+        while self._feed() or not self._begun:
+            self._begun = self.aside = True
             try:
                 self._shake_hands()
             except SSLWantReadError:
@@ -98,6 +111,7 @@ class RecordLayer:
 
     def _take_early(self) -> None:
         """Plaintext that arrived together with the end of the handshake: `read` gives it first."""
+        self._records = 0                       # how many of them are left, nobody knows
         try:
             self._early = self._drain()
         except SSLError as error:
@@ -110,7 +124,7 @@ class RecordLayer:
             return early
         if self._failure is not None:
             raise self._failure
-        while not self.ended and self._feed(_STRETCH):
+        while not self.ended and self._feed():
             plaintext = self._drain()
             if len(plaintext) > 0:
                 return plaintext
@@ -118,38 +132,44 @@ class RecordLayer:
 
     def _drain(self) -> bytes:
         """All plaintext of the complete records that OpenSSL has been given."""
-        incoming = self._incoming
         pieces = None
-        first = b""
+        size = self._given - _LEAST_OVERHEAD
+        if not 0 < size < _LARGEST_PLAINTEXT:
+            size = _LARGEST_PLAINTEXT
         try:
-            first = self._decrypt(_LARGEST_PLAINTEXT)
-            if len(first) == 0:
-                self.ended = True
-                return b""
-            while incoming.pending:
-                piece = self._decrypt(_LARGEST_PLAINTEXT)
-                if len(piece) == 0:
-                    self.ended = True
-                    break
-                if pieces is None:
-                    pieces = [first]
+            piece = self._decrypt(size)
+            if self._records == 1 and len(piece) > 0:
+                return piece                # the usual: a short message
+            pieces = []
+            while len(piece) > 0:
                 pieces.append(piece)
+                if not self._incoming.pending:
+                    break
+                piece = self._decrypt(size)
+            else:
+                self.ended = True
+            if len(pieces) == self._records:
+                return b"".join(pieces)
         except SSLWantReadError:            # the last record had no data: a session ticket, or new keys
             pass
         except SSLZeroReturnError:          # close_notify, after our own
             self.ended = True
         except SSLError as error:
-            if len(first) == 0:
+            if not pieces:
+                self.aside = True
                 raise
             self._failure = error           # the plaintext before it is good
-        return first if pieces is None else b"".join(pieces)
+        self.aside = True
+        return b"" if pieces is None else b"".join(pieces)
 
-    def _feed(self, limit: int) -> bool:
-        """Give OpenSSL the records that are complete, but no more than `limit` bytes after the first; whether any is."""
+    def _feed(self) -> bool:
+        """Give OpenSSL the records that are complete, but no more than STRETCH bytes after the first; whether any is."""
         data, start = self._data, self._offset
         size = len(data)
         at = complete = start
-        while at < size and complete - start < limit:
+        if self._records > 0:
+            self._given = self._records = 0
+        while at < size and complete - start < _STRETCH:
             if self._missing == 0:
                 at = self._read_header(data, at)
             elif self._missing == _NO_TLS:
@@ -160,14 +180,17 @@ class RecordLayer:
                 self._missing -= step
                 if self._missing == 0:
                     complete = at
+                    self._records += 1
         if self._missing == _NO_TLS:
             at = complete = size
+            self._records = 0               # whatever it is, it is none that gives plaintext
         elif complete > start:              # what was begun after it is looked at again
             at = complete
             self._missing, self._header = 0, b""
         self._offset = at
         if at > start:
-            self._incoming.write(data if start == 0 and at == size else memoryview(data)[start:at])
+            self._give(data if start == 0 and at == size else memoryview(data)[start:at])
+            self._given += at - start
         if at == size:
             self._data, self._offset = b"", 0
         return complete > start
@@ -197,7 +220,7 @@ class RecordLayer:
     def encrypt(self, plaintext: bytes) -> bytes:
         """A chunk as ciphertext, with whatever was to be sent before it."""
         self._encrypt(plaintext)
-        return self._outgoing.read()
+        return self._take()
 
     def encrypt_all(self, chunks: list[bytes]) -> list[bytes]:
         """Chunks as pieces of ciphertext.  Small ones share a record."""
@@ -210,11 +233,14 @@ class RecordLayer:
 
     def _encrypt_view(self, view: memoryview) -> bytes:
         self._encrypt(view)
-        return self._outgoing.read()
+        return self._take()
 
     def data_to_send(self) -> bytes:
         """What OpenSSL wants sent: flights of the handshake, alerts, answers to new keys."""
-        return self._outgoing.read() if self._outgoing.pending else b""
+        if not self.aside:
+            return b""
+        self.aside = False
+        return self._take()
 
     def close(self) -> bytes:
         """Say goodbye (close_notify); what to send.  Reading goes on, sending does not."""
@@ -222,4 +248,4 @@ class RecordLayer:
             self.tls.unwrap()
         except SSLWantReadError:            # the peer's is still to come, and we do not wait for it here
             pass
-        return self._outgoing.read()
+        return self._take()
