@@ -180,3 +180,23 @@ async def test_agent_and_server_tell_the_secrets_of_handshakes_to_those_who_list
     assert {line for line, _ in ours} == {line for line, _ in theirs}
     assert all(line.startswith((b"CLIENT_", b"SERVER_", b"EXPORTER_")) and socket.encrypted for line, socket in ours + theirs)
     assert ours
+
+
+async def test_the_handshake_is_a_step_of_a_request(authority: trustme.CA, ca: bytes) -> None:
+    agent = https.Agent(ca=ca, keep_alive=True)
+    async with serving(authority) as (_, url):
+        first = await https.get(url, agent=agent)
+        await first.read()
+        second = await https.get(url, agent=agent)
+        await second.read()
+        assert list(first.steps_ms) == ["socket", "lookup", "connect", "secure", "send", "head", "body"]
+        assert list(second.steps_ms) == ["socket", "send", "head", "body"]
+        agent.destroy()
+
+
+async def test_an_error_says_that_it_was_the_handshake_that_failed(authority: trustme.CA) -> None:
+    async with serving(authority) as (_, url):
+        with pytest.raises(OSError) as caught:
+            await https.get(url, agent=False)
+        assert "failed after" in caught.value.__notes__[-1]
+        assert caught.value.__notes__[-1].endswith("of securing the connection (TLS)")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .._engine.hangup import hung_up
 from .._engine.timer_lists import Timer
 from .client_exchange import ClientExchange
-from .client_steps import CONNECT, LOOKUP
+from .client_steps import CONNECT, LOOKUP, SECURE
 
 if TYPE_CHECKING:
     from .agent_core import AgentCore
@@ -49,6 +49,8 @@ class ClientConnection(ClientExchange):
         if getattr(socket, "connecting", False):
             socket.on("lookup", self._on_lookup)
             socket.once("connect", self._on_connect)
+        if getattr(socket, "secure_connecting", False):
+            socket.once("secure_connect", self._on_secure_connect)
 
     def _listeners(self) -> Any:
         return zip(_EVENTS, (self._on_data, self._on_end, self._on_error, self._on_close, self._on_timeout,
@@ -132,6 +134,10 @@ class ClientConnection(ClientExchange):
         self.socket.remove_listener("lookup", self._on_lookup)
         if self._request is not None:
             self._request.steps.over(CONNECT)
+
+    def _on_secure_connect(self) -> None:
+        if self._request is not None:
+            self._request.steps.over(SECURE)
 
     def _on_data(self, data: bytes) -> None:
         self._receive(data)

@@ -90,7 +90,9 @@ class RequestSending(RequestHead):
         self._connection = connection
         self.reused_socket = reused
         self.steps.over(_SOCKET)
-        self.steps.connects = not reused and getattr(socket, "connecting", False)
+        if not reused:
+            self.steps.connects = getattr(socket, "connecting", False)
+            self.steps.secures = getattr(socket, "secure_connecting", False)
 
     def _begin(self, outlet: Outlet) -> None:
         """Write what waits, and from now on at once."""

@@ -1,11 +1,12 @@
-cdef int _LOOKUP, _CONNECT
+cdef int _LOOKUP, _CONNECT, _SECURE
 
 
 cdef class RequestSteps:
     cdef readonly long long started
-    cdef public bint connects
-    cdef long long[6] _over
+    cdef public bint connects, secures
+    cdef long long[7] _over
 
     cdef object _begin(self)
     cpdef object over(self, int step)
     cpdef object begin_again(self)
+    cdef bint _skipped(self, int step) except -1
