@@ -1,4 +1,6 @@
-"""Requests over TLS through a proxy: what the proxy learns, and what becomes of requests that it does not let through."""
+"""Requests through a proxy, with TLS to the server, to the proxy, or both: what the proxy learns, who is verified, and what
+becomes of requests that it does not let through.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,10 @@ from typing import Any
 import pytest
 import trustme
 
-from netloop import events, http, https, net
+from netloop import events, http, https, net, stream, tls
 from netloop.errors import NetloopError
+from netloop.http.client_url import parse_url
+from netloop.http.proxies import address_of
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,18 +33,25 @@ def ca(authority: trustme.CA) -> bytes:
 
 
 class Proxy:
-    """Opens tunnels to loopback, whatever the host that was asked for; ``refuse``: the answer instead."""
+    """Opens tunnels to loopback, whatever the host that was asked for; ``refuse``: the answer instead.
 
-    def __init__(self, refuse: bytes | None = None) -> None:
+    ``secure``: options of the TLS that it is spoken to over.
+    """
+
+    def __init__(self, refuse: bytes | None = None, secure: dict[str, Any] | None = None) -> None:
         self.heads: list[bytes] = []
         self.plain: list[str] = []
+        self.fields: list[dict[str, Any]] = []
         self.refuse = refuse
         self.url = ""
-        self._server = http.create_server(self._on_request).on("connect", self._on_connect)
+        self._scheme = "http" if secure is None else "https"
+        self._server: Any = http.create_server() if secure is None else https.create_server(**secure)
+        self._server.on("request", self._on_request).on("connect", self._on_connect)
         self._streams: list[Any] = []
 
     def _on_request(self, request: http.IncomingMessage, response: http.ServerResponse) -> None:
         self.plain.append(request.url)
+        self.fields.append(request.headers)
         response.end("by the proxy")
 
     def _on_connect(self, request: http.IncomingMessage, socket: net.Socket, head: bytes) -> None:
@@ -59,12 +70,13 @@ class Proxy:
 
     async def __aenter__(self) -> Proxy:
         await self._server.listen(0, LOOPBACK)
-        self.url = f"http://{LOOPBACK}:{self._server.address().port}"
+        host = "localhost" if self._scheme == "https" else LOOPBACK
+        self.url = f"{self._scheme}://{host}:{self._server.address().port}"
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        for stream in self._streams:
-            stream.destroy()
+        for each in self._streams:
+            each.destroy()
         await self._server.shutdown(0)
 
 
@@ -215,3 +227,118 @@ def test_a_connection_through_a_proxy_needs_a_callback() -> None:
     agent: Any = https.Agent(proxy_env={"HTTPS_PROXY": "http://localhost:1"})
     with pytest.raises(TypeError, match="callback"):
         agent.create_connection(host="origin.test", port=443)
+
+
+# --- a proxy that is spoken to over TLS -----------------------------------------------------------------------------
+
+@pytest.fixture
+def secure(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The certificate of a proxy whose authority everybody trusts."""
+    monkeypatch.setattr("netloop.tls.trust._default", None)
+    issuer = trustme.CA()
+    tls.set_default_ca_certificates([issuer.cert_pem.bytes()])
+    issued = issuer.issue_cert("localhost")
+    return {"cert": issued.cert_chain_pems[0].bytes(), "key": issued.private_key_pem.bytes()}
+
+
+async def test_a_request_over_tls_goes_through_a_proxy_over_tls(authority: trustme.CA, ca: bytes, secure: dict[str, Any]
+                                                                ) -> None:
+    async with Proxy(secure=secure) as proxy, origin(authority) as (seen, port):
+        agent = https.Agent(proxy_env={"HTTPS_PROXY": proxy.url.replace("//", "//user:pass@")}, ca=ca)
+        response = await https.get(f"https://origin.test:{port}/a", agent=agent)
+        assert await response.text() == "GET /a"
+        assert proxy.heads[0].endswith(b"Proxy-Authorization: Basic " + base64.b64encode(b"user:pass"))
+        assert "Proxy-Authorization" not in seen[0]
+        agent.destroy()
+
+
+async def test_large_bodies_go_both_ways_through_tls_within_tls(authority: trustme.CA, ca: bytes, secure: dict[str, Any]
+                                                                ) -> None:
+    data = bytes(range(256)) * 8192
+    issued = authority.issue_cert("origin.test")
+    server = https.create_server(lambda request, response: stream.pipeline(request, response),
+                                 cert=issued.cert_chain_pems[0].bytes(), key=issued.private_key_pem.bytes())
+    await server.listen(0, LOOPBACK)
+    async with Proxy(secure=secure) as proxy:
+        agent = https.Agent(proxy_env={"HTTPS_PROXY": proxy.url}, ca=ca)
+        url = f"https://origin.test:{server.address().port}/"
+        assert await (await https.request(url, agent=agent, method="POST").end(data)).read() == data
+        agent.destroy()
+    await server.shutdown(0)
+
+
+async def test_a_plain_request_goes_to_a_proxy_over_tls_in_absolute_form(secure: dict[str, Any]) -> None:
+    async with Proxy(secure=secure) as proxy:
+        agent = http.Agent(proxy_env={"HTTP_PROXY": proxy.url.replace("//", "//user:pass@")}, keep_alive=True)
+        for _ in range(2):
+            asked = http.get("http://origin.test/a?b", agent=agent)
+            assert await (await asked).text() == "by the proxy"
+        assert asked.reused_socket
+        assert proxy.plain == ["http://origin.test/a?b"] * 2
+        assert proxy.fields[0]["proxy-authorization"] == "Basic " + base64.b64encode(b"user:pass").decode()
+        agent.destroy()
+
+
+async def test_connections_to_a_proxy_over_tls_are_not_used_for_others(secure: dict[str, Any]) -> None:
+    """Direct requests to the very port of the proxy, in the clear, get connections of their own."""
+    async with Proxy(secure=secure) as proxy:
+        agent = http.Agent(proxy_env={"HTTP_PROXY": proxy.url, "NO_PROXY": "localhost"}, keep_alive=True)
+        await (await http.get("http://origin.test/", agent=agent)).read()
+        with pytest.raises(OSError):
+            await http.get(proxy.url.replace("https", "http"), agent=agent)
+        agent.destroy()
+
+
+async def test_idle_tunnels_in_tls_do_not_keep_the_loop_alive(authority: trustme.CA, ca: bytes, secure: dict[str, Any]
+                                                              ) -> None:
+    async with Proxy(secure=secure) as proxy, origin(authority) as (_, port):
+        agent = https.Agent(proxy_env={"HTTPS_PROXY": proxy.url}, ca=ca, keep_alive=True)
+        asked = https.get(f"https://origin.test:{port}/", agent=agent)
+        await (await asked).read()
+        if not asked.closed:
+            await events.once(asked, "close")
+        [[idle]] = agent.free_sockets.values()
+        assert idle._carrier.stream._handle.has_ref() is False
+        agent.destroy()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_proxy_over_tls_that_cannot_be_verified_is_the_error(scheme: str, authority: trustme.CA, ca: bytes) -> None:
+    """The authorities of the agent are for the origin, and not asked."""
+    issued = authority.issue_cert("localhost")
+    secure = {"cert": issued.cert_chain_pems[0].bytes(), "key": issued.private_key_pem.bytes()}
+    async with Proxy(secure=secure) as proxy:
+        environment = {"HTTP_PROXY": proxy.url, "HTTPS_PROXY": proxy.url}
+        module, agent = (http, http.Agent(proxy_env=environment)) if scheme == "http" else (
+            https, https.Agent(proxy_env=environment, ca=ca, reject_unauthorized=False))
+        with pytest.raises(ssl.SSLCertVerificationError) as caught:
+            await module.get(f"{scheme}://origin.test/", agent=agent)      # type: ignore[attr-defined]
+        said = "\n".join(caught.value.__notes__)
+        assert proxy.url in said
+        assert "securing the connection" in said
+        assert (proxy.heads, proxy.plain) == ([], [])
+
+
+async def test_a_proxy_that_does_not_speak_tls_is_told_so() -> None:
+    async with Proxy() as proxy:
+        environment = {"HTTP_PROXY": proxy.url.replace("http:", "https:")}
+        with pytest.raises(ssl.SSLError) as caught:
+            await http.get("http://origin.test/", agent=http.Agent(proxy_env=environment))
+        assert "does not seem to speak TLS" in "\n".join(caught.value.__notes__)
+
+
+@pytest.mark.parametrize(("auth", "text"), [("", "wants to know who asks"), ("user:wrong@", "did not accept")])
+async def test_a_proxy_that_wants_other_credentials_is_told_so(auth: str, text: str, secure: dict[str, Any]) -> None:
+    answer = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    async with Proxy(refuse=answer, secure=secure) as proxy:
+        agent = https.Agent(proxy_env={"HTTPS_PROXY": proxy.url.replace("//", f"//{auth}")})
+        with pytest.raises(https.ProxyTunnelError, match="407") as caught:
+            await https.get("https://origin.test/", agent=agent)
+        said = "\n".join(caught.value.__notes__)
+        assert text in said
+        assert "wrong" not in said
+
+
+def test_a_proxy_over_tls_is_asked_at_443_by_default() -> None:
+    assert address_of(parse_url("https://proxy.test")) == ("proxy.test", 443)
+    assert address_of(parse_url("http://proxy.test")) == ("proxy.test", 80)

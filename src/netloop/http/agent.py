@@ -39,7 +39,7 @@ class Agent(AgentCore):
         max_free_sockets: idle connections per origin (default 256).
         scheduling: which idle connection is taken: ``"lifo"``, the one used last (default), or ``"fifo"``.
         timeout: milliseconds, as `set_timeout` of each connection; an idle one is closed then (default: none).
-        proxy_env: a mapping with ``HTTP_PROXY``, ``HTTPS_PROXY`` and ``NO_PROXY``, such as `os.environ`.
+        proxy_env: a mapping with ``HTTP_PROXY``, ``HTTPS_PROXY`` and ``NO_PROXY``, such as `os.environ`; see `proxies`.
         default_port, protocol: of the requests (defaults 80 and ``"http:"``).
         connection options: those of `net.connect`, for every connection.
 

@@ -55,6 +55,8 @@ class AgentCore(EventEmitter):
             pool.wait(origin, request, options)
 
     def _name_of(self, options: RequestOptions) -> str:
+        if options.proxy is not None:
+            return f"{options.proxy.protocol}//{self.get_name(**options.connect)}"
         if not options.only_address or self._proxies is not None:
             return self.get_name(**options.connect)
         address = options.host, options.port
@@ -71,6 +73,9 @@ class AgentCore(EventEmitter):
             spare.retire()
         opening = Opening(self, origin, request, options)
         create = options.create_connection or self.create_connection
+        if options.proxy is not None and options.proxy.protocol == "https:":
+            from .proxies import connect_securely
+            create = connect_securely
         try:
             stream = create(opening.done, **self._connect_options(options))
         except Exception as error:

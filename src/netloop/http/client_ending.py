@@ -162,7 +162,9 @@ class RequestEnding(RequestSending):
 
     def _annotate(self, error: Exception) -> None:
         """Have the error say what was tried, how long each step took, and where it failed."""
-        error.add_note(f"{self._method} {self._options.url}: {self.steps.describe()}")
+        options = self._options
+        by = "" if options.proxy is None else f" by the proxy {options.proxy.origin}"
+        error.add_note(f"{self._method} {options.url}{by}: {self.steps.describe()}")
 
     # --- who hears of it -----------------------------------------------------------------------------------------
 

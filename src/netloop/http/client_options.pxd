@@ -7,6 +7,7 @@ cdef class RequestOptions:
     cdef readonly frozenset joined_names
     cdef readonly dict connect, own_headers
     cdef readonly bint only_address
+    cdef public object proxy
 
 
 cpdef str checked_method(object method)

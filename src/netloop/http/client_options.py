@@ -52,6 +52,7 @@ class RequestOptions:
         signal: AbortSignal | None
         connect: dict[str, Any]         # what `net.connect` gets
         only_address: bool              # nothing but host and port is in there
+        proxy: URL | None               # that `Proxies.apply` found for it; its address is in `connect`
         own_headers: dict[str, tuple[str, Any]]     # Host and Authorization, as `OutgoingHeaders` keeps them
 
     def __init__(self, url: Any, expected_protocol: str, default_port: int, connect_names: frozenset[str], *,
@@ -95,6 +96,7 @@ class RequestOptions:
                                            http_validation=http_validation, insecure_http_parser=insecure_http_parser)
         self.own_headers = _own_headers(self.authority if self.set_host else None, self.auth)
         self.connect = connect
+        self.proxy = None
         self.only_address = not connect and socket_path is None
         if socket_path is not None:
             connect["path"] = socket_path

@@ -32,8 +32,13 @@ class URL(NamedTuple):
 
     def __str__(self) -> str:
         """Without the password, for messages and logs."""
+        return self.origin + self.path
+
+    @property
+    def origin(self) -> str:
+        """What comes before the path: who is asked."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.protocol}//{host}{'' if self.port is None else f':{self.port}'}{self.path}"
+        return f"{self.protocol}//{host}{'' if self.port is None else f':{self.port}'}"
 
 
 def parse_url(url: Any) -> URL:

@@ -1,7 +1,8 @@
 """Proxies: which requests go through a proxy, as the environment says.
 
 ``HTTP_PROXY=http://user:password@proxy:3128`` names the proxy of plain HTTP, ``HTTPS_PROXY`` that of HTTPS; the names in
-lower case win.  ``NO_PROXY`` lists those to be asked directly, by commas: ``example.org`` (and what ends with
+lower case win.  One whose URL begins with ``https://`` is spoken to over TLS, so that nobody on the way to it learns its
+credentials and whom we ask.  ``NO_PROXY`` lists those to be asked directly, by commas: ``example.org`` (and what ends with
 ``.example.org``), ``.example.org`` or ``*.example.org`` (only those), ``10.0.0.1``, ``10.0.0.0/8``, ``10.0.0.1-10.0.0.9``,
 each with ``:port`` if only that one is meant, or ``*`` for all.
 
@@ -14,7 +15,7 @@ Source: https://nodejs.org/api/http.html#built-in-proxy-support
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentValueError, invalid_type
@@ -22,12 +23,13 @@ from ..ip import is_ip
 from .client_url import URL, parse_url
 
 if TYPE_CHECKING:
+    from ..tls.socket import TLSSocket
     from .client_options import RequestOptions
     from .client_request import ClientRequest
 
-__all__ = ["DEFAULT_PORT", "Proxies", "basic"]
+__all__ = ["Proxies", "address_of", "basic", "connect_securely"]
 
-DEFAULT_PORT = 80
+_DEFAULT_PORTS = {"http:": 80, "https:": 443}
 
 
 class Proxies:
@@ -55,14 +57,33 @@ class Proxies:
         if options.protocol != "http:" or options.socket_path is not None or options.create_connection is not None:
             return
         proxy = self.proxy_for(options.protocol, options.host, options.port)
-        if proxy is None or options.connect.get("host") != options.host:     # the second: it was done before
+        if proxy is None or options.proxy is not None:      # the second: it was done before
             return
         if request.method != "CONNECT":
             request.path = options.url
         if proxy.auth is not None and not request.has_header("proxy-authorization"):
             request.set_header("Proxy-Authorization", basic(proxy.auth))
-        options.connect["host"] = proxy.host
-        options.connect["port"] = DEFAULT_PORT if proxy.port is None else proxy.port
+        options.proxy = proxy
+        options.connect["host"], options.connect["port"] = address_of(proxy)
+
+
+def address_of(proxy: URL) -> tuple[str, int]:
+    """Its host and port."""
+    return proxy.host, _DEFAULT_PORTS[proxy.protocol] if proxy.port is None else proxy.port
+
+
+def connect_securely(_callback: Callable[..., object] | None = None, /, **options: Any) -> TLSSocket:
+    """`create_connection` for a proxy that is spoken to over TLS.
+
+    It proves its name to those who are trusted by default: the options of TLS that a request has are for its origin.
+    """
+    from ..tls.functions import connect
+    return connect(**options).once("error", _explain)
+
+
+def _explain(error: Exception) -> None:
+    if getattr(error, "code", None) == "ERR_SSL_WRONG_VERSION_NUMBER":
+        error.add_note("The proxy does not seem to speak TLS; if it does not, its URL begins with http://")
 
 
 def basic(auth: str) -> str:
@@ -79,8 +100,9 @@ def _proxy(environment: Mapping[str, str], name: str) -> URL | None:
     except ArgumentValueError as error:
         error.code = "ERR_PROXY_INVALID_CONFIG"
         raise
-    if proxy.protocol != "http:":
-        raise ArgumentValueError(f"{name.upper()} must begin with http://; got {proxy}", "ERR_PROXY_INVALID_CONFIG")
+    if proxy.protocol not in _DEFAULT_PORTS:
+        raise ArgumentValueError(f"{name.upper()} must begin with http:// or https://; got {proxy}",
+                                 "ERR_PROXY_INVALID_CONFIG")
     return proxy
 
 

@@ -44,8 +44,9 @@ class Agent(HTTPAgent):
         max_cached_sessions: for how many origins a TLS session is kept, which makes the next handshake a short one
             (default 100; 0: none).
 
-    With `proxy_env` connections go through a tunnel of the proxy that HTTPS_PROXY names.  When it does not open one, the
-    request's error is a `ProxyTunnelError` (ERR_PROXY_TUNNEL) with the `status_code` of its answer.
+    With `proxy_env` connections go through a tunnel of the proxy that HTTPS_PROXY names, which may be spoken to over TLS.
+    When it does not open one, the request's error is a `ProxyTunnelError` (ERR_PROXY_TUNNEL) with the `status_code` of its
+    answer.
 
     Events, besides those of `http.Agent`:
         keylog (line, socket): secrets of a handshake, in the format of SSLKEYLOGFILE.  Of connections that are opened

@@ -1,6 +1,7 @@
 """Tunnels through a proxy: ``CONNECT host:port``, and what follows is between us and the host (RFC 9110 section 9.3.6).
 
-The proxy learns the host and the port, and its own credentials; nothing else of the request goes to it.
+The proxy learns the host and the port, and its own credentials; nothing else of the request goes to it.  Where it is
+spoken to over TLS, nobody on the way to it learns these, and the TLS of the request is within that to the proxy.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NetloopError
 from ..http.agent import Agent
 from ..http.client_functions import request
-from ..http.proxies import DEFAULT_PORT, basic
+from ..http.proxies import address_of, basic, connect_securely
 
 if TYPE_CHECKING:
     from ..http.client_request import ClientRequest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ProxyTunnelError", "open_tunnel"]
 
+_AUTHENTICATION_REQUIRED = 407
 _CONNECT = Agent.connect_names - {"lookup"}     # for the way to the proxy; a look-up of one's own is for the host
 
 
@@ -41,14 +43,17 @@ def open_tunnel(proxy: URL, host: str, port: int, options: dict[str, Any], timeo
     `options`: those of `net.connect` among them are for the connection to the proxy.  Errors: ProxyTunnelError
     (ERR_PROXY_TUNNEL), and those of connecting to the proxy.
     """
+    via, via_port = address_of(proxy)
+    secure = proxy.protocol == "https:"
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     headers = {"Host": target, "Proxy-Connection": "keep-alive"}        # not Connection: close, which our agent would say
     if proxy.auth is not None:
         headers["Proxy-Authorization"] = basic(proxy.auth)
-    asked = request(method="CONNECT", path=target, host=proxy.host, port=proxy.port or DEFAULT_PORT, agent=Agent(),
+    asked = request(method="CONNECT", path=target, host=via, port=via_port, agent=Agent(protocol=proxy.protocol),
+                    create_connection=connect_securely if secure else None,
                     headers=headers, set_default_headers=False, timeout=timeout_ms,
                     **{name: options[name] for name in _CONNECT & options.keys()})
-    where = f"to {target} through {proxy.host}:{proxy.port or DEFAULT_PORT}"
+    where = f"to {target} through {proxy.origin}"
 
     def on_connect(_: IncomingMessage, stream: Duplex, head: bytes) -> None:
         if head:
@@ -57,8 +62,12 @@ def open_tunnel(proxy: URL, host: str, port: int, options: dict[str, Any], timeo
 
     def on_response(response: IncomingMessage) -> None:
         response.destroy()
-        callback(ProxyTunnelError(f"no tunnel {where}: the proxy answered {response.status_code} "
-                                  f"{response.status_message}", response.status_code), None)
+        error = ProxyTunnelError(f"no tunnel {where}: the proxy answered {response.status_code} {response.status_message}",
+                                 response.status_code)
+        if response.status_code == _AUTHENTICATION_REQUIRED:
+            error.add_note("The proxy did not accept the credentials of its URL" if proxy.auth is not None else
+                           f"The proxy wants to know who asks: {proxy.protocol}//user:password@...")
+        callback(error, None)
 
     def on_timeout() -> None:
         asked.destroy(ProxyTunnelError(f"no tunnel {where}: the proxy did not answer in {timeout_ms} ms"))
