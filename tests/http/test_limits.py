@@ -120,6 +120,13 @@ def test_relaxed_parser_refuses_all_else(requests, every_cut, data):
         assert requests(pieces, settings=RELAXED).error is not None
 
 
+def test_where_the_head_ends_is_in_doubt_when_only_llhttp_sees_its_end(requests, every_cut):
+    for pieces in every_cut(b"HEAD / HTTP/1.1\r\n \r\nGET / HTTP/1.1\r\n\r\n"):
+        log = requests(pieces, settings=RELAXED)
+        assert log.events == ["error HPE_INTERNAL 400"]
+        assert log.error.reason == "The end of the message is in doubt"
+
+
 def test_relaxed_parser_keeps_the_limits(requests, every_cut):
     settings = ParserSettings(max_header_size=100, http_validation="relaxed")
     for pieces in every_cut(START + b"X: \x01\r\n" * 50):

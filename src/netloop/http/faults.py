@@ -84,11 +84,14 @@ CODES = {
     "Unexpected whitespace after header value": "HPE_INVALID_HEADER_TOKEN",
 }
 STATUSES = {"Invalid HTTP version": 505, "Pause on PRI/Upgrade": 505}
+_SECOND_END = "`on_message_complete` callback error"    # our parser refused to go on, see there
 
 
 def llhttp_fault(error: HttpParserError) -> Fault:
     """The fault that llhttp found."""
     reason = str(error)
+    if reason == _SECOND_END:
+        return DISAGREEMENT
     code = "HPE_INVALID_URL" if isinstance(error, HttpParserInvalidURLError) else CODES.get(reason, "HPE_INTERNAL")
     return Fault(code, reason, STATUSES.get(reason, 400))
 
