@@ -230,6 +230,20 @@ async def test_a_body_that_differs_from_its_length_raises_at_the_call(pieces):
     assert codes == ["ERR_HTTP_CONTENT_LENGTH_MISMATCH"]
 
 
+@pytest.mark.parametrize("pieces", [[b"12345"], [b"12", b"345"], [b"1"], [b"1", b""]])
+async def test_a_body_that_may_differ_from_its_length_is_the_last_of_its_connection(pieces):
+    def listener(request, response):
+        response.strict_content_length = False
+        response.set_header("Content-Length", 3)
+        for piece in pieces[:-1]:
+            response.write(piece)
+        response.end(pieces[-1])
+
+    received = await answer(listener, REQUEST + REQUEST)
+    assert received.count(b"HTTP/1.1 200 OK") == 1
+    assert received.endswith(b"\r\n\r\n" + b"".join(pieces))
+
+
 async def test_trailers_follow_a_chunked_body():
     def listener(request, response):
         response.write("a")

@@ -107,7 +107,7 @@ class ClientExchange(MessageReceiver):
             return
         self._request = self._response = None
         request._exchange_over()
-        self._over(request._keep_alive)
+        self._over(request._keep_alive and request.should_keep_alive)
 
     # --- what the parser says ------------------------------------------------------------------------------------
 

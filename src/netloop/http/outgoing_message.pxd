@@ -44,9 +44,9 @@ cdef class OutgoingMessage(OutgoingHeaders):
     cpdef object end(self, object chunk=*, object encoding=*, object callback=*)
     cdef bint _end_at_once(self, bytes chunk) except -1
     cdef object _send_whole(self, bytes body)
-    @cython.locals(size=Py_ssize_t, length=BodyLength)
+    @cython.locals(size=Py_ssize_t)
     cdef object _check_whole(self, bytes chunk)
-    cdef BodyLength _counted(self)
+    cdef object _count(self, Py_ssize_t size, bint last)
     cdef object _end_in_steps(self, bytes chunk, object callback)
     cdef object _refuse_body(self, bytes chunk)
     # to the outlet

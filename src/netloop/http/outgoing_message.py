@@ -55,7 +55,8 @@ class OutgoingMessage(OutgoingHeaders):
 
     Attributes:
         send_date: add a Date header (default True for responses).
-        strict_content_length: a body that differs from its Content-Length raises (default True; Node's is False).
+        strict_content_length: a body that differs from its Content-Length raises (default True; Node's is False).  If not, it
+            is the last on its connection: where it ends nobody knows.
         chunked_encoding: the body is sent in chunks, once the head was made.
         should_keep_alive: whether the connection may go on after this message.
 
@@ -202,8 +203,8 @@ class OutgoingMessage(OutgoingHeaders):
                 self._frame(-1)
             if self._framing == _NO_BODY:
                 self._refuse_body(chunk)
-            elif self._framing == _FIXED and self.strict_content_length:
-                self._counted().add(len(chunk))
+            elif self._framing == _FIXED:
+                self._count(len(chunk), False)
         return write(self, chunk, None, callback)
 
     def end(self, chunk: Any = None, encoding: str | Done | None = None, callback: Done | None = None) -> Self:
@@ -265,19 +266,24 @@ class OutgoingMessage(OutgoingHeaders):
         if self._framing == _NO_BODY:
             if chunk:
                 self._refuse_body(chunk)
-        elif self._framing == _FIXED and self.strict_content_length:
+        elif self._framing == _FIXED:
             size = 0 if chunk is None else len(chunk)
             if self._length is None and size == self._content_length:
                 return                          # nearly always
-            length = self._counted()
-            length.add(size)
-            length.finish()
+            self._count(size, True)
 
-    def _counted(self) -> BodyLength:
-        """What was written so far of a body whose length is known."""
+    def _count(self, size: int, last: bool) -> None:
+        """Keep a body to the length that its head says, or have it be the last one of its connection."""
         if self._length is None:
             self._length = BodyLength(self._content_length)
-        return self._length
+        try:
+            self._length.add(size)
+            if last:
+                self._length.finish()
+        except StateError:
+            if self.strict_content_length:
+                raise
+            self.should_keep_alive = False
 
     def _end_in_steps(self, chunk: bytes | None, callback: Done | None) -> None:
         if not self._framed:
