@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from datetime import timedelta
 from functools import partial
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from netloop import http
-from netloop.errors import ArgumentTypeError, ArgumentValueError, FeatureUnavailableError
+from netloop.errors import ArgumentTypeError, ArgumentValueError
+from netloop.http.response_parser import ResponseParser
 from netloop.stream import consumers, duplex_pair, finished
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -159,7 +161,49 @@ def test_wrong_options_raise(options: dict[str, Any], code: str) -> None:
     assert caught.value.code == code
 
 
-def test_there_is_no_pool_of_parsers_to_be_limited() -> None:
-    with pytest.raises(FeatureUnavailableError) as caught:
-        http.set_max_idle_http_parsers(100)
-    assert caught.value.code == "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM"
+def test_a_head_may_not_take_longer_than_its_request() -> None:
+    with pytest.raises(ArgumentValueError, match="<= request_timeout") as caught:
+        http.create_server(request_timeout=1000, headers_timeout=2000)
+    assert caught.value.code == "ERR_OUT_OF_RANGE"
+    assert http.create_server(request_timeout=0, headers_timeout=2000).headers_timeout == 2000
+
+
+async def test_the_high_water_mark_is_that_of_requests_and_responses_too() -> None:
+    marks: list[int] = []
+
+    def listener(request: Any, response: Any) -> None:
+        marks.extend([request.readable_high_water_mark, response.writable_high_water_mark])
+        response.end()
+
+    async with http.create_server(listener, high_water_mark=1000).listen(0, "127.0.0.1") as server:
+        await (await http.get(f"http://127.0.0.1:{server.address().port}/", agent=False)).read()
+    assert marks == [1000, 1000]
+
+
+def spare_parsers() -> int:
+    gc.collect()
+    return sum(isinstance(each, ResponseParser) for each in gc.get_objects())
+
+
+async def test_no_more_parsers_are_kept_than_wanted() -> None:
+    agent = http.Agent(keep_alive=True)
+    async with http.create_server(lambda request, response: response.end()).listen(0, "127.0.0.1") as server:
+        try:
+            for most in (3, 1):
+                http.set_max_idle_http_parsers(most)
+                asked = [http.get(f"http://127.0.0.1:{server.address().port}/", agent=agent) for _ in range(5)]
+                for each in asked:
+                    await (await each).read()
+                while sum(map(len, agent.free_sockets.values())) < 5:
+                    await asyncio.sleep(0)
+                assert spare_parsers() == most
+        finally:
+            http.set_max_idle_http_parsers(1000)
+        agent.destroy()
+
+
+@pytest.mark.parametrize(("most", "code"), [(0, "ERR_OUT_OF_RANGE"), ("1", "ERR_INVALID_ARG_TYPE")])
+def test_a_wrong_number_of_parsers_raises(most: Any, code: str) -> None:
+    with pytest.raises((ArgumentTypeError, ArgumentValueError)) as caught:
+        http.set_max_idle_http_parsers(most)
+    assert caught.value.code == code

@@ -13,8 +13,8 @@ from netloop.http.response_parser cimport ResponseParser
 cdef Channel _UNASKED
 cdef int _NO_BODY
 cdef object _SETTINGS
-cdef Py_ssize_t _MOST_SPARE
 cdef list _spare_parsers
+cdef Py_ssize_t _most_spare
 
 
 cdef class ClientExchange(MessageReceiver):

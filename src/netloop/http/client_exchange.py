@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from .client_sending import RequestSending
     from .settings import ParserSettings
 
-__all__ = ["ClientExchange"]
+__all__ = ["MOST_SPARE", "ClientExchange", "keep_spare_parsers"]
 
 _UNASKED = channel("http.client.unasked")
 _NO_BODY = NO_BODY
 _SETTINGS = DEFAULT_SETTINGS
-_MOST_SPARE = 100               # parsers that wait for the next exchange, of any connection
+MOST_SPARE = 1000               # parsers that wait for the next exchange, of any connection; as in Node
 
 
 class ClientExchange(MessageReceiver):
@@ -177,9 +177,11 @@ class ClientExchange(MessageReceiver):
         parser = self._parser
         if parser is not None and parser.may_change_hands():
             self._parser = None
-            if parser.settings is _SETTINGS and len(_spare_parsers) < _MOST_SPARE:
+            if parser.settings is _SETTINGS and len(_spare_parsers) < _most_spare:
                 parser.work_for(None)
                 _spare_parsers.append(parser)
+            else:
+                parser.close()                      # it and llhttp refer to each other
 
     def _receive(self, data: bytes) -> None:
         parser = self._parser
@@ -231,6 +233,14 @@ class ClientExchange(MessageReceiver):
 
 
 _spare_parsers: list[ResponseParser] = []
+_most_spare = MOST_SPARE
+
+
+def keep_spare_parsers(most: int) -> None:
+    """Keep so many from now on."""
+    global _most_spare
+    _most_spare = most
+    del _spare_parsers[most:]
 
 
 def _parser_for(exchange: ClientExchange, settings: ParserSettings) -> ResponseParser:

@@ -1,19 +1,22 @@
-"""`set_max_idle_http_parsers`, which Node has for a pool of parsers that netloop does not have."""
+"""`set_max_idle_http_parsers`: how many parsers wait for connections that need one."""
 
 from __future__ import annotations
 
-from typing import NoReturn
-
-from ..errors import unavailable
+from ..errors import invalid_type, out_of_range
+from .client_exchange import keep_spare_parsers
 
 __all__ = ["set_max_idle_http_parsers"]
 
 
-def set_max_idle_http_parsers(max: int) -> NoReturn:
-    """Raises ERR_FEATURE_UNAVAILABLE_ON_PLATFORM: there is no pool of parsers to be limited.
+def set_max_idle_http_parsers(max: int) -> None:
+    """Keep at most so many parsers for the next responses (default 1000).
 
-    A parser is made with its connection and freed with it, so none is ever idle.
+    Connections of clients have one while a response is due.  Those of servers have one each, which is freed with them.
 
     Source: https://nodejs.org/api/http.html#httpsetmaxidlehttpparsersmax
     """
-    raise unavailable("http.set_max_idle_http_parsers()", "each connection has a parser of its own, freed with it")
+    if not isinstance(max, int) or isinstance(max, bool):
+        raise invalid_type("max", "an int", max)
+    if max < 1:
+        raise out_of_range("max", ">= 1", max)
+    keep_spare_parsers(max)

@@ -51,6 +51,7 @@ class Server(NetServer):
             whether `upgrade` has a listener.  One that raises says no.  A plain function: nothing is awaited.
         incoming_message, server_response: subclasses to use.
         cancel_handlers: cancel the task of a coroutine listener when its client goes away (default False).
+        high_water_mark: of requests and responses as well (default 64 KiB).
         no_delay: True by default.
 
     Attributes: `headers_timeout`, `request_timeout`, `keep_alive_timeout`, `keep_alive_timeout_buffer`, `timeout` (0),
@@ -106,6 +107,8 @@ class Server(NetServer):
         service.reject_non_standard_body_writes = reject_non_standard_body_writes
         service.optimize_empty_requests = optimize_empty_requests
         service.joined_names = joined_names(unique_headers)
+        mark = options.get("high_water_mark")
+        service.high_water_mark = -1 if mark is None else mark
         service.should_upgrade = should_upgrade_callback
         service.cancel_handlers = cancel_handlers
         self.max_headers_count = None
@@ -114,6 +117,8 @@ class Server(NetServer):
             whole = service.request_timeout
             headers_timeout = min(60000, whole) if whole else 60000
         self.headers_timeout = headers_timeout
+        if service.headers_timeout > service.request_timeout > 0:
+            raise out_of_range("headers_timeout", "<= request_timeout", headers_timeout)
         self.keep_alive_timeout = keep_alive_timeout
         self.keep_alive_timeout_buffer = keep_alive_timeout_buffer
         self.max_requests_per_socket = max_requests_per_socket

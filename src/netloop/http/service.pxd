@@ -16,6 +16,7 @@ cdef class Service:
     cdef readonly str keep_alive_text
     cdef readonly long long keep_alive_timeout
     cdef public long long keep_alive_timeout_buffer, headers_timeout, request_timeout, timeout
+    cdef public Py_ssize_t high_water_mark
     cdef readonly long long max_requests_per_socket
     cdef public bint http_allow_half_open, join_duplicate_headers, reject_non_standard_body_writes, cancel_handlers
     cdef public bint optimize_empty_requests

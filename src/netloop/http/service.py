@@ -48,6 +48,7 @@ class Service:
         optimize_empty_requests: bool
         joined_names: frozenset[str] | None     # of `unique_headers`
         timeout: int
+        high_water_mark: int                    # of requests and responses; -1: the default
         _request_class: type[IncomingMessage] | None
         _response_class: type[ServerResponse] | None
         should_upgrade: Callable[[IncomingMessage], object] | None
@@ -62,6 +63,7 @@ class Service:
         self.reject_non_standard_body_writes = self.cancel_handlers = self.optimize_empty_requests = False
         self.joined_names = None
         self.max_requests_per_socket = self.timeout = 0
+        self.high_water_mark = -1
         self.headers_timeout, self.request_timeout = 60000, 300000
         self.keep_alive_timeout_buffer = 1000
         self._request_class = self._response_class = self.should_upgrade = self._spare = self._usual = None
@@ -120,16 +122,14 @@ class Service:
             self._spare = response
 
     def make_request(self, socket: Duplex, spare: ServerResponse | None) -> IncomingMessage:
-        if self._request_class is not None:
-            return self._make_own_request(self._request_class, socket)
-        request = IncomingMessage.__new__(IncomingMessage) if spare is None else spare.req
-        request._start(socket)
+        if self._request_class is None:
+            request = IncomingMessage.__new__(IncomingMessage) if spare is None else spare.req
+            request._start(socket)
+        else:
+            request = self._request_class(socket)
         request.join_duplicate_headers = self.join_duplicate_headers
-        return request
-
-    def _make_own_request(self, request_class: type[IncomingMessage], socket: Duplex) -> IncomingMessage:
-        request = request_class(socket)
-        request.join_duplicate_headers = self.join_duplicate_headers
+        if self.high_water_mark >= 0:
+            request._readable_state.high_water_mark = self.high_water_mark
         return request
 
     def make_response(self, request: IncomingMessage, spare: ServerResponse | None) -> ServerResponse:
@@ -139,6 +139,8 @@ class Service:
             response = ServerResponse.__new__(ServerResponse) if spare is None else spare
             response._start_for(request)
         response._joined_names = self.joined_names
+        if self.high_water_mark >= 0:
+            response._writable_state.high_water_mark = self.high_water_mark
         return response
 
     def handle(self, event: str, request: IncomingMessage, response: ServerResponse) -> bool:
