@@ -9,6 +9,7 @@ import pytest
 
 from netloop import diagnostics, events
 from netloop.http.server import create_server
+from netloop.stream import Duplex
 
 LOOPBACK = "127.0.0.1"
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -521,6 +522,44 @@ async def test_shutdown_waits_for_what_is_under_way_and_no_longer_than_its_grace
         await running.server.shutdown(10)
         assert await client.rest() == b""
         assert waiting[0].destroyed
+
+
+async def test_shutdown_does_not_wait_for_a_connection_that_leaves_http_meanwhile():
+    sockets = []
+
+    def on_upgrade(request, socket, head):
+        sockets.append(socket)
+        socket.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+
+    async with Running() as running:
+        running.server.on("upgrade", on_upgrade)
+        client = await running.connect(UPGRADE[:-2])
+        while not running.server._service.connections or next(iter(running.server._service.connections)).idle:
+            await asyncio.sleep(0)
+        closing = asyncio.ensure_future(running.server.shutdown(10000))
+        await asyncio.sleep(0)
+        client.send(b"\r\n")
+        await client.head()
+        await closing
+        assert not sockets[0].destroyed
+        sockets[0].destroy()
+
+
+async def test_shutdown_does_not_wait_for_a_stream_that_never_says_that_it_is_closed(monkeypatch):
+    class Undying(Duplex):
+        def _read(self, size):
+            pass
+
+        def _destroy(self, error, callback):
+            pass
+
+    monkeypatch.setattr("netloop.http.shutdown._LAST_MS", 10)
+    async with Running(lambda request, response: None) as running:
+        stream = Undying()
+        running.server.emit("connection", stream)
+        stream.push(GET)
+        await running.server.shutdown(10)
+        assert stream.destroyed
 
 
 async def test_the_end_of_the_client_ends_the_connection_unless_half_open_is_allowed():

@@ -200,3 +200,14 @@ async def test_an_error_says_that_it_was_the_handshake_that_failed(authority: tr
             await https.get(url, agent=False)
         assert "failed after" in caught.value.__notes__[-1]
         assert caught.value.__notes__[-1].endswith("of securing the connection (TLS)")
+
+
+async def test_shutdown_ends_handshakes_that_are_under_way(authority: trustme.CA) -> None:
+    async with serving(authority) as (server, _):
+        reader, writer = await asyncio.open_connection(LOOPBACK, server.address().port)
+        while await server.get_connections() == 0:
+            await asyncio.sleep(0)
+        await server.shutdown(10)
+        assert await reader.read() == b""
+        assert await server.get_connections() == 0
+        writer.close()

@@ -304,7 +304,7 @@ class ServerConnection(ResponseOwner):
         self.outlet.flush()
         self.clocks.stop()
         self._parser.close()
-        self.service.connections.discard(self)
+        self.service.forget(self)
         for event, listener in _LISTENERS.items():
             self.socket._remove_newest(event, getattr(self, listener))
 
@@ -407,7 +407,7 @@ class ServerConnection(ResponseOwner):
         self._gone = True
         self.clocks.stop()
         self._parser.close()
-        self.service.connections.discard(self)
+        self.service.forget(self)
         self._lose_all(None)
 
     def _lose_all(self, answered: IncomingMessage | None) -> None:

@@ -22,10 +22,12 @@ cdef class Service:
     cdef public bint optimize_empty_requests
     cdef public object joined_names     # of `unique_headers`
     cdef object _request_class, _response_class
-    cdef public object should_upgrade
-    cdef ServerResponse _spare
+    cdef public object should_upgrade, emptied
+    cdef ServerResponse _spare          # and its request: they may serve again
     cdef object _usual                  # the listener that was seen to take both arguments
 
+    # connections
+    cpdef object forget(self, object connection)
     # requests
     @cython.locals(spare=ServerResponse)
     cdef ServerResponse take_spare(self)

@@ -52,7 +52,8 @@ class Service:
         _request_class: type[IncomingMessage] | None
         _response_class: type[ServerResponse] | None
         should_upgrade: Callable[[IncomingMessage], object] | None
-        _spare: ServerResponse | None
+        emptied: Any            # an asyncio.Event for those who wait until there are no connections
+        _spare: ServerResponse | None   # and its request: they may serve again
         _usual: Any             # the listener that was seen to take both arguments
 
     def __init__(self, server: EventEmitter) -> None:
@@ -66,7 +67,8 @@ class Service:
         self.high_water_mark = -1
         self.headers_timeout, self.request_timeout = 60000, 300000
         self.keep_alive_timeout_buffer = 1000
-        self._request_class = self._response_class = self.should_upgrade = self._spare = self._usual = None
+        self._request_class = self._response_class = self.should_upgrade = self.emptied = None
+        self._spare = self._usual = None
         self.set_keep_alive_timeout(65000)
 
     def set_keep_alive_timeout(self, milliseconds: int) -> None:
@@ -89,6 +91,12 @@ class Service:
         self._response_class = response_class
 
     # --- connections ---------------------------------------------------------------------------------------------
+
+    def forget(self, connection: ServerConnection) -> None:
+        """It is closed, or its socket is somebody else's now."""
+        self.connections.discard(connection)
+        if self.emptied is not None and not self.connections:
+            self.emptied.set()
 
     def close_idle(self) -> None:
         for connection in [*self.connections]:

@@ -49,6 +49,12 @@ class Server(HTTPServer, TLSServer):
         """It was no request either."""
         self.emit("client_error", error, socket)
 
+    def close_all_connections(self) -> None:
+        """Close every connection now, also in the middle of a response, or of the handshake."""
+        for socket in [*self._handshaking]:
+            socket.destroy()
+        HTTPServer.close_all_connections(self)
+
     def __repr__(self) -> str:
         return "<https." + NetServer.__repr__(self)[1:]
 

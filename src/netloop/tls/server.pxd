@@ -8,6 +8,7 @@ cdef class Server(NetServer):
     cdef readonly object _tls_options
     cdef readonly list _contexts
     cdef bint _alone
+    cdef readonly object _handshaking
 
     cpdef object _accept(self, int fd)
     cdef object _listener_added(self, object event)
