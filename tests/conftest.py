@@ -4,7 +4,7 @@ A test may be a coroutine function.  Then it runs three times: in `netloop.run`,
 fails when it takes longer than 10 s, when something that it opened is still open at the end, and when an error came up
 that nobody handled, unless it asks for the fixture `unhandled`, the list of these errors.
 
-A test that does not even let its loop look at the clock, or that has none, ends the whole run after two minutes, with a
+Any other test fails after two minutes.  One that does not even hear of that signal ends the whole run after five, with a
 traceback: see `faulthandler_timeout` in pyproject.toml.
 """
 
@@ -18,6 +18,7 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import hypothesis
@@ -33,7 +34,8 @@ except ImportError:         # it has no build for every platform
 else:
     uvloop.new_event_loop().close()     # libuv keeps a pipe from the first loop on
 
-TIME_LIMIT_S = 10.0
+TIME_LIMIT_S = 10.0         # of a coroutine test
+LAST_LIMIT_S = 120.0        # of any test
 SETTLING_TURNS = 100
 
 Main = Callable[[], Awaitable[None]]
@@ -45,6 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("netloop", deadline=None)      # tests never assert times
     hypothesis.settings.load_profile("netloop")
     signal.signal(signal.SIGINT, signal.default_int_handler)    # a shell has its background jobs ignore it
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Leave no dots in a log: among 13,000 of them nobody finds the test that failed."""
+    if report.passed and not sys.stdout.isatty():
+        return (report.outcome if report.when == "call" else "", "", "PASSED")
+    return None
 
 
 def pytest_collection_finish() -> None:
@@ -123,6 +132,19 @@ async def no_tasks() -> None:
             return
         await asyncio.sleep(0)
     raise AssertionError(f"left running: {asyncio.all_tasks() - {asyncio.current_task()}}")
+
+
+@pytest.fixture(autouse=True)
+def last_limit() -> Iterator[None]:
+    """A test fails that waits for what never comes."""
+    def fail(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"the test took longer than {LAST_LIMIT_S:g} s")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.setitimer(signal.ITIMER_REAL, LAST_LIMIT_S)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 # --- nothing is left behind -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -89,7 +90,7 @@ class Terminal:
     def read_until(self, text: bytes, times: int = 1) -> None:
         """Wait until `text` was on the screen, so many times."""
         while self.seen.count(text) < times:
-            self._read()
+            assert self._read(), f"{text!r} does not come in {self.seen!r}"
 
     def read_all(self) -> bytes:
         """All that was on the screen, when nobody writes any more."""
@@ -105,6 +106,8 @@ class Terminal:
             self.fd = -1
 
     def _read(self) -> bytes:
+        ready, _, _ = select.select([self._master], [], [], TIME_LIMIT_S)
+        assert ready, f"nothing more comes after {self.seen!r}"
         try:
             data = os.read(self._master, 65536)
         except OSError:                     # EIO: the other end is closed

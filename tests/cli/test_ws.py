@@ -267,6 +267,7 @@ def test_what_can_be_typed_at_the_prompt(prompt: Any, peer: Peer, terminal: Any)
 def test_messages_are_printed_above_the_line_that_is_being_typed(prompt: Any, peer: Peer, terminal: Any) -> None:
     command = prompt(peer.port)
     peer.accept()
+    terminal.read_until(b"connected to")            # which might come between two letters else
     terminal.read_until(b"> ")
     terminal.type(b"half a l")
     terminal.read_until(b"half a l")
@@ -303,6 +304,7 @@ def test_history_is_there_the_next_time_and_the_terminal_as_it_was(prompt: Any, 
     import termios
     before = termios.tcgetattr(terminal.fd)
     for typed in (b"remember me\n", b"\x10\n"):     # Ctrl-P: the line before
+        terminal.seen = b""
         command = prompt(peer.port)
         peer.accept()
         terminal.read_until(b"> ")
