@@ -462,11 +462,11 @@ async def test_an_idle_connection_is_closed_after_the_keep_alive_timeout():
 
 async def test_a_slow_listener_is_no_reason_to_close():
     async def on_request(request, response):
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.12)
         response.end("at last")
 
-    async with Running(on_request, keep_alive_timeout=10, keep_alive_timeout_buffer=1, headers_timeout=20,
-                       request_timeout=20) as running:
+    async with Running(on_request, keep_alive_timeout=10, keep_alive_timeout_buffer=1, headers_timeout=100,
+                       request_timeout=100) as running:
         client = await running.connect(GET)
         assert await client.answer() == (200, b"at last")
 
