@@ -13,18 +13,18 @@ cdef class RecordLayer:
     cdef object _shake_hands, _decrypt, _encrypt
     cdef bint _begun
     cdef bytes _early, _data, _header
-    cdef Py_ssize_t _offset, _missing, _given, _records
+    cdef Py_ssize_t _offset, _missing, _given
 
     # receiving
     cpdef object receive(self, bytes data)
     cpdef bint handshake(self) except -1
     cdef object _take_early(self)
-    @cython.locals(early=bytes, plaintext=bytes)
+    @cython.locals(early=bytes, pieces=list, first=bytes, piece=bytes, size=Py_ssize_t)
     cpdef bytes read(self)
-    @cython.locals(pieces=list, size=Py_ssize_t, piece=bytes)
-    cdef bytes _drain(self)
+    @cython.locals(size=Py_ssize_t, plaintext=bytes)
+    cdef bytes _open_record(self)
     @cython.locals(data=bytes, start=Py_ssize_t, size=Py_ssize_t, at=Py_ssize_t, complete=Py_ssize_t, step=Py_ssize_t)
-    cdef bint _feed(self) except -1
+    cdef bint _feed(self, Py_ssize_t limit) except -1
     @cython.locals(header=bytes, taken=Py_ssize_t, kind=cython.int, version=cython.int, length=Py_ssize_t)
     cdef Py_ssize_t _read_header(self, bytes data, Py_ssize_t at) except -1
     # sending
