@@ -227,6 +227,16 @@ def test_response_that_lies_is_refused_before_anybody_sees_it(data, responses, e
         assert log.heads == []
 
 
+@pytest.mark.parametrize("body", [*(chunk + b"0\r\n\r\n" for chunk in CHUNKS.values()),
+                                  *(b"3\r\nabc\r\n0\r\n" + trailers + b"\r\n" for trailers in TRAILERS.values())],
+                         ids=[*CHUNKS, *(f"trailers: {name}" for name in TRAILERS)])
+def test_chunks_and_trailers_that_servers_refuse_clients_refuse_too(body, responses, every_cut):
+    for pieces in every_cut(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body):
+        log = responses(pieces)
+        assert log.error is not None
+        assert "end" not in log.events
+
+
 def test_response_shorter_than_its_length_is_an_error_at_the_end(responses, every_cut):
     for pieces in every_cut(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"):
         assert responses(pieces, end=True).events == [
