@@ -118,6 +118,19 @@ async def test_a_response_one_byte_at_a_time_is_a_response() -> None:
     await server.close()
 
 
+async def test_what_is_no_response_leaves_no_listener_on_the_socket() -> None:
+    server, url = await serve(Peer(b"GARBAGE\r\n\r\n"))
+    asked = get(url, agent=False)
+    sockets: list[Any] = []
+    asked.on("socket", sockets.append)
+    before = net.Socket()
+    await closed(asked.on("error", lambda: None))
+    for event in ("data", "end", "error", "close", "timeout", "agent_remove", "lookup"):
+        assert sockets[0].listener_count(event) == before.listener_count(event), event
+    assert asked.agent.total_socket_count == 0
+    await server.close()
+
+
 async def test_a_refused_connection_says_what_was_tried() -> None:
     server, url = await serve(Peer())
     await server.close()

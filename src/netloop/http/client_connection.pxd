@@ -30,6 +30,8 @@ cdef class ClientConnection(ClientExchange):
     cpdef object _on_data(self, bytes data)
     @cython.locals(request=ClientRequest)
     cdef object _lose(self, object error)
+    cpdef object on_error(self, object error)
+    cdef object _stop_listening(self)
     cdef object _on_left(self)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .agent_pool import Origin
     from .client_options import RequestOptions
     from .client_sending import RequestSending
+    from .faults import ParseError
 
 __all__ = ["ClientConnection"]
 
@@ -195,18 +196,28 @@ class ClientConnection(ClientExchange):
         else:
             self.agent._removed(self)
 
+    def on_error(self, error: ParseError) -> None:
+        """What came is no response: it is told, the socket is destroyed, and nothing of us stays on it."""
+        ClientExchange.on_error(self, error)
+        self.agent._removed(self)
+        self.rouse()
+        self._stop_listening()
+
+    def _stop_listening(self) -> None:
+        for event, listener in self._listeners():
+            self.socket.remove_listener(event, listener)
+        if self._parser is not None:
+            self._parser.close()
+
     def _on_left(self) -> None:
         """The stream is somebody else's now: it waits for him to read it, and knows nothing of us."""
         socket = self.socket
         self.agent._removed(self)
-        for event, listener in self._listeners():
-            socket.remove_listener(event, listener)
+        self._stop_listening()
         if hasattr(socket, "set_timeout"):
             socket.set_timeout(0)
         state = socket._readable_state
         state.flowing = state.flow_decided = False      # nobody asked for its data yet
-        if self._parser is not None:
-            self._parser.close()
 
     def __repr__(self) -> str:
         return f"<ClientConnection {'idle' if self._request is None else self._request!r} on {self.socket!r}>"
