@@ -131,6 +131,27 @@ async def test_what_is_no_response_leaves_no_listener_on_the_socket() -> None:
     await server.close()
 
 
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"])
+async def test_a_timeout_of_asyncio_says_how_far_the_request_was(answer: bytes) -> None:
+    server, url = await serve(Peer(answer))
+    with pytest.raises(TimeoutError) as caught:
+        async with asyncio.timeout(0.05):
+            await (await get(f"{url}/slow", agent=False)).read()
+    said = "\n".join(caught.value.__cause__.__notes__)  # type: ignore[union-attr]
+    assert f"GET {url}/slow: waited" in said
+    assert said.endswith("of receiving the body" if answer else "of waiting for the response")
+    await server.close()
+
+
+async def test_an_error_behind_a_redirect_says_what_was_asked_first() -> None:
+    server, url = await serve(Peer(b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n", ending(b"")))
+    with pytest.raises(ConnectionResetError) as caught:
+        await get(f"{url}/a", agent=False, max_redirects=1)
+    assert caught.value.__notes__[0].startswith(f"GET {url}/b: ")
+    assert caught.value.__notes__[1] == f"GET {url}/a was redirected there"
+    await server.close()
+
+
 async def test_a_refused_connection_says_what_was_tried() -> None:
     server, url = await serve(Peer())
     await server.close()

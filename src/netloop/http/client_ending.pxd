@@ -29,7 +29,7 @@ cdef class RequestEnding(RequestSending):
     cpdef object destroy(self, object error=*)
     cpdef object _destroy(self, object error, object callback)
     cdef object _publish_end(self)
-    cdef object _annotate(self, object error)
+    cpdef object _annotate(self, object error)
     # who hears of it
     cdef bint _settle(self, IncomingResponse response, object error) except -1
     cdef object _emit_error(self, object error)

@@ -160,7 +160,7 @@ class RequestEnding(RequestSending):
         if _END.subscribers is not None:
             _END.publish({"request": self, "response": self.response, "steps_ms": self.steps.milliseconds()})
 
-    def _annotate(self, error: Exception) -> None:
+    def _annotate(self, error: BaseException) -> None:
         """Have the error say what was tried, how long each step took, and where it failed."""
         options = self._options
         by = "" if options.proxy is None else f" by the proxy {options.proxy.origin}"

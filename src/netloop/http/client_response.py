@@ -87,12 +87,16 @@ class Response:
             return whole
         chunks: list[bytes] = []
         size = 0
-        async for chunk in self.message:
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > max_size:
-                self.destroy()
-                raise StateError(f"the body is larger than max_size, {max_size} bytes", "ERR_HTTP_BODY_TOO_LARGE")
+        try:
+            async for chunk in self.message:
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > max_size:
+                    self.destroy()
+                    raise StateError(f"the body is larger than max_size, {max_size} bytes", "ERR_HTTP_BODY_TOO_LARGE")
+        except BaseException as error:
+            _annotate_cancelling(self.request, error)
+            raise
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def text(self, encoding: str | None = None, max_size: int = READ_SIZE) -> str:
@@ -142,21 +146,27 @@ def _charset(content_type: str) -> str | None:
 
 def answer(request: ClientRequest) -> Generator[Any, Any, Response]:
     """What ``await request`` does: wait for the response, and follow as many redirects as the request wants."""
+    first = request
     redirects = request._options.max_redirects
-    while True:
-        if request.response is None:
-            message = yield from _wait(request)
-        else:
-            message = _claimed(request, request.response)
-        response = Response(request, message)
-        if request._options.max_redirects == 0:
-            return response
-        from .redirects import next_request
-        following = next_request(response, redirects)
-        if following is None:
-            return response
-        redirects -= 1
-        request = following
+    try:
+        while True:
+            if request.response is None:
+                message = yield from _wait(request)
+            else:
+                message = _claimed(request, request.response)
+            response = Response(request, message)
+            if request._options.max_redirects == 0:
+                return response
+            from .redirects import next_request
+            following = next_request(response, redirects)
+            if following is None:
+                return response
+            redirects -= 1
+            request = following
+    except BaseException as error:
+        if request is not first:
+            error.add_note(f"{first._method} {first._options.url} was redirected there")
+        raise
 
 
 def _wait(request: ClientRequest) -> Generator[Any, Any, IncomingResponse]:
@@ -164,9 +174,17 @@ def _wait(request: ClientRequest) -> Generator[Any, Any, IncomingResponse]:
         raise request.errored or hang_up()
     try:
         return (yield from request._wait())
-    except BaseException:
+    except BaseException as error:
+        _annotate_cancelling(request, error)
         request.destroy()
         raise
+
+
+def _annotate_cancelling(request: ClientRequest, error: BaseException) -> None:
+    """Who cancels is a timeout as a rule, and this the cause of its TimeoutError: it shall say how far the request was."""
+    from asyncio import CancelledError
+    if isinstance(error, CancelledError):
+        request._annotate(error)
 
 
 def _claimed(request: ClientRequest, message: IncomingResponse) -> IncomingResponse:
