@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -130,6 +131,28 @@ def test_server_that_is_not_there_is_told_with_what_was_tried(start: Start) -> N
     assert lines[0] == f"netloop http: connect ECONNREFUSED 127.0.0.1:{port} (Connection refused)"
     assert lines[1].startswith(f"  GET http://127.0.0.1:{port}/: ")
     assert (status, stdout, len(lines)) == (1, b"", 2)
+
+
+def test_https_server_is_trusted_by_its_authority_or_without_one(start: Start, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"https://localhost:{server.server_port}/json"
+        assert start("http", "--ca", str(tmp_path / "ca.pem"), url).finish()[:2] == (0, Handler.bodies["/json"][1])
+        status, stdout, stderr = start("http", "-k", url).finish()
+        assert (status, stdout) == (0, Handler.bodies["/json"][1])
+        assert stderr.startswith("WARNING: the server's certificate is not verified.")
+        server.shutdown()
+
+
+def test_certificates_are_for_https_only(start: Start, origin: str) -> None:
+    status, _, stderr = start("http", "-k", origin).finish()
+    assert status == 2
+    assert "only https:// has certificates" in stderr
 
 
 def test_https_server_that_nobody_vouches_for_is_not_trusted(start: Start) -> None:

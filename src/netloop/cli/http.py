@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .arguments import header_field
 from .ending import failure, run_to_end, story
+from .trust import unverified
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,9 @@ def command(
         "The body to send.  @FILE: what is in a file; @-: the standard input."))] = None,
     location: Annotated[bool, typer.Option("--location", "-L", help="Follow redirects.")] = False,
     fail: Annotated[bool, typer.Option("--fail", "-f", help="End with status 1 if the answer is 400 or above.")] = False,
+    ca: Annotated[Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, show_default=False, help=(
+        "For https: the certificates to trust instead of the system's, as PEM."))] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", "-k", help="For https: accept any certificate.")] = False,
     timeout: Annotated[float | None, typer.Option(metavar="SECONDS", min=0.001, show_default=False, help=(
         "Give up when nothing moved for so long."))] = None,
 ) -> None:
@@ -44,10 +49,11 @@ def command(
     from .stdio import open_closed
 
     method, url = _target(where, data is not None)
+    trust = _trust(url, ca, insecure)
     fields = [part for field in header or () for part in header_field(field)]
     open_closed()
     try:
-        status = run_to_end(lambda: _ask(method, url, fields, data, location, timeout))
+        status = run_to_end(lambda: _ask(method, url, fields, data, timeout, max_redirects=location, **trust))
     except (ArgumentTypeError, ArgumentValueError) as error:
         raise typer.BadParameter(str(error)) from None
     except (OSError, AggregateError, NetloopError) as error:
@@ -67,11 +73,20 @@ def _target(where: list[str], sends: bool) -> tuple[str, str]:
     return where[0] if len(where) == 2 else "POST" if sends else "GET", url
 
 
-async def _ask(method: str, url: str, fields: list[str], data: str | None, location: bool, timeout: float | None) -> int:
+def _trust(url: str, ca: Path | None, insecure: bool) -> dict[str, Any]:
+    """The options of TLS."""
+    for name, value in {"--ca": ca, "--insecure": insecure}.items():
+        if value and not url.lower().startswith("https:"):
+            raise typer.BadParameter("only https:// has certificates", param_hint=name)
+    options: dict[str, Any] = {} if ca is None else {"ca": ca}
+    return options | (unverified() if insecure else {})
+
+
+async def _ask(method: str, url: str, fields: list[str], data: str | None, timeout: float | None, **options: Any) -> int:
     """Make the request, show the response; returns its status."""
     from .http_display import show
 
-    request = _request(method, url, max_redirects=location)
+    request = _request(method, url, **options)
     for name, value in zip(fields[::2], fields[1::2], strict=True):
         request.append_header(name, value)
     if timeout is not None:
