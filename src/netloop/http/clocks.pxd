@@ -1,8 +1,10 @@
+from netloop._engine.poller cimport Poller
 from netloop._engine.timer_lists cimport Timer
 
 
 cdef class Clocks:
     cdef object _connection             # untyped: the modules would import each other
+    cdef Poller _loop
     cdef ConnectionTimer _idle, _headers, _request
     cdef public bint active             # a message came or was sent since the idle clock was set
     cdef bint _coming                   # a request has begun to come, and its clocks run

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from .._engine.timer_lists import Timer
 
 if TYPE_CHECKING:
+    from ..loop import Loop
     from .connection import ServerConnection
 
 __all__ = ["Clocks"]
@@ -29,6 +30,7 @@ class Clocks:
 
     if TYPE_CHECKING:
         _connection: ServerConnection
+        _loop: Loop
         _idle: ConnectionTimer | None
         _headers: ConnectionTimer | None
         _request: ConnectionTimer | None
@@ -38,6 +40,7 @@ class Clocks:
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
+        self._loop = connection.socket._loop
         self._idle = self._headers = self._request = None
         self._coming = self.active = False
         self._idle_since = 0
@@ -52,7 +55,7 @@ class Clocks:
                 return                          # it connected, and the clocks run
             self.message_came()
         if self.active or self._idle is None:
-            self._idle_since = self._connection.socket._loop.clock()
+            self._idle_since = self._loop.clock()
             self.active = False
         if self._idle is None:
             self._start_idle(self._idle_limit())
@@ -67,7 +70,7 @@ class Clocks:
     def idle_time_is_up(self) -> bool:
         """The idle clock's timer is due; False when a message came or was sent since it was set, and it runs again."""
         limit = self._idle_limit()
-        passed = self._connection.socket._loop.clock() - self._idle_since
+        passed = self._loop.clock() - self._idle_since
         if limit and 1_000_000 * limit > passed:
             self._start_idle(limit - passed // 1_000_000)
             return False
@@ -116,7 +119,7 @@ class Clocks:
         timer.connection = self._connection
         timer.is_request = is_request
         timer.unref()                           # the socket keeps the loop alive, if it shall
-        timer.start(self._connection.socket._loop.timers, duration)
+        timer.start(self._loop.timers, duration)
         return timer
 
 
