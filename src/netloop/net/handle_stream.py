@@ -314,6 +314,7 @@ class HandleStream(Duplex):
         if _CLOSE.subscribers is not None:
             _CLOSE.publish({"socket": self, "had_error": self.errored is not None})
         self._emit1("close", self.errored is not None)
+        self._readable_state.sink = None        # nothing comes any more, and it usually refers to us
         self._forget_listeners()
 
     def _forget_listeners(self) -> None:

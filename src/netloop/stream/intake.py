@@ -28,7 +28,7 @@ def push(stream: Stream, chunk: Any, encoding: str | None = None) -> bool:
             and not (state.object_mode or state.sync or state.ended or stream.destroyed)
             and state.decoder is None and stream.errored is None):
         state.did_read = True
-        if _emit_data(stream, chunk):
+        if _emit_data(stream, state, chunk):
             if not stream.destroyed and state.wants_more():
                 return True
             state.reading = False       # the listener unshifted that much: `_read` asks again when it was read
@@ -105,7 +105,7 @@ def _add(stream: Stream, state: ReadableState, chunk: Any, front: bool) -> None:
     """Hand a chunk to the listeners if they can have it now, else buffer it."""
     if state.flowing and state.length == 0 and not state.sync and stream._has_listeners("data"):
         state.did_read = True
-        _emit_data(stream, chunk)
+        _emit_data(stream, state, chunk)
         return
     if front:
         prepend(state, chunk)
@@ -115,8 +115,11 @@ def _add(stream: Stream, state: ReadableState, chunk: Any, front: bool) -> None:
         emit_readable(stream, state)
 
 
-def _emit_data(stream: Stream, chunk: Any) -> bool:
+def _emit_data(stream: Stream, state: ReadableState, chunk: Any) -> bool:
     try:
+        if state.sink is not None:
+            state.sink.take(chunk)
+            return True
         return stream._emit1("data", chunk)
     except Exception as raised:
         stream._loop.report(raised)
@@ -164,6 +167,5 @@ def set_encoding(stream: Stream, encoding: str) -> None:
     decoder = StreamDecoder(encoding)
     text = "".join([decoder.write(chunk) for chunk in take_everything(state)]) if state.length else ""
     state.decoder = decoder
-    state.encoding = decoder.encoding
     if text:
         append(state, text)

@@ -2,6 +2,7 @@ from netloop.stream.base cimport Stream
 from netloop.stream.flow cimport (
     data_wanted, pause, read, read_more, readable_unwanted, readable_wanted, resume)
 from netloop.stream.intake cimport push, unshift
+from netloop.stream.sink cimport Sink
 from netloop.stream.state cimport ReadableState
 
 
@@ -18,5 +19,6 @@ cdef class Readable(Stream):
     # how the halves hear of things
     cdef object _listener_added(self, object event)
     cdef object _listener_removed(self, object event)
+    cdef object _find_sink(self)
     cdef object _on_constructed(self)
     cdef object _on_readable_end(self)

@@ -13,6 +13,7 @@ from .flow import data_wanted, pause, read, read_more, readable_unwanted, readab
 from .intake import push, set_encoding, unshift
 from .iteration import ReadableIterator
 from .pipe import pipe, unpipe, unpipe_all
+from .sink import Sink
 from .state import ReadableState
 
 if TYPE_CHECKING:
@@ -300,13 +301,20 @@ class Readable(Stream):
 
     def _listener_added(self, event: Any) -> None:
         if event == "data":
+            self._find_sink()
             data_wanted(self)
         elif event == "readable":
             readable_wanted(self)
 
     def _listener_removed(self, event: Any) -> None:
-        if event == "readable":
+        if event == "data":
+            self._find_sink()
+        elif event == "readable":
             readable_unwanted(self)
+
+    def _find_sink(self) -> None:
+        found = None if self._listeners is None else self._listeners.get("data")
+        self._readable_state.sink = found if isinstance(found, Sink) else None
 
     def _on_constructed(self) -> None:
         if self._readable_state.need_readable:

@@ -1,14 +1,19 @@
+from netloop.encoding cimport StreamDecoder
+from netloop.stream.sink cimport Sink
+
 cdef Py_ssize_t _default_bytes, _default_objects
 
 
 cdef class ReadableState:
     cdef public Py_ssize_t high_water_mark, length, offset
-    cdef public object buffer, decoder, encoding
+    cdef public object buffer
+    cdef public StreamDecoder decoder
     cdef public list pipes
     cdef public bint object_mode
     # the consumer
     cdef public bint flow_decided, flowing, paused, resume_scheduled
     cdef public bint readable_listening, need_readable, emitted_readable, did_read
+    cdef public Sink sink
     # the source
     cdef public bint reading, sync, reading_more, continuous, ended, end_due, end_emitted, readable
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from .pipe import Pipe
+    from .sink import Sink
 
     Callback: TypeAlias = Callable[[Exception | None], object]      # what a hook gets, and calls when it is done
     Done: TypeAlias = Callable[[], object] | Callback               # what a user gives, and is called when it is done
@@ -80,7 +81,6 @@ class ReadableState:
         buffer: Any                     # a deque; None when empty
         offset: int                     # how much of the first chunk was read already
         decoder: StreamDecoder | None
-        encoding: str | None            # the decoder's
         pipes: list[Pipe] | None
         object_mode: bool
         # the consumer
@@ -92,6 +92,7 @@ class ReadableState:
         need_readable: bool             # somebody found nothing and waits for `readable`
         emitted_readable: bool          # `readable` is due or was emitted, and nobody read since
         did_read: bool
+        sink: Sink | None               # the only `data` listener, if it is one
         # the source
         reading: bool                   # _read was called and has not pushed yet
         sync: bool                      # we are inside _read, or before its first call
@@ -109,20 +110,24 @@ class ReadableState:
         self.object_mode = object_mode
         if encoding is not None:
             self.decoder = StreamDecoder(encoding)
-            self.encoding = self.decoder.encoding
 
     def start(self) -> None:
         """Become the state of a stream of bytes with the usual high-water mark, at less cost than by a call of the class."""
         self.high_water_mark = _default_bytes
         self.object_mode = False
         self.length = self.offset = 0
-        self.buffer = self.pipes = self.decoder = self.encoding = None
+        self.buffer = self.pipes = self.decoder = self.sink = None
         self.flow_decided = self.flowing = self.paused = self.resume_scheduled = False
         self.readable_listening = self.need_readable = self.emitted_readable = self.did_read = False
         self.reading = self.reading_more = self.continuous = False
         self.sync = True        # until the first _read: what a maker pushes before it returns is buffered too
         self.ended = self.end_due = self.end_emitted = False
         self.readable = True
+
+    @property
+    def encoding(self) -> str | None:
+        """What chunks are decoded from; None for bytes."""
+        return None if self.decoder is None else self.decoder.encoding
 
     def close_half(self) -> None:
         """Nothing is to be read here: the half of a Duplex that its maker switched off."""

@@ -1,0 +1,2 @@
+cdef class Sink:
+    cdef object take(self, object chunk)
