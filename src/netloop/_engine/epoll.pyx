@@ -50,7 +50,7 @@ cdef class EpollPoller(Poller):
     cdef int _wait(self, double timeout) except -1:
         cdef int count, at, mask
         cdef uint32_t found
-        count = self._collect(timeout)
+        count = self.found = self._collect(timeout)
         self.now = monotonic_ns()
         if count and self.busy_poll:
             self._last_event = self.now

@@ -16,6 +16,7 @@ cdef class Poller(LoopBase):
     cdef list _handles                  # descriptor -> Handle or None
     cdef list _changed                  # handles that want to watch something else than the kernel knows
     cdef dict _foreign                  # descriptor -> [mask, data]: what asyncio registered through the selector
+    cdef readonly int found             # how many descriptors were ready when it last looked
     cdef readonly list foreign_ready    # (data, mask) found in this turn
     cdef list _starved                  # listening handles that wait for a free descriptor
     cdef char *_receive_buffer          # shared by all streams: a chunk is copied out unless it is large

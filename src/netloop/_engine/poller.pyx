@@ -81,6 +81,7 @@ cdef class Poller(LoopBase):
         """Wait, and `_dispatch` what is ready; returns how many descriptors that were."""
         ready = self.wait(timeout)
         self.now = monotonic_ns()
+        self.found = len(ready)
         for fd, mask in ready:
             if self.halted:
                 break

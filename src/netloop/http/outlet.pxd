@@ -1,11 +1,12 @@
 from netloop.net.socket cimport Socket
+from netloop.stream.departures cimport Gatherer
 from netloop.stream.duplex cimport Duplex
 from netloop.stream.writing cimport write
 
 cdef Py_ssize_t _SMALL, _ENOUGH
 
 
-cdef class Outlet:
+cdef class Outlet(Gatherer):
     cdef readonly Duplex stream
     cdef list _pieces                   # gathered; None when nothing is
     cdef Py_ssize_t _size               # bytes in them

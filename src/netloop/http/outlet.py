@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..net.socket import Socket
 from ..stream.base import call_back
+from ..stream.departures import Gatherer
 from ..stream.duplex import Duplex
 from ..stream.writing import write
 
@@ -31,7 +32,7 @@ _SMALL = SMALL
 _ENOUGH = 65536             # bytes gathered: send, whoever holds
 
 
-class Outlet:
+class Outlet(Gatherer):
     """The writing side of one connection; see the module."""
 
     if TYPE_CHECKING:

@@ -2,9 +2,9 @@ import cython
 
 from netloop.events.emitter cimport EventEmitter
 from netloop.events.listener cimport call_fitting
-from netloop.http.departures cimport Departures
 from netloop.http.incoming_message cimport IncomingMessage
 from netloop.http.server_response cimport ServerResponse
+from netloop.stream.departures cimport Departures
 
 
 cdef class Service:

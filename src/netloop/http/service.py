@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import invalid_type
 from ..events.emitter import EventEmitter
 from ..events.listener import call_fitting
+from ..stream.departures import Departures
 from ..stream.duplex import Duplex
 from .containment import contain
-from .departures import Departures
 from .framing import keep_alive_lines
 from .incoming_message import IncomingMessage
 from .server_response import ServerResponse

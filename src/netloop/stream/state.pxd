@@ -1,4 +1,5 @@
 from netloop.encoding cimport StreamDecoder
+from netloop.stream.departures cimport Gatherer
 from netloop.stream.sink cimport Sink
 
 cdef Py_ssize_t _default_bytes, _default_objects
@@ -40,7 +41,7 @@ cdef class WritableState:
     # the end
     cdef public bint ending, ended, final_called, final_pending, prefinished, finished, writable
     cdef public list finish_callbacks
-    cdef public object gatherer
+    cdef public Gatherer gatherer
 
     cdef int start(self) except -1
     cdef list take_flight(self)

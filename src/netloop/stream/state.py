@@ -19,6 +19,7 @@ from ..errors import invalid_type, invalid_value, out_of_range
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    from .departures import Gatherer
     from .pipe import Pipe
     from .sink import Sink
 
@@ -177,7 +178,7 @@ class WritableState:
         prefinished: bool
         finished: bool
         finish_callbacks: list[Done] | None
-        gatherer: Any                   # who keeps chunks for this stream, to be flushed before anything else is written
+        gatherer: Gatherer | None       # who keeps chunks for this stream, to be flushed before anything else is written
         writable: bool                  # False: a Duplex without this half
 
     def __init__(self, high_water_mark: int | None = None, object_mode: bool = False,
