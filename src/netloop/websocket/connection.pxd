@@ -1,5 +1,7 @@
 from netloop._engine.timer_lists cimport Timer
+from netloop.stream.departures cimport Departures
 from netloop.stream.duplex cimport Duplex
+from netloop.stream.sink cimport Sink
 from netloop.websocket.outbound cimport Outbound
 
 cdef Py_ssize_t _INFLATED_IN_THREAD
@@ -13,7 +15,8 @@ cdef class Connection(Outbound):
     cdef tuple _inflated                    # a message, or why it is none, that waits to be delivered
     cdef ClosingTimer _closing_timer
 
-    cpdef object attach(self, Duplex socket, bytes head, Py_ssize_t close_timeout, Py_ssize_t high_water_mark)
+    cpdef object attach(self, Duplex socket, bytes head, Py_ssize_t close_timeout, Py_ssize_t high_water_mark,
+                        Departures departures=*)
     # hooks
     cpdef object on_closed(self)
     # receiving
@@ -29,6 +32,12 @@ cdef class Connection(Outbound):
     cdef object _end(self)
     cpdef object destroy_socket(self)
     cpdef object stop_closing_timer(self)
+
+
+cdef class Incoming(Sink):
+    cdef Connection connection
+
+    cdef object take(self, object chunk)
 
 
 cdef class ClosingTimer(Timer):

@@ -1,6 +1,6 @@
 """Connection: a Protocol on its socket, which may be any duplex stream.
 
-In:  the socket's `data` listener is `receive`: the chunk goes through the protocol, which calls the hooks.
+In:  `receive` gets what the socket receives: the chunk goes through the protocol, which calls the hooks.
 Out: see `Outbound`.
 
 A large message that is compressed is inflated in a thread.  Until it is delivered the connection is `held`: it reads
@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._engine.timer_lists import Timer
 from ..errors import StateError
+from ..stream.departures import Departures
 from ..stream.duplex import Duplex
+from ..stream.sink import Sink
 from .errors import WebSocketError
 from .outbound import Outbound
 
@@ -38,12 +40,14 @@ class Connection(Outbound):
         _inflated: tuple[int, Any, Exception | None] | None
         _closing_timer: ClosingTimer | None
 
-    def attach(self, socket: Duplex, head: bytes, close_timeout: int, high_water_mark: int) -> None:
+    def attach(self, socket: Duplex, head: bytes, close_timeout: int, high_water_mark: int,
+               departures: Departures | None = None) -> None:
         """Own the socket from now on.  `head` is what was received behind the opening handshake.
 
-        Nothing is received before the next tick.
+        Nothing is received before the next tick.  With `departures` short answers of many connections leave together, at
+        the end of a turn.
         """
-        self._attach_output(socket, high_water_mark)
+        self._attach_output(socket, high_water_mark, departures)
         self.close_timeout = close_timeout
         self._ending = self._end_waits = self.heard = False
         self._inflated = self._closing_timer = None
@@ -52,7 +56,9 @@ class Connection(Outbound):
         socket.on("end", self._on_end)
         socket.on("error", _ignore)
         socket.on("close", self._on_close)
-        socket.on("data", self.receive)
+        incoming = Incoming()
+        incoming.connection = self
+        socket.on("data", incoming)
 
     # --- hooks, besides those of the protocol ------------------------------------------------------------------------
 
@@ -62,10 +68,10 @@ class Connection(Outbound):
     # --- receiving ---------------------------------------------------------------------------------------------------
 
     def receive(self, chunk: bytes) -> None:
-        """The `data` listener of the socket."""
+        """A chunk from the socket."""
         self.heard = True
         self.receive_data(chunk)
-        self.settle()
+        self._settle_with_others()
 
     def pause_receiving(self) -> None:
         self.pause()
@@ -167,6 +173,16 @@ class Connection(Outbound):
         if self._closing_timer is not None:
             self._closing_timer.stop()
             self._closing_timer = None
+
+
+class Incoming(Sink):
+    """The `data` listener of the socket."""
+
+    if TYPE_CHECKING:
+        connection: Connection
+
+    def take(self, chunk: Any) -> None:
+        self.connection.receive(chunk)
 
 
 class ClosingTimer(Timer):

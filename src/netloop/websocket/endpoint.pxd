@@ -28,7 +28,6 @@ cdef class Endpoint(EventEmitter):
     cdef object _listener_removed(self, object event)
     cdef object _find_message_listener(self)
     cdef object _deliver(self, object data, bint is_binary)
-    cdef object _deliver_to(self, object listener, object data, bint is_binary)
     cpdef object _emit_safely(self, object event, tuple arguments)
     # the end
     cdef object _fail(self, object error)

@@ -100,18 +100,16 @@ class Endpoint(EventEmitter):
         if self._wants_views and is_binary:
             data = memoryview(data)
         try:
-            if self._message_listener is None:
+            listener = self._message_listener
+            if listener is None:
                 self._emit("message", (data, is_binary))
-            else:
-                self._deliver_to(self._message_listener, data, is_binary)
+                return
+            # What `emit` does, but for the only listener nothing is looked up or packed.
+            result = listener(data) if self._takes_data_only else listener(data, is_binary)
+            if result is not None and result is not GO_ON and type(result) is not bool:
+                self._adopt(result, "message", (data, is_binary))
         except Exception as error:
             self._loop.report(error)
-
-    def _deliver_to(self, listener: Callable[..., object], data: Any, is_binary: bool) -> None:
-        """`emit` for the only listener; nothing is looked up or packed for it."""
-        result = listener(data) if self._takes_data_only else listener(data, is_binary)
-        if result is not None and result is not GO_ON and type(result) is not bool:
-            self._adopt(result, "message", (data, is_binary))
 
     def _emit_safely(self, event: str, arguments: tuple[Any, ...]) -> None:
         """What a listener raises goes to the loop: the protocol must go on."""

@@ -43,4 +43,5 @@ cdef class Sender(Receiver):
     cdef object _publish_sent(self, int first, Py_ssize_t size)
 
 
+@cython.locals(text=str)
 cdef bytes _payload(object data)

@@ -186,7 +186,8 @@ def _payload(data: Any) -> bytes:
         return data
     if isinstance(data, str):
         try:
-            return data.encode()
+            text = data if type(data) is str else str.__str__(data)    # no subclass: no look-up
+            return text.encode()
         except UnicodeEncodeError:      # half a surrogate pair
             return encode(data)
     if isinstance(data, (bytes, bytearray, memoryview)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import channel
 from ..errors import StateError
+from ..stream.departures import Departures
 from ..stream.duplex import Duplex
 from .close import ABNORMAL
 from .deflate import Deflate
@@ -105,7 +106,8 @@ class WebSocket(SendingEndpoint):
         """
         self._open(socket, head, Agreement(protocol), True)
 
-    def _open(self, socket: Duplex, head: bytes, agreement: Agreement, is_server: bool) -> None:
+    def _open(self, socket: Duplex, head: bytes, agreement: Agreement, is_server: bool,
+              departures: Departures | None = None) -> None:
         if self._wire is not None or self._closed:
             raise StateError("the WebSocket has a connection already")
         options = self._options
@@ -119,7 +121,7 @@ class WebSocket(SendingEndpoint):
             options.max_pending_auto_pongs, options.keys)
         wire.owner = wire.websocket = self
         self._loop.next_tick(self._announce_open)       # before the first message
-        wire.attach(socket, head, options.close_timeout, options.high_water_mark)
+        wire.attach(socket, head, options.close_timeout, options.high_water_mark, departures)
         if options.slow_consumer != "block":
             from .slow_consumer import policy
             self._slow_consumer = policy(self, options)
