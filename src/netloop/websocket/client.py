@@ -71,7 +71,7 @@ class Opening:
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
-    def _ask(self) -> None:
+    def _ask(self, redirected: bool = False) -> None:
         scheme, rest = self.url.split(":", 1)
         ask: Callable[..., ClientRequest]
         if scheme == "wss":
@@ -87,6 +87,10 @@ class Opening:
         asked.on("upgrade", self._on_upgrade)
         asked.on("response", self._on_response)
         asked.on("error", self._fail)
+        if redirected:
+            self._websocket._emit_safely("redirect", (self.url, asked))     # who may set headers
+        if self._over:
+            return
         if self._finish_request is None:
             asked.end()
         else:
@@ -145,11 +149,9 @@ class Opening:
                                  if name.lower() not in _OF_THE_ORIGIN}
                 self._request_options.pop("auth", None)
             self._websocket.url = self.url
-            self._ask()
+            self._ask(redirected=True)
         except Exception as error:
             self._fail(error)
-            return
-        self._websocket._emit_safely("redirect", (self.url, self._request))
 
     # --- the end -----------------------------------------------------------------------------------------------------
 

@@ -36,10 +36,12 @@ cdef class Endpoint(EventEmitter):
 
 cdef class Wire(Connection):
     cdef Endpoint websocket
+    cdef bint one_at_a_time
 
     cpdef object on_message(self, object data, bint is_binary)
     cpdef object on_ping(self, bytes data)
     cpdef object on_pong(self, bytes data)
+    cdef object _rest(self)
     cpdef object on_failure(self, object error)
     cpdef object on_drain(self)
     cpdef object on_closed(self)

@@ -182,19 +182,36 @@ class Wire(Connection):
 
     if TYPE_CHECKING:
         websocket: Endpoint
+        one_at_a_time: bool
 
     def on_message(self, data: Any, is_binary: bool) -> None:
         self.websocket._deliver(data, is_binary)
+        if self.one_at_a_time:
+            self._rest()
 
     def on_ping(self, data: bytes) -> None:
         Connection.on_ping(self, data)
         self.websocket._emit_safely("ping", (data,))
+        if self.one_at_a_time:
+            self._rest()
 
     def on_pong(self, data: bytes) -> None:
         heartbeat = self.websocket._heartbeat
         if heartbeat is not None:
             heartbeat.on_pong()
         self.websocket._emit_safely("pong", (data,))
+        if self.one_at_a_time:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Let ticks run before the next event."""
+        self.held = True
+        self.loop.next_tick(self._go_on)
+
+    def _go_on(self) -> None:
+        self.held = False
+        if not self.paused:
+            self.resume_receiving()
 
     def on_failure(self, error: WebSocketError) -> None:
         Connection.on_failure(self, error)

@@ -33,6 +33,7 @@ class ConnectionKeywords(TypedDict, total=False):
     max_buffered_chunks: int
     max_pending_auto_pongs: int
     auto_pong: bool
+    allow_synchronous_events: bool
     skip_utf8_validation: bool
     close_timeout: float | timedelta
     heartbeat: float | timedelta
@@ -53,6 +54,7 @@ class ConnectionOptions:
         max_buffered_chunks: that are kept while paused (262144; 0: no limit).
         max_pending_auto_pongs: that wait to be written, before a flood of pings ends the connection (60; 0: no limit).
         auto_pong: answer pings by oneself (True).
+        allow_synchronous_events: False: after each `message`, `ping` and `pong` ticks run before the next one (True).
         skip_utf8_validation: False; True replaces what is no UTF-8.
         close_timeout: ms, or a timedelta: how long the peer may take for the closing handshake (30000).
         heartbeat: ms: send a ping whenever nothing came for so long (0: never).
@@ -70,7 +72,7 @@ class ConnectionOptions:
     def __init__(self, *, per_message_deflate: bool | dict[str, Any] | DeflateOptions = False,
                  max_payload: int = MAX_PAYLOAD, max_fragments: int = MAX_FRAGMENTS,
                  max_buffered_chunks: int = MAX_BUFFERED_CHUNKS, max_pending_auto_pongs: int = MAX_PENDING_PONGS,
-                 auto_pong: bool = True, skip_utf8_validation: bool = False,
+                 auto_pong: bool = True, allow_synchronous_events: bool = True, skip_utf8_validation: bool = False,
                  close_timeout: float | timedelta = CLOSE_TIMEOUT_MS, heartbeat: float | timedelta = 0,
                  heartbeat_timeout: float | timedelta = HEARTBEAT_TIMEOUT_MS, high_water_mark: int = HIGH_WATER_MARK,
                  slow_consumer: str = "block", max_buffered_amount: int = MAX_BUFFERED_AMOUNT,
@@ -81,6 +83,7 @@ class ConnectionOptions:
         self.max_buffered_chunks = _size("max_buffered_chunks", max_buffered_chunks)
         self.max_pending_auto_pongs = _size("max_pending_auto_pongs", max_pending_auto_pongs)
         self.auto_pong = auto_pong
+        self.allow_synchronous_events = allow_synchronous_events
         self.skip_utf8_validation = skip_utf8_validation
         self.close_timeout = milliseconds("close_timeout", close_timeout)
         self.heartbeat = milliseconds("heartbeat", heartbeat)

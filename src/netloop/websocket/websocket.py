@@ -120,6 +120,7 @@ class WebSocket(SendingEndpoint):
             options.skip_utf8_validation, self._binary_type == "fragments", options.auto_pong,
             options.max_pending_auto_pongs, options.keys)
         wire.owner = wire.websocket = self
+        wire.one_at_a_time = not options.allow_synchronous_events
         self._loop.next_tick(self._announce_open)       # before the first message
         wire.attach(socket, head, options.close_timeout, options.high_water_mark, departures)
         if options.slow_consumer != "block":
