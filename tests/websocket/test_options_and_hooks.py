@@ -146,9 +146,8 @@ async def test_channels_tell_of_opening_and_closing():
     for name, listener in listeners.items():
         diagnostics.subscribe(name, listener)
     try:
-        async with WebSocketServer(port=0, host=LOOPBACK) as server:
-            async with WebSocket(url_of(server)):
-                pass
+        async with WebSocketServer(port=0, host=LOOPBACK) as server, WebSocket(url_of(server)):
+            pass
     finally:
         for name, listener in listeners.items():
             diagnostics.unsubscribe(name, listener)
