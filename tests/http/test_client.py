@@ -248,6 +248,16 @@ async def test_redirects_are_followed_when_asked(status: int, method: str, expec
     await server.close()
 
 
+@pytest.mark.parametrize(("location", "expected"), [
+    ("/caf\u00e9?q=\u00e9", b"/caf%C3%A9?q=%C3%A9"), ("/caf%C3%A9", b"/caf%C3%A9"), ("b c", b"/a/b%20c"), ("?q", b"/a/?q")])
+async def test_a_redirect_leads_where_a_browser_would_go(location: str, expected: bytes) -> None:
+    peer = Peer(redirect(302, location))
+    server, url = await serve(peer)
+    await (await get(f"{url}/a/", max_redirects=1, agent=False)).read()
+    assert peer.received[1].startswith(b"GET %s HTTP/1.1\r\n" % expected)
+    await server.close()
+
+
 async def test_a_redirect_is_not_followed_unasked() -> None:
     server, url = await serve(Peer(redirect(302, "/there")))
     response = await get(url, agent=False)

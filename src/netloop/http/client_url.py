@@ -65,7 +65,14 @@ def parse_url(url: Any) -> URL:
 
 
 def resolve(base: str, reference: str) -> str:
-    """The absolute URL that `reference`, from a Location field, means on the page `base` (RFC 3986 section 5)."""
+    """The absolute URL that `reference`, from a Location field, means on the page `base` (RFC 3986 section 5).
+
+    Fields are read as Latin-1; a server that writes other letters than a URL may have means UTF-8, as in browsers.
+    """
+    try:
+        reference = reference.encode("latin-1").decode()
+    except UnicodeError:
+        pass
     return urljoin(base, reference)
 
 
