@@ -5,6 +5,7 @@ The table in docs/reference/http-client.md has the same rows.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ import pytest
 from netloop import events
 from netloop.http.agent import Agent
 from netloop.http.client_functions import get
+from netloop.http.client_request import ClientRequest
+from netloop.http.client_response import Response
 from netloop.http.faults import ParseError
+from netloop.stream import duplex_pair
 
 _spec: Any = importlib.util.spec_from_file_location("client_peer", Path(__file__).with_name("client_peer.py"))
 client_peer: Any = importlib.util.module_from_spec(_spec)
@@ -88,6 +92,25 @@ async def test_what_follows_a_response_is_an_error_and_nobodys_answer() -> None:
     assert peer.connections == 2
     await destroyed(agent)
     await server.close()
+
+
+async def test_what_follows_a_response_that_nobody_waits_for_any_more_is_nobodys_error(unhandled: list[Any]) -> None:
+    ours, theirs = duplex_pair()
+    asked = get("http://localhost/", create_connection=lambda callback, **options: ours)
+    waiting = asyncio.ensure_future(answer_of(asked))
+    theirs.on("error", lambda: None)
+    await events.once(theirs, "data")
+    waiting.cancel()                    # the task hears of it later than the request of the response
+    theirs.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nmore")
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    theirs.destroy()
+    await asyncio.sleep(0)
+    assert unhandled == []
+
+
+async def answer_of(request: ClientRequest) -> Response:
+    return await request
 
 
 async def test_who_awaits_a_response_gets_it_whatever_follows() -> None:

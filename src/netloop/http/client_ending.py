@@ -181,11 +181,12 @@ class RequestEnding(RequestSending):
         waiters, self._waiters = self._waiters, None
         if waiters is None:
             return False
+        if response is not None:
+            self._answered = True
         for future in waiters:
             if future.done():
-                continue
+                continue                    # cancelled, and whoever waited does not know it yet
             if response is not None:
-                self._answered = True
                 future.set_result(response)
             else:
                 future.set_exception(error or hang_up())
