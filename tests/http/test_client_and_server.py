@@ -99,3 +99,20 @@ async def test_trailers_and_early_hints_arrive() -> None:
     assert response.trailers == {"x-sum": "4"}
     assert hints == [103]
     await server.close()
+
+
+async def test_streams_of_ones_own_need_no_clock() -> None:
+    """Where agent, server, request and response have a timeout, there is none on a stream without `set_timeout`."""
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        request.set_timeout(5000)
+        response.set_timeout(5000).end("hello")
+
+    ours, theirs = stream.duplex_pair()
+    server = http.create_server(on_request).set_timeout(5000)
+    server.emit("connection", theirs)
+    asked = http.get("http://localhost/", agent=http.Agent(timeout=5000), timeout=5000,
+                     create_connection=lambda callback, **options: ours)
+    await events.once(asked, "socket")
+    assert await (await asked.set_timeout(5000)).text() == "hello"
+    ours.destroy()
+    theirs.destroy()

@@ -62,8 +62,9 @@ class ClientConnection(ClientExchange):
     def _set_idle_timeout(self, idle_ms: int) -> None:
         if idle_ms < 0:
             idle_ms = self.agent.timeout or 0
-        if (getattr(self.socket, "timeout", None) or 0) != idle_ms:
-            self.socket.set_timeout(idle_ms)
+        socket = self.socket
+        if (getattr(socket, "timeout", None) or 0) != idle_ms and hasattr(socket, "set_timeout"):
+            socket.set_timeout(idle_ms)             # not every Duplex has a clock
 
     def _over(self, keep_alive: bool) -> None:
         if self._taken:

@@ -431,8 +431,8 @@ def accept(service: Service, socket: Duplex) -> None:
     connection = ServerConnection(service, socket)
     service.connections.add(connection)
     connection.start()
-    if service.timeout:
-        socket.set_timeout(service.timeout)  # type: ignore[attr-defined]  # a Socket has it
+    if service.timeout and hasattr(socket, "set_timeout"):      # not every Duplex has a clock
+        socket.set_timeout(service.timeout)
 
 
 def _aborted() -> OSError:

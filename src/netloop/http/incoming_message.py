@@ -306,8 +306,8 @@ class IncomingMessage(Readable):
             if not callable(callback):
                 raise invalid_type("callback", "a function", callback)
             self.once("timeout", callback)
-        if self.socket is not None:
-            self.socket.set_timeout(timeout)  # type: ignore[attr-defined]  # a Socket has it
+        if self.socket is not None and hasattr(self.socket, "set_timeout"):     # not every Duplex has a clock
+            self.socket.set_timeout(timeout)
         return self
 
     def __repr__(self) -> str:

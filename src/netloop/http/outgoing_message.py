@@ -120,8 +120,8 @@ class OutgoingMessage(OutgoingHeaders):
     def _attach(self, outlet: Outlet) -> None:
         """Write to this from now on, what waits first."""
         self._outlet = outlet
-        if self._timeout is not None:
-            outlet.stream.set_timeout(self._timeout)  # type: ignore[attr-defined]  # a Socket has it
+        if self._timeout is not None and hasattr(outlet.stream, "set_timeout"):     # not every Duplex has a clock
+            outlet.stream.set_timeout(self._timeout)
         if self._flush_wanted:
             self.flush_headers()
         chunk = self._waiting
@@ -409,8 +409,8 @@ class OutgoingMessage(OutgoingHeaders):
             self.once("timeout", callback)
         if self._outlet is None:
             self._timeout = timeout
-        else:
-            self._outlet.stream.set_timeout(timeout)  # type: ignore[attr-defined]
+        elif hasattr(self._outlet.stream, "set_timeout"):
+            self._outlet.stream.set_timeout(timeout)
         return self
 
     @property
