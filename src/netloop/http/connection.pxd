@@ -9,6 +9,7 @@ from netloop.http.request_parser cimport RequestParser
 from netloop.http.server_response cimport ResponseOwner, ServerResponse
 from netloop.http.service cimport Service
 from netloop.stream.duplex cimport Duplex
+from netloop.stream.sink cimport Sink
 
 cdef int _MOST_WAITING, _NO_BODY
 cdef Channel _START, _SENT, _CLIENT_ERROR
@@ -19,6 +20,7 @@ cdef class ServerConnection(ResponseOwner):
     cdef readonly Duplex socket
     cdef readonly Outlet outlet
     cdef readonly Clocks clocks
+    cdef Sink _incoming                 # None when it does not listen any more
     cdef readonly long long requests    # how many came
     cdef RequestParser _parser
     cdef IncomingMessage _request       # that is coming in

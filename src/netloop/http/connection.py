@@ -18,8 +18,9 @@ import errno
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import channel
-from ..errors import StateError, invalid_type, system_error
+from ..errors import StateError, system_error
 from ..stream.duplex import Duplex
+from ..stream.sink import Sink
 from .clocks import Clocks
 from .constants import STATUS_CODES
 from .faults import ParseError
@@ -31,7 +32,7 @@ from .request_parser import RequestParser
 from .server_response import ResponseOwner, ServerResponse
 from .service import Service
 
-__all__ = ["ServerConnection", "MOST_WAITING", "accept"]
+__all__ = ["ServerConnection", "MOST_WAITING"]
 
 MOST_WAITING = 100          # responses: how many pipelined requests are answered at once
 _MOST_WAITING = MOST_WAITING
@@ -40,7 +41,7 @@ _NO_BODY = NO_BODY
 _START = channel("http.server.request.start")
 _SENT = channel("http.server.response.sent")
 _CLIENT_ERROR = channel("http.server.client_error")
-_LISTENERS = {"data": "on_data", "end": "on_end", "drain": "on_drain", "timeout": "on_timeout",
+_LISTENERS = {"end": "on_end", "drain": "on_drain", "timeout": "on_timeout",
               "error": "on_socket_error", "close": "on_close"}
 
 
@@ -52,6 +53,7 @@ class ServerConnection(ResponseOwner):
         socket: Duplex
         outlet: Outlet
         clocks: Clocks
+        _incoming: Sink | None
         requests: int
         _parser: RequestParser
         _request: IncomingMessage | None
@@ -71,14 +73,16 @@ class ServerConnection(ResponseOwner):
         self.clocks = Clocks(self)
         self.requests = 0
         self._parser = RequestParser(self, service.parser_settings)
-        self._request = self._upgrade = self._last_words = None
+        self._incoming = self._request = self._upgrade = self._last_words = None
         self._responses = []
         self._feeding = self._full = self._stopped = self._gone = self._last = False
 
-    def start(self) -> None:
-        """Listen to the socket."""
+    def start(self, incoming: Sink) -> None:
+        """Listen to the socket; what `incoming` gets comes to `on_data`."""
         socket = self.socket
         socket.allow_half_open = True           # it is for us to end it
+        self._incoming = incoming
+        socket._add("data", incoming, False)
         for event, listener in _LISTENERS.items():
             socket._add(event, getattr(self, listener), False)
         self.clocks.start_first()
@@ -305,6 +309,8 @@ class ServerConnection(ResponseOwner):
         self.clocks.stop()
         self._parser.close()
         self.service.forget(self)
+        self.socket._remove_newest("data", self._incoming)
+        self._incoming = None
         for event, listener in _LISTENERS.items():
             self.socket._remove_newest(event, getattr(self, listener))
 
@@ -405,6 +411,7 @@ class ServerConnection(ResponseOwner):
         if self._gone:
             return
         self._gone = True
+        self._incoming = None
         self.clocks.stop()
         self._parser.close()
         self.service.forget(self)
@@ -422,17 +429,6 @@ class ServerConnection(ResponseOwner):
         if request is not None and request is not answered:
             self._request = None
             request._abort(_aborted())
-
-
-def accept(service: Service, socket: Duplex) -> None:
-    """Read requests from a stream."""
-    if not isinstance(socket, Duplex):
-        raise invalid_type("socket", "a Duplex stream", socket)
-    connection = ServerConnection(service, socket)
-    service.connections.add(connection)
-    connection.start()
-    if service.timeout and hasattr(socket, "set_timeout"):      # not every Duplex has a clock
-        socket.set_timeout(service.timeout)
 
 
 def _aborted() -> OSError:

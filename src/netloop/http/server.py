@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import invalid_type, out_of_range
 from ..net.server import Server as NetServer
 from ..timers import milliseconds
-from .connection import accept
+from .accepting import accept
 from .incoming_message import IncomingMessage
 from .outgoing_headers import joined_names
 from .server_response import ServerResponse
