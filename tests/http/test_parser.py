@@ -231,6 +231,30 @@ def test_connection_is_kept_in_1_0_if_it_says_keep_alive(requests, lines, kept):
     assert (log.error is None) is kept
 
 
+@pytest.mark.parametrize("line", [b"1a", b"1A", b"01a", b"0000000000000000000000001A", b"1a;x=y", b"1A;x;y"])
+def test_size_of_a_chunk_is_hex(requests, line):
+    log = requests(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+                   + line + b"\r\n" + b"x" * 26 + b"\r\n0\r\n\r\n")
+    assert log.error is None
+    assert log.body == b"abc" + b"x" * 26
+    assert log.events[-1] == "end"
+
+
+def test_size_of_a_chunk_may_be_the_largest_that_is_counted(requests, every_cut):
+    for pieces in every_cut(CHUNKED.replace(b"5\r\n", b"7fffffffffffffff\r\n")):
+        log = requests(pieces)
+        assert log.error is None
+        assert log.body.startswith(b"hello")
+
+
+def test_white_space_after_the_size_of_a_chunk_is_for_those_who_ask_for_it(requests):
+    settings = ParserSettings(http_validation="insecure")
+    for line in (b"5 ", b"5 ;x=y"):
+        assert requests(CHUNKED.replace(b"5\r\n", line + b"\r\n")).error is not None
+        log = requests(CHUNKED.replace(b"5\r\n", line + b"\r\n"), settings)
+        assert (log.error, log.body) == (None, b"hello")
+
+
 # --- idle ---------------------------------------------------------------------------------------------------------
 
 def test_parser_is_idle_only_between_messages(log):

@@ -10,6 +10,8 @@ cdef int _HEAD, _FIXED, _CHUNK_LINE, _CHUNK_DATA, _TRAILERS, _UNTIL_CLOSE, _END,
 cdef int _FRAMED_FIXED, _FRAMED_CHUNKED, _FRAMED_UNTIL_CLOSE
 cdef Py_ssize_t _LINE_LIMIT
 cdef int _CR, _LF
+cdef long long _LARGEST
+cdef bytes _HEX
 cdef str _LEFT
 cdef dict _TOO_LARGE
 cdef bytes _FIXED_HEAD
@@ -62,7 +64,7 @@ cdef class MessageParser(Sections):
     @cython.locals(chunk=bytes)
     cdef bint _read_fixed(self) except -1
     cdef bint _read_until_close(self) except -1
-    @cython.locals(unread=Py_ssize_t, end=Py_ssize_t)
+    @cython.locals(unread=Py_ssize_t, end=Py_ssize_t, size=cython.longlong)
     cdef bint _read_chunk_line(self) except -1
     @cython.locals(chunk=bytes)
     cdef bint _read_chunk_data(self) except -1
@@ -81,3 +83,7 @@ cdef class MessageParser(Sections):
     cdef bint _may_end_early(self) except -1
     # called by llhttp
     cpdef object on_message_complete(self)
+
+
+@cython.locals(size=cython.longlong, digits=cython.int, byte=cython.uchar, value=cython.int)
+cdef long long _chunk_size(bytes line) except? -1

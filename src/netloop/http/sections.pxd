@@ -21,6 +21,8 @@ cdef class Sections:
     cdef int _drop_data(self) except -1
     @cython.locals(text=cython.p_uchar, byte=cython.uchar, size=Py_ssize_t, at=Py_ssize_t, end=Py_ssize_t)
     cdef Py_ssize_t _section_end(self) except -2
+    @cython.locals(text=cython.p_uchar, size=Py_ssize_t, at=Py_ssize_t)
+    cdef Py_ssize_t _line_end(self, Py_ssize_t start) except -2
     cdef Py_ssize_t _end_in(self, bytes tail_and_data) except -2
     @cython.locals(start=Py_ssize_t, stop=Py_ssize_t, data=bytes, over=bint, piece=bytes)
     cdef bint _parse_section(self, Py_ssize_t end, Py_ssize_t limit) except -1

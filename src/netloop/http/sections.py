@@ -83,6 +83,17 @@ class Sections:
                 at += 4
         return -1
 
+    def _line_end(self, start: int) -> int:
+        """Where the line that goes on at `start` ends, -1 when its end has not come.  It is short."""
+        text = self._data
+        size = len(self._data)
+        at = start
+        while at < size:
+            if text[at] == _LF:
+                return at + 1
+            at += 1
+        return -1
+
     def _end_in(self, tail_and_data: bytes) -> int:
         match = (_lenient_end if self._lenient else _strict_end)(tail_and_data)
         return -1 if match is None else self._position + match.end() - len(self._tail)
