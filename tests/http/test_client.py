@@ -45,6 +45,30 @@ async def test_events_come_in_nodes_order() -> None:
     await server.close()
 
 
+async def test_response_closes_for_those_who_listen_by_its_end() -> None:
+    server, url = await serve(Peer())
+    log: list[str] = []
+    asked = get(url, agent=False)
+    asked.on("response", lambda response: (
+        response.on("end", lambda: record(response, log, "close", prefix="response ")), response.resume()))
+    await closed(asked)
+    assert log == ["response close"]
+    await server.close()
+
+
+async def test_request_closes_after_a_response_that_nobody_watches() -> None:
+    server, url = await serve(Peer())
+    log: list[str] = []
+    asked = get(url, agent=False)
+    record(asked, log, "close")
+    asked.on("response", lambda response: record(response, log, "data", "end", prefix="response "))
+    await closed(asked)
+    assert log == ["response data", "response end", "close"]
+    assert (asked.response.closed, asked.response.destroyed) == (True, True)
+    assert (asked.closed, asked.destroyed) == (True, True)
+    await server.close()
+
+
 async def test_a_request_is_written_as_node_writes_it() -> None:
     peer = Peer()
     server, url = await serve(peer)

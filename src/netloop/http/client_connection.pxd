@@ -5,6 +5,7 @@ from netloop._engine.timer_lists cimport Timer
 from netloop.http.client_exchange cimport ClientExchange
 from netloop.http.client_request cimport ClientRequest
 from netloop.http.client_sending cimport RequestSending
+from netloop.net.socket cimport Socket
 
 cdef int _MOST_HINTS
 cdef dict _hints
@@ -22,7 +23,9 @@ cdef class ClientConnection(ClientExchange):
     cdef object _give_back(self, RequestSending request)
     cdef object rest(self, long long idle_ms)
     cdef object rouse(self)
+    @cython.locals(socket=Socket)
     cdef bint usable(self) except -1
+    @cython.locals(socket=Socket)
     cdef bint kept_well(self) except -1
     cpdef object retire(self)
     cdef long long keep_alive_hint(self) except -2

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._engine.hangup import hung_up
 from .._engine.timer_lists import Timer
+from ..net.socket import Socket
 from .client_exchange import ClientExchange
 from .client_steps import CONNECT, LOOKUP, SECURE
 
@@ -100,14 +101,25 @@ class ClientConnection(ClientExchange):
 
     def usable(self) -> bool:
         """Whether it can serve a request: open, and nothing unsent."""
-        socket = self.socket
-        return not (socket.destroyed or self._peer_finished or not socket.writable or socket._writable_state.length > 0)
+        stream = self.socket
+        if self._peer_finished:
+            return False
+        if type(stream) is not Socket:
+            return not stream.destroyed and stream.writable and stream._writable_state.length == 0
+        socket: Socket = stream                 # nearly always, and of a known type no attribute is looked up
+        state = socket._writable_state
+        return not (socket.destroyed or state.ending or socket.errored is not None or state.length > 0)
 
     def kept_well(self) -> bool:
         """Whether it can serve another one: no FIN of the peer has reached the kernel either."""
         if not self.usable():
             return False
-        fd = self.socket.fileno() if hasattr(self.socket, "fileno") else -1
+        stream = self.socket
+        if type(stream) is Socket:
+            socket: Socket = stream
+            fd = -1 if socket._handle is None else socket._handle.fd
+        else:
+            fd = stream.fileno() if hasattr(stream, "fileno") else -1
         return fd < 0 or not hung_up(fd)
 
     def retire(self) -> None:

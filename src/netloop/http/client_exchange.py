@@ -124,12 +124,13 @@ class ClientExchange(MessageReceiver):
         response = self._response = IncomingResponse.__new__(IncomingResponse)
         response._start(self.socket)
         response._request = request
-        response._open(head, self, head.framing != _NO_BODY and not head.upgrade and head.content_length != 0)
+        has_body = head.framing != _NO_BODY and not head.upgrade and head.content_length != 0
+        IncomingMessage._open(response, head, self, has_body)
         request._on_response(response, head.upgrade)
 
     def on_body(self, chunk: bytes) -> None:
         response, request = self._response, self._request
-        if response is None or response._receive(chunk):
+        if response is None or IncomingMessage._receive(response, chunk):
             return
         if request is not None and request._unheard:
             request._unheard = False
@@ -146,7 +147,7 @@ class ClientExchange(MessageReceiver):
         self._complete = True
         response, request = self._response, self._request
         if response is not None and request is not None:
-            response._complete_with(trailers)
+            IncomingResponse._complete_with(response, trailers)
             request._loop.next_tick(self._finish_exchange)
 
     def on_upgrade(self, rest: bytes) -> None:

@@ -14,5 +14,6 @@ cdef class IncomingResponse(IncomingMessage):
     cdef bint _untouched(self) except -1
     @cython.locals(state=ReadableState)
     cpdef bytes _take_whole(self, Py_ssize_t max_size)
+    cdef object _on_readable_end(self)
     cpdef object _emit_closed(self)
     cdef object _tell_request(self)

@@ -49,6 +49,16 @@ class IncomingResponse(IncomingMessage):
         self._tell_request()
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
+    def _on_readable_end(self) -> None:
+        """The short way of `IncomingMessage`, from which the request hears as well."""
+        if self.destroyed or self._has_listeners("close"):
+            IncomingMessage._on_readable_end(self)
+        else:
+            self._source = None
+            self.destroyed = self.closed = True
+            self._listeners = None
+            self._tell_request()
+
     def _emit_closed(self) -> None:
         IncomingMessage._emit_closed(self)
         self._tell_request()
