@@ -99,7 +99,7 @@ class Choice:
         verify = ssl.CERT_NONE
         if self._options.request_cert:
             verify = ssl.CERT_REQUIRED if self._options.verify else ssl.CERT_OPTIONAL
-        return self._context.for_server(verify, protocols)
+        return self._context.for_server(verify, protocols, self._options.psk)
 
 
 def _ask(socket: TLSSocket, function: Callable[..., Any], arguments: tuple[Any, ...],

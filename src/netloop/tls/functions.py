@@ -62,6 +62,7 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
         check_server_identity: a function instead of `tls.check_server_identity`.
         alpn_protocols: the protocols to offer, best first.
         session: a `TLSSession` to resume, from a connection with equal options.
+        psk_callback: ``psk_callback(hint)`` returns ``{"identity": str, "psk": bytes}``, or None (Python 3.13).
         handshake_timeout: milliseconds (default 120000), then ERR_TLS_HANDSHAKE_TIMEOUT.
         close_timeout: milliseconds of silence after `end()`, then the socket is destroyed (default 120000, 0: never).
 

@@ -62,7 +62,7 @@ class Handshake(Timer):
             self.start(socket._loop.timers, options.handshake_timeout)
         socket._read_start()
         if not options.is_server:
-            self._connect(options.context.for_client(options.verify, options.protocols))
+            self._connect(options.context.for_client(options.verify, options.protocols, options.psk))
 
     def receive(self, data: bytes) -> None:
         """Ciphertext from the peer."""
@@ -124,12 +124,15 @@ class Handshake(Timer):
         socket = self._socket
         assert socket is not None
         assert socket._records is not None
-        failure = None
+        failure: Exception | None = None
         done = False
+        psk = self._options.psk
         try:
-            done = socket._records.handshake()
+            done = socket._records.handshake() if psk is None else psk.handshake(socket._records, socket)
         except ssl.SSLError as error:
             failure = with_code(error)
+        except Exception as error:              # a psk_callback's
+            failure = error
         if self._key_log is not None:
             self._tell_keys()
             if self._socket is None:            # a listener destroyed it

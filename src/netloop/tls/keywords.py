@@ -52,6 +52,7 @@ class TLSKeywords(ContextKeywords, total=False):
     handshake_timeout: Milliseconds
     close_timeout: Milliseconds
     enable_trace: bool
+    psk_callback: Callable[..., Any] | None
 
 
 class SocketKeywords(TLSKeywords, NetSocketKeywords, total=False):
@@ -61,6 +62,7 @@ class SocketKeywords(TLSKeywords, NetSocketKeywords, total=False):
     request_cert: bool
     sni_callback: Callable[..., Any] | None
     alpn_callback: Callable[[str, list[str]], Any] | None
+    psk_identity_hint: str | None
 
 
 class ClientKeywords(TLSKeywords, NetClientKeywords, total=False):
@@ -79,3 +81,4 @@ class ServerKeywords(TLSKeywords, NetServerKeywords, total=False):
     request_cert: bool
     sni_callback: Callable[..., Any] | None
     alpn_callback: Callable[[str, list[str]], Any] | None
+    psk_identity_hint: str | None

@@ -12,6 +12,7 @@ from ..net import is_ip
 from ..timers import milliseconds
 from .alpn import checked_protocols
 from .identity import check_server_identity as default_check
+from .psk import checked_psk
 from .secure_context import SecureContext, shared_context
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class TLSOptions:
                  check_server_identity: Callable[..., Any] | None = None,
                  sni_callback: Callable[..., Any] | None = None, alpn_callback: Callable[..., Any] | None = None,
                  handshake_timeout: float | timedelta = HANDSHAKE_TIMEOUT_MS,
-                 close_timeout: float | timedelta = CLOSE_TIMEOUT_MS, **others: Any) -> None:
+                 close_timeout: float | timedelta = CLOSE_TIMEOUT_MS,
+                 psk_callback: Callable[..., Any] | None = None, psk_identity_hint: str | None = None,
+                 **others: Any) -> None:
         for name, value in others.items():
             if value:
                 raise unavailable(name, "Python's ssl does not offer it")
@@ -67,6 +70,7 @@ class TLSOptions:
         self.check_identity = default_check if check_server_identity is None else check_server_identity
         self.sni_callback = sni_callback
         self.alpn_callback = alpn_callback
+        self.psk = checked_psk(psk_callback, psk_identity_hint, is_server)
         self.handshake_timeout = milliseconds("handshake_timeout", handshake_timeout)
         self.close_timeout = milliseconds("close_timeout", close_timeout)
         if not is_server and not self.verify:

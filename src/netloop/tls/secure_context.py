@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from .keywords import ContextKeywords
+    from .psk import PreSharedKeys
 
 __all__ = ["SecureContext", "create_secure_context", "shared_context"]
 
@@ -90,22 +91,27 @@ class SecureContext:
         """The `ssl.SSLContext` for a client that verifies."""
         return self._context(False, ssl.CERT_REQUIRED, ())
 
-    def for_client(self, verify: bool, protocols: tuple[bytes, ...]) -> ssl.SSLContext:
-        """The `ssl.SSLContext` for a client that offers these protocols."""
-        return self._context(False, ssl.CERT_REQUIRED if verify else ssl.CERT_NONE, protocols)
+    def for_client(self, verify: bool, protocols: tuple[bytes, ...], psk: PreSharedKeys | None = None) -> ssl.SSLContext:
+        """The `ssl.SSLContext` for a client that offers these protocols, and asks `psk` for a key."""
+        return self._context(False, ssl.CERT_REQUIRED if verify else ssl.CERT_NONE, protocols, psk)
 
-    def for_server(self, verify: ssl.VerifyMode, protocols: tuple[bytes, ...]) -> ssl.SSLContext:
-        """The `ssl.SSLContext` for a server that speaks these protocols."""
-        return self._context(True, verify, protocols)
+    def for_server(self, verify: ssl.VerifyMode, protocols: tuple[bytes, ...],
+                   psk: PreSharedKeys | None = None) -> ssl.SSLContext:
+        """The `ssl.SSLContext` for a server that speaks these protocols, and asks `psk` for keys."""
+        return self._context(True, verify, protocols, psk)
 
-    def _context(self, is_server: bool, verify: ssl.VerifyMode, protocols: tuple[bytes, ...]) -> ssl.SSLContext:
-        use = (is_server, int(verify), protocols)       # an enum's hash is a function in Python
+    def _context(self, is_server: bool, verify: ssl.VerifyMode, protocols: tuple[bytes, ...],
+                 psk: PreSharedKeys | None = None) -> ssl.SSLContext:
+        use = (is_server, int(verify), protocols, psk)      # an enum's hash is a function in Python
         found = self._uses.get(use)
         if found is None:
             try:
-                found = self._uses[use] = self._build(is_server, verify, protocols)
+                found = self._build(is_server, verify, protocols)
             except ssl.SSLError as error:
                 raise with_code(error) from None
+            if psk is not None:
+                psk.install(found, is_server)
+            self._uses[use] = found
             if len(self._uses) > MOST_USES:
                 self._uses.popitem(last=False)
         return found

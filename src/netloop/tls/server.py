@@ -39,6 +39,8 @@ class Server(NetServer):
         alpn_callback: ``alpn_callback(servername, protocols)`` returns one of `protocols`, or None to refuse.
         sni_callback: ``sni_callback(servername, callback)``, then ``callback(error, secure_context_or_none)``, now or later.
             Both callbacks may be coroutine functions that return the answer.
+        psk_callback: ``psk_callback(socket, identity)`` returns the pre-shared key, or None to refuse (Python 3.13).
+        psk_identity_hint: what clients are told, up to TLS 1.2.
         handshake_timeout: milliseconds (default 120000).
         close_timeout: milliseconds of silence after `end()`, then the socket is destroyed (default 120000, 0: never).
 
