@@ -265,6 +265,21 @@ async def test_informational_responses_come_before_the_head():
         b"HTTP/1.1 199 unknown\r\nX: 2\r\n\r\nHTTP/1.1 200 OK\r\n")
 
 
+@pytest.mark.parametrize("request_", [REQUEST, REQUEST + REQUEST, b"GET / HTTP/1.0\r\n\r\n"],
+                         ids=["at once", "when it is its turn", "to HTTP/1.0, which gets none"])
+async def test_informational_responses_call_back(request_):
+    called = []
+
+    def listener(request, response):
+        response.write_continue(lambda error: called.append(error))
+        response.write_early_hints({"link": "<a>"}, lambda: called.append("hints"))
+        request._loop.next_tick(response.end)
+
+    received = await answer(listener, request_)
+    assert called == [None, "hints"] * received.count(b" 200 OK\r\n")
+    assert received.count(b" 103 Early Hints\r\n") == request_.count(b"HTTP/1.1")
+
+
 async def test_flush_headers_sends_the_head_alone():
     async with Exchange(lambda request, response: response.flush_headers()) as exchange:
         assert (await exchange.ask()).endswith(b"\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n"

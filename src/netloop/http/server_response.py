@@ -63,7 +63,7 @@ class ServerResponse(OutgoingMessage):
         _head: OutgoingHead | None
         _connection: ResponseOwner | None
         _keep_alive_text: str
-        _information: list[bytes] | None
+        _information: list[tuple[bytes, Any]] | None      # to send first, once it is this one's turn
         _removed: set[str] | None
         _refuses_body: bool
         _task: Any
@@ -233,22 +233,23 @@ class ServerResponse(OutgoingMessage):
             head.add_all(headers)
         if head.content_length >= 0 or head.chunked:
             raise ArgumentValueError("an informational response has no body", "ERR_INVALID_ARG_VALUE")
-        if self.req._head is not None and self.req._head.minor_version == 0:
-            return                              # RFC 9110 section 15.2: MUST NOT, to an HTTP/1.0 client
         data = head.serialise(status_line(status))
+        if self.req._head is not None and self.req._head.minor_version == 0:
+            data = b""                          # RFC 9110 section 15.2: MUST NOT, to an HTTP/1.0 client
         if self._outlet is not None:
             self._outlet.send(data, callback)
         elif not self.destroyed:
             if self._information is None:
                 self._information = []
-            self._information.append(data)
+            self._information.append((data, callback))
 
     # --- the connection ------------------------------------------------------------------------------------------
 
     def _attach(self, outlet: Outlet) -> None:
         outlet.hold()
         if self._information is not None:
-            outlet.send(b"".join(self._information))
+            for data, callback in self._information:
+                outlet.send(data, callback)
             self._information = None
         OutgoingMessage._attach(self, outlet)
         outlet.release()
