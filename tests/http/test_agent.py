@@ -89,6 +89,28 @@ async def test_a_waiting_request_that_is_destroyed_is_left_out() -> None:
     await done(agent, server)
 
 
+async def test_requests_that_give_up_on_a_stuck_origin_do_not_gather() -> None:
+    peer, agent = Peer(b""), Agent(max_sockets=1)
+    server, url = await serve(peer)
+    stuck = get(url, agent=agent).on("error", lambda: None)
+    gone = []
+    for _ in range(3):
+        waiting = get(url, agent=agent).on("error", lambda: None)
+        assert list(agent.requests.values()) == [[waiting]]
+        gone.append(weakref.ref(waiting.destroy()))
+        assert agent.requests == {}
+        while not waiting.closed:
+            await asyncio.sleep(0)
+    del waiting
+    gc.collect()
+    assert [reference() is None for reference in gone] == [True, True, False]      # the last goes with the next
+    stuck.destroy()
+    while not stuck.closed or agent.sockets:
+        await asyncio.sleep(0)
+    assert agent.total_socket_count == 0
+    await server.close()
+
+
 async def test_max_total_sockets_closes_what_is_idle_elsewhere() -> None:
     agent = Agent(keep_alive=True, max_total_sockets=1)
     one, first = await serve(Peer())

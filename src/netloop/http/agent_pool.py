@@ -107,6 +107,9 @@ class AgentPool:
 
     def wait(self, origin: Origin, request: ClientRequest, options: RequestOptions) -> None:
         self.origins[origin.name] = origin
+        while origin.waiting and origin.waiting[0][0].destroyed:    # else those that give up on a stuck origin would gather
+            origin.waiting.popleft()
+            self.waiting -= 1
         origin.waiting.append((request, options))
         self.waiting += 1
 
