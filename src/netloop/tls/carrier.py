@@ -96,6 +96,6 @@ def _undo_encoding(stream: Any) -> None:
     if encoding is None:
         return
     text = stream.read()
-    state.decoder = state.encoding = None
+    state.decoder = None
     if text:
         stream.unshift(encode(text, encoding))
