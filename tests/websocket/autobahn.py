@@ -5,6 +5,9 @@
 
 Its cases are in the suite as well, as test_conformance_*.py: this is only for changes of the protocol core.  Every case
 shall be OK, and none NON-STRICT; three are INFORMATIONAL for everybody (7.1.6, 7.13.1, 7.13.2).
+
+The cases of compression, 12 and 13, were run without Python 2.7: the module `case12_x_x` of the suite, translated by
+lib2to3, on the autobahn 0.10.9 that it wants, under Python 3.11.
 """
 
 from __future__ import annotations
