@@ -130,9 +130,10 @@ def test_read_like_finds_nothing_where_the_fields_differ_or_have_not_come(data):
 
 @pytest.mark.parametrize(("line", "target"), [
     (b"GET / HTTP/1.1\r\n", b"/"), (b"GET /a?b=c HTTP/1.1\r\n", b"/a?b=c"),
-    (b"GET / HTTP/1.0\r\n", None), (b"GET / HTTP/1.1\n", None), (b"GET /a b HTTP/1.1\r\n", None), (b"GET  / HTTP/1.1\r\n", None),
-    (b"GET /  HTTP/1.1\r\n", None), (b"POST / HTTP/1.1\r\n", None), (b"GETS / HTTP/1.1\r\n", None), (b"GET HTTP/1.1\r\n", None),
-    (b"GET  HTTP/1.1\r\n", None), (b"HTTP/1.1\r\n", None), (b"\r\n", None),
+    (b"GET / HTTP/1.0\r\n", None), (b"GET / HTTP/1.1\n", None), (b"GET /a b HTTP/1.1\r\n", None),
+    (b"GET  / HTTP/1.1\r\n", None), (b"GET /  HTTP/1.1\r\n", None), (b"POST / HTTP/1.1\r\n", None),
+    (b"GETS / HTTP/1.1\r\n", None), (b"GET HTTP/1.1\r\n", None), (b"GET  HTTP/1.1\r\n", None), (b"HTTP/1.1\r\n", None),
+    (b"\r\n", None),
 ])
 def test_plain_request_line_is_a_method_a_target_and_the_version(line, target):
     head = lines(line + b"\r\n")

@@ -98,7 +98,7 @@ cdef class HeadLines:
         return True
 
     cpdef bint split_plain_request_line(self, bytes method) except -1:
-        """The same, if the line is this method, a target and HTTP/1.1, as nearly all are; else False, and nothing is found."""
+        """The same, if the line is this method, a target and HTTP/1.1, as nearly all are; else False: nothing is found."""
         cdef const char *line = PyBytes_AS_STRING(self.section)
         cdef Py_ssize_t target = PyBytes_GET_SIZE(method) + 1
         cdef Py_ssize_t stop = self.first_field - PLAIN_END_SIZE

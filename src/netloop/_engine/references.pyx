@@ -5,16 +5,15 @@ CPython counts references exactly, as long as one thread at a time runs.
 
 cdef extern from *:
     """
-    /* The dict of an object's attributes, NULL without one. */
-    static inline PyObject *netloop_dict(PyObject *thing) {
-        Py_ssize_t offset = Py_TYPE(thing)->tp_dictoffset;
+    /* A field of an object that its type tells the place of; NULL without one. */
+    static inline PyObject *netloop_field(PyObject *thing, Py_ssize_t offset) {
         return offset > 0 ? *(PyObject **)((char *)thing + offset) : NULL;
     }
 
     static inline int netloop_is_untouched(PyObject *thing) {
-        Py_ssize_t offset = Py_TYPE(thing)->tp_weaklistoffset;
-        PyObject *dict = netloop_dict(thing);
-        return (offset <= 0 || *(PyObject **)((char *)thing + offset) == NULL) && (dict == NULL || PyDict_GET_SIZE(dict) == 0);
+        PyObject *dict = netloop_field(thing, Py_TYPE(thing)->tp_dictoffset);
+        PyObject *weak = netloop_field(thing, Py_TYPE(thing)->tp_weaklistoffset);
+        return weak == NULL && (dict == NULL || PyDict_GET_SIZE(dict) == 0);
     }
     """
     bint is_untouched "netloop_is_untouched"(object thing)

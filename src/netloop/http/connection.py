@@ -53,7 +53,7 @@ class ServerConnection(ResponseOwner):
         socket: Duplex
         outlet: Outlet
         clocks: Clocks
-        _incoming: Sink | None
+        _incoming: Any              # the Sink that listens to `data`; None when it does not any more
         requests: int
         _parser: RequestParser
         _request: IncomingMessage | None
