@@ -13,7 +13,8 @@ LINES = [b"GET / HTTP/1.1", b"GET /another?a=b HTTP/1.1", b"POST / HTTP/1.1", b"
          b"GET / HTTP/1.0", b"GET / HTTP/1.2", b"GET / HTTP/0.9", b"GET / RTSP/1.0", b"PRI * HTTP/2.0", b"GET /", b"GET", b"",
          b"GET /a b HTTP/1.1", b"GET  / HTTP/1.1", b"GET /  HTTP/1.1", b"GET / HTTP/1.1 ", b" GET / HTTP/1.1",
          b"FOO / HTTP/1.1", b"GE T / HTTP/1.1", b"GET  HTTP/1.1", b"GET HTTP/1.1", b"GET /\x00 HTTP/1.1",
-         b"GET /\xff HTTP/1.1", b"GET /\r HTTP/1.1", b"GET /" + b"a" * 100 + b" HTTP/1.1", b"GET / HTTP/1.1\r\nX: y", b"\r\nGET / HTTP/1.1"]
+         b"GET /\xff HTTP/1.1", b"GET /\r HTTP/1.1", b"GET /" + b"a" * 100 + b" HTTP/1.1", b"GET / HTTP/1.1\r\nX: y",
+         b"\r\nGET / HTTP/1.1"]
 FIELDS = [b"Host: a\r\n", b"HOST:a\r\nX: y\r\n", b"", b"Host: a\r\nHost: a\r\n", b"Host: a b\r\n",
           b"Host: a\r\nConnection: keep-alive\r\n", b"Host: a\r\nConnection: close\r\n",
           b"Host: a\r\nConnection: upgrade\r\nUpgrade: x\r\n", b"Host: a\r\nExpect: 100-continue\r\n",
