@@ -1,6 +1,7 @@
 """A server of HTTP through the public API, with a Python listener: what the comparison runs.
 
     python benchmarks/http_hello.py 8124
+    python benchmarks/http_hello.py 8124 cert.pem key.pem        # over TLS
 
 ``GET /`` is answered with a short text, ``POST /`` with the body of the request.
 """
@@ -8,6 +9,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from netloop import run
 from netloop.http.incoming_message import IncomingMessage
@@ -37,5 +39,12 @@ def echo(request: IncomingMessage, response: ServerResponse) -> None:
 
 
 if __name__ == "__main__":
-    create_server(on_request).listen(int(sys.argv[1]), "127.0.0.1", 4096)
+    port, *certificate = sys.argv[1:]
+    if certificate:
+        from netloop import https
+
+        server = https.create_server(on_request, cert=Path(certificate[0]), key=Path(certificate[1]))
+    else:
+        server = create_server(on_request)
+    server.listen(int(port), "127.0.0.1", 4096)
     run()
