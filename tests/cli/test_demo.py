@@ -47,7 +47,9 @@ def demo(start: Start) -> Demo:
 def read_exactly(peer: socket.socket, size: int) -> bytes:
     data = b""
     while len(data) < size:
-        data += peer.recv(size - len(data))
+        chunk = peer.recv(size - len(data))
+        assert chunk, f"ended after {data!r}"
+        data += chunk
     return data
 
 

@@ -22,7 +22,9 @@ HANDSHAKE = (b"GET /updates HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrad
 def read_head(peer: socket.socket, read: Read) -> bytes:
     head = b""
     while not head.endswith(b"\r\n\r\n"):
-        head += read(peer, 1)
+        byte = read(peer, 1)
+        assert byte, f"it ended after {head!r}"
+        head += byte
     return head
 
 

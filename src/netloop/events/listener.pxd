@@ -10,7 +10,6 @@ cdef class OnceListener:
     cdef readonly object listener
 
 
-@cython.freelist(16)
 cdef class FittedListener:
     cdef readonly object listener
 

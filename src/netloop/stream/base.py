@@ -330,3 +330,9 @@ def multiple_callback() -> StateError:
 
 def not_implemented(method: str) -> StateError:
     return StateError(f"The {method} method is not implemented", "ERR_METHOD_NOT_IMPLEMENTED")
+
+
+if __file__.endswith(".py"):
+    # What an extension type has by itself: no half, before it gets one.
+    Stream._readable_state = None  # type: ignore[assignment]
+    Stream._writable_state = None  # type: ignore[assignment]
