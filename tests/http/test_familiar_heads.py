@@ -16,9 +16,9 @@ LINES = [b"GET / HTTP/1.1", b"GET /another?a=b HTTP/1.1", b"POST / HTTP/1.1", b"
          b"GET /\xff HTTP/1.1", b"GET /\r HTTP/1.1", b"GET /" + b"a" * 100 + b" HTTP/1.1", b"GET / HTTP/1.1\r\nX: y",
          b"\r\nGET / HTTP/1.1"]
 FIELDS = [b"Host: a\r\n", b"HOST:a\r\nX: y\r\n", b"", b"Host: a\r\nHost: a\r\n", b"Host: a b\r\n",
-          b"Host: a\r\nConnection: keep-alive\r\n", b"Host: a\r\nConnection: close\r\n",
-          b"Host: a\r\nConnection: upgrade\r\nUpgrade: x\r\n", b"Host: a\r\nExpect: 100-continue\r\n",
-          b"Host: a\r\nContent-Length: 0\r\n", b"Host: a\r\nContent-Length: 1\r\n",
+          b"Host: a\r\nX: " + b"y" * 2000 + b"\r\n", b"Host: a\r\nConnection: keep-alive\r\n",
+          b"Host: a\r\nConnection: close\r\n", b"Host: a\r\nConnection: upgrade\r\nUpgrade: x\r\n",
+          b"Host: a\r\nExpect: 100-continue\r\n", b"Host: a\r\nContent-Length: 0\r\n", b"Host: a\r\nContent-Length: 1\r\n",
           b"Host: a\r\nTransfer-Encoding: chunked\r\n", b"Host: a\r\n X: folded\r\n", b"Host: a\r\nX: \x01\r\n"]
 SETTINGS = {"strict": ParserSettings(), "relaxed": ParserSettings(http_validation="relaxed"),
             "insecure": ParserSettings(http_validation="insecure"), "without host": ParserSettings(require_host_header=False),

@@ -5,6 +5,7 @@ from netloop.http.parser cimport MessageParser
 from netloop.http.rules cimport check_host, frame_request, read_version
 
 cdef int _METHOD, _TARGET, _VERSION, _HOST, _EXPECT, _NO_BODY
+cdef Py_ssize_t _MOST_KNOWN
 cdef dict _METHODS
 
 

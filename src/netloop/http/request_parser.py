@@ -27,6 +27,7 @@ __all__ = ["RequestParser"]
 _CHUNKED_HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 _METHOD, _TARGET, _VERSION, _HOST, _EXPECT = METHOD, TARGET, VERSION, HOST, EXPECT
 _NO_BODY = NO_BODY
+_MOST_KNOWN = 1024          # bytes of a head that is kept to compare the next with: an idle connection has them
 _METHODS = {method.encode(): method for method in METHODS}
 
 
@@ -84,7 +85,7 @@ class RequestParser(MessageParser):
         if fault is None and head.method == "CONNECT":
             head.upgrade = True
             head.framing = NO_BODY
-        if fault is None and self._decides_nothing(head):
+        if fault is None and len(head.section) <= _MOST_KNOWN and self._decides_nothing(head):
             self._known = head
         return fault
 
