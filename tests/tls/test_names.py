@@ -93,6 +93,17 @@ def test_options_of_contexts_are_taken(certificate: dict[str, bytes]) -> None:
         tls.create_secure_context(pfx=b"no PKCS#12")
 
 
+@pytest.mark.parametrize("curve", ["P-256", "P-384", "P-521", "prime256v1", "X25519"])
+def test_a_curve_may_have_the_name_of_nist_or_of_openssl(curve: str) -> None:
+    assert tls.create_secure_context(ecdh_curve=curve).context
+
+
+def test_a_curve_that_openssl_does_not_know_is_refused_at_the_call() -> None:
+    with pytest.raises(ValueError, match="got 'nope'") as raised:
+        tls.create_secure_context(ecdh_curve="nope")
+    assert raised.value.code == "ERR_CRYPTO_OPERATION_FAILED"  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("name", REFUSED_OF_CONTEXTS)
 def test_options_that_ssl_has_not_are_refused_by_name(name: str) -> None:
     for refuse in (tls.create_secure_context, tls.TLSSocket, tls.create_server, lambda **given: tls.connect(1, **given)):

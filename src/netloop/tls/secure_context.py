@@ -11,7 +11,7 @@ import ssl
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from ..errors import invalid_type, unavailable
+from ..errors import ArgumentValueError, invalid_type, unavailable
 from .errors import with_code
 from .material import KeyMaterial, as_file, as_list, pairs, pem, pem_certificates, read_pfx
 from .trust import default_authorities, load_default_trust
@@ -28,6 +28,7 @@ __all__ = ["SecureContext", "create_secure_context", "shared_context"]
 MOST_USES = 64          # `ssl.SSLContext`s that one SecureContext keeps; an ALPN callback may ask for more
 MOST_SHARED = 64        # contexts that connections with equal options share
 
+_CURVES = {"P-256": "prime256v1", "P-384": "secp384r1", "P-521": "secp521r1"}     # NIST's names, which Python's ssl lacks
 _UNAVAILABLE = {
     "sigalgs": "Python's ssl offers no choice of signature algorithms",
     "ticket_keys": "Python's ssl does not let them be set",
@@ -64,13 +65,13 @@ class SecureContext:
             raise invalid_type("ecdh_curve", "a str", ecdh_curve)
         if ":" in ecdh_curve:
             raise unavailable("a list of curves as ecdh_curve", "Python's ssl takes one")
-        self._curve = None if ecdh_curve == "auto" else ecdh_curve
+        self._curve = None if ecdh_curve == "auto" else _CURVES.get(ecdh_curve, ecdh_curve)
         self._dhparam = None if dhparam in ("auto", None) else pem("dhparam", dhparam)
         self._options = secure_options
         self._server_order = honor_cipher_order
         self._partial_chain = allow_partial_trust_chain
         self._uses: OrderedDict[Any, ssl.SSLContext] = OrderedDict()
-        if self._keys or self._authorities or self._revocations or ciphers is not None:
+        if self._keys or self._authorities or self._revocations or ciphers is not None or self._curve is not None:
             self._context(False, ssl.CERT_REQUIRED, ())     # what is broken is told where it was given
 
     def _choose_ciphers(self, ciphers: str) -> str:
@@ -127,7 +128,7 @@ class SecureContext:
         if self._ciphers:
             context.set_ciphers(self._ciphers)
         if self._curve is not None:
-            context.set_ecdh_curve(self._curve)
+            _set_curve(context, self._curve)
         if protocols:
             context.set_alpn_protocols([each.decode("latin-1") for each in protocols])
         self._load_keys(context)
@@ -176,6 +177,14 @@ def _refuse(options: dict[str, Any]) -> None:
             raise TypeError(f"create_secure_context() got an unexpected keyword argument {name!r}")
         if value is not None:
             raise unavailable(name, _UNAVAILABLE[name])
+
+
+def _set_curve(context: ssl.SSLContext, curve: str) -> None:
+    try:
+        context.set_ecdh_curve(curve)
+    except ValueError:
+        raise ArgumentValueError(f"ecdh_curve must be the name of a curve that OpenSSL knows; got {curve!r}",
+                                 "ERR_CRYPTO_OPERATION_FAILED") from None
 
 
 def create_secure_context(**options: Unpack[ContextKeywords]) -> SecureContext:
