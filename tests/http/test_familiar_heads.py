@@ -61,6 +61,18 @@ def test_request_means_the_same_after_another_with_the_same_fields(read, fields,
                 assert facts(after) == facts(alone)
 
 
+@pytest.mark.parametrize("line", [b"POST /a HTTP/1.1\r\n", b"HEAD /a HTTP/1.1\r\n", b"CONNECT a:1 HTTP/1.1\r\n"])
+def test_the_method_is_that_of_the_line_also_after_one_that_is_not_kept_for_comparison(read, line):
+    fields = b"Host: a\r\n\r\n"
+    earlier = line if line.startswith((b"POST", b"HEAD")) else b"PUT /a HTTP/1.1\r\n"
+    first = b"GET / HTTP/1.1\r\n" + fields + earlier + b"Content-Length: 0\r\n" + fields
+    before, alone = read(SETTINGS["strict"], first), read(SETTINGS["strict"], line + fields)
+    after = read(SETTINGS["strict"], first + line + fields)
+    assert before.error is None
+    assert after.events == before.events + alone.events
+    assert after.heads[-1].method == line.partition(b" ")[0].decode()
+
+
 @given(st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(FIELDS)), min_size=2, max_size=6))
 def test_requests_that_come_together_are_those_that_come_byte_by_byte(read, heads):
     data = b"".join(line + b"\r\n" + fields + b"\r\n" for line, fields in heads)

@@ -64,7 +64,7 @@ class RequestParser(MessageParser):
         if not (head.read_another(known, self._data, self._position) and len(head.section) <= self._max_size
                 and head.split_plain_request_line(self._known_method)):
             return False
-        head.method = known.method
+        head.method = _METHODS[self._known_method]
         head.url = head.text(_TARGET)
         if self._parse(head.first_line_alone(), True):
             self._position += len(head.section)
@@ -115,7 +115,8 @@ class RequestParser(MessageParser):
         method = head.value(_METHOD) or b""
         if method not in _METHODS:
             return faults.UNKNOWN_METHOD    # llhttp knows those of RTSP, and PRI of HTTP/2
-        self._known_method = method
+        if method != b"CONNECT":                # of which the line decides as well
+            self._known_method = method
         head.method = _METHODS[method]
         head.url = target
         return None
