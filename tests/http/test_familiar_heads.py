@@ -38,9 +38,8 @@ def read(log):
     return read_pieces
 
 
-def facts(receiver):
-    """What there is to know of the last head."""
-    head = receiver.heads[-1]
+def facts(head):
+    """What there is to know of a head."""
     return head.fields, head.section, head.expect, head.keep_alive, head.minor_version, head.content_length, repr(head)
 
 
@@ -58,7 +57,34 @@ def test_request_means_the_same_after_another_with_the_same_fields(read, fields,
             after = read(settings, *pieces)
             assert after.events[len(before.events):] == alone.events
             if alone.heads:
-                assert facts(after) == facts(alone)
+                assert facts(after.heads[-1]) == facts(alone.heads[-1])
+
+
+LENGTHS = [b"0", b"1", b"9", b"10", b"007", b"123", b"", b"+5", b"-1", b"5 5", b"5,5", b"0x5", b"1e1", b"9" * 18, b"9" * 19, b"9" * 30,
+           b"5\r\nContent-Length: 6", b"5\r\nTransfer-Encoding: chunked"]
+AROUND = [b"Host: a\r\nContent-Length: %s\r\n", b"content-length:%s  \r\nHost: a\r\n",
+          b"Host: a\r\nX: y\r\nContent-Length:  %s\r\nUser-Agent: z\r\n",
+          b"Host: a\r\nContent-Length: %s\r\nExpect: 100-continue\r\n",
+          b"Host: a\r\nContent-Length: %s\r\nConnection: close\r\n",
+          b"Host: a\r\nContent-Length: %s\r\nUpgrade: x\r\nConnection: Upgrade\r\n"]
+REQUESTS = b"GET / HTTP/1.1\r\nHost: body\r\n\r\n" * 4
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS.keys())
+@pytest.mark.parametrize("line", [LINES[0], LINES[2], LINES[1]])
+@pytest.mark.parametrize("around", AROUND)
+def test_request_with_a_body_means_the_same_after_another_that_differs_in_the_length(read, around, line, settings):
+    first = b"POST / HTTP/1.1\r\n" + around % b"10" + b"\r\n" + b"0123456789"
+    before = read(settings, first)
+    if before.error is not None or before.events[-1] != "end" or not before.heads[0].keep_alive:
+        return
+    for length in LENGTHS:
+        second = line + b"\r\n" + around % length + b"\r\n" + REQUESTS
+        alone = read(settings, second)
+        for firsts, rest in ((1, [second]), (2, [second]), (1, [second[:60], second[60:]])):
+            after = read(settings, *[first] * firsts, *rest)
+            assert after.events[firsts * len(before.events):] == alone.events
+            assert [facts(head) for head in after.heads[firsts:]] == [facts(head) for head in alone.heads]
 
 
 @pytest.mark.parametrize("line", [b"POST /a HTTP/1.1\r\n", b"HEAD /a HTTP/1.1\r\n", b"CONNECT a:1 HTTP/1.1\r\n"])

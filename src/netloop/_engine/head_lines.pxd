@@ -23,6 +23,7 @@ cdef class HeadLines:
     cdef Span _spans[PARTS]
 
     cpdef object read_lines(self, bytes section)
+    cpdef bint stands_in(self, bytes data, Py_ssize_t start) except -1
     cpdef bint read_like(self, HeadLines known, bytes data, Py_ssize_t start) except -1
     cpdef bytes first_line_alone(self)
     cpdef bint starts_with(self, bytes line) except -1
@@ -33,5 +34,6 @@ cdef class HeadLines:
     cpdef bytes value(self, int part)
     cpdef str text(self, int part)
     cpdef long long number(self, int part) except -2
+    cdef void _take_spans(self, HeadLines known, Py_ssize_t grown) noexcept
     cdef Span *_span(self, int part) except NULL
     cdef bytes _joined(self, int part)

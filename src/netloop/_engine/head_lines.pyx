@@ -15,6 +15,10 @@ cdef enum:
     LONGEST = 17            # bytes of the names that are looked for
     LOWER_CASE = 0x20
     PLAIN_END_SIZE = 11
+    MOST_DIGITS = 18        # of a length that is surely none of those that are too large
+
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
 
 cdef const char *PLAIN_END = b" HTTP/1.1\r\n"
 
@@ -47,24 +51,47 @@ cdef class HeadLines:
                     _strip(start, &self._spans[part])
             line = next_line
 
+    cpdef bint stands_in(self, bytes data, Py_ssize_t start) except -1:
+        """Whether this head, byte for byte, is what stands in `data` at `start`."""
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(self.section)
+        return (PyBytes_GET_SIZE(data) - start >= size
+                and memcmp(PyBytes_AS_STRING(data) + start, PyBytes_AS_STRING(self.section), size) == 0)
+
     cpdef bint read_like(self, HeadLines known, bytes data, Py_ssize_t start) except -1:
-        """Begin, if what stands in `data` at `start` is a line and then, byte for byte, the fields of `known`; else False."""
+        """Begin, if what stands in `data` at `start` is a line and then the fields of `known`; else False.
+
+        They are the same byte for byte, but for the number that its Content-Length says, if there is one.
+        """
         cdef const char *text = PyBytes_AS_STRING(data)
         cdef const char *end = text + PyBytes_GET_SIZE(data)
         cdef const char *fields = _after_line(text + start, end)
-        cdef Py_ssize_t size = PyBytes_GET_SIZE(known.section) - known.first_field
-        cdef Py_ssize_t moved
-        cdef int part
-        if end - fields < size or memcmp(fields, PyBytes_AS_STRING(known.section) + known.first_field, size) != 0:
+        cdef const char *known_text = PyBytes_AS_STRING(known.section)
+        cdef Py_ssize_t known_end = PyBytes_GET_SIZE(known.section)
+        cdef Span *length = &known._spans[LENGTH]
+        cdef Py_ssize_t head = (length.start if length.count else known_end) - known.first_field
+        cdef Py_ssize_t digits = 0, grown = 0
+        if end - fields < head or memcmp(fields, known_text + known.first_field, head) != 0:
             return False
+        if length.count:
+            digits = _digits(fields + head, end)
+            if (not 0 < digits <= MOST_DIGITS or end - fields < head + digits + known_end - length.stop
+                    or memcmp(fields + head + digits, known_text + length.stop, known_end - length.stop) != 0):
+                return False
+            grown = digits - (length.stop - length.start)
         self.first_field = fields - text - start
-        self.section = PyBytes_FromStringAndSize(text + start, self.first_field + size)
-        moved = self.first_field - known.first_field
+        self.section = PyBytes_FromStringAndSize(text + start, self.first_field + known_end - known.first_field + grown)
+        self._take_spans(known, grown)
+        return True
+
+    cdef void _take_spans(self, HeadLines known, Py_ssize_t grown) noexcept:
+        """The same parts, moved by the first line, and behind Content-Length by what that has `grown`."""
+        cdef Py_ssize_t moved = self.first_field - known.first_field
+        cdef Py_ssize_t behind = known._spans[LENGTH].start if known._spans[LENGTH].count else PY_SSIZE_T_MAX
+        cdef int part
         for part in range(PARTS):
             self._spans[part] = known._spans[part]
-            self._spans[part].start += moved
-            self._spans[part].stop += moved
-        return True
+            self._spans[part].start += moved if known._spans[part].start <= behind else moved + grown
+            self._spans[part].stop += moved if known._spans[part].stop <= behind else moved + grown
 
     cpdef bytes first_line_alone(self):
         """The head that it would be without fields: the first line and the empty one."""
@@ -167,6 +194,14 @@ cdef class HeadLines:
 cdef inline const char *_after_line(const char *at, const char *end) noexcept:
     cdef const char *line_end = <const char *>memchr(at, c'\n', end - at)
     return end if line_end is NULL else line_end + 1
+
+
+cdef inline Py_ssize_t _digits(const char *at, const char *end) noexcept:
+    """How many there are."""
+    cdef const char *first = at
+    while at < end and c'0' <= at[0] <= c'9':
+        at += 1
+    return at - first
 
 
 cdef inline void _strip(const char *text, Span *span) noexcept:

@@ -35,6 +35,7 @@ cdef class MessageParser(Sections):
     cdef bint _wants_to_leave               # llhttp says that what follows is another protocol
     cdef bint _leaves                       # the receiver agreed
     cdef bint _last                         # the connection ends with it
+    cdef bint _counting_alone               # llhttp was not told how long the body is
     cdef bint _priming                      # llhttp gets a head that nobody sent
 
     cdef int _start_llhttp(self) except -1
@@ -58,7 +59,7 @@ cdef class MessageParser(Sections):
     cdef bint _read_head(self) except -1
     @cython.locals(head=MessageHead, insecure=bint)
     cdef object _begin_message(self, bytes section)
-    cdef object _begin(self, MessageHead head)
+    cdef object _begin(self, MessageHead head, bint familiar)
     cdef int _prime(self, MessageHead head) except -1
     # the body
     @cython.locals(chunk=bytes)

@@ -10,7 +10,7 @@ run from one message into the next.  So the bytes are handed to it in pieces tha
 may end, and nowhere later:
 
     HEAD        up to an empty line                         llhttp parses, `rules` looks at the whole
-    FIXED       as many bytes as Content-Length said        llhttp counts along
+    FIXED       as many bytes as Content-Length said        llhttp counts along, if it saw that field
     CHUNK_LINE  up to a line end; the CRLF after the chunk before is part of it
     CHUNK_DATA  as many bytes as that line said             llhttp counts along
     TRAILERS    up to an empty line
@@ -76,6 +76,7 @@ class MessageParser(Sections):
         _wants_to_leave: bool
         _leaves: bool
         _last: bool
+        _counting_alone: bool
         _priming: bool
         _after_chunk: bool
 
@@ -91,7 +92,7 @@ class MessageParser(Sections):
         self.paused = self._running = self._ended = False
         self._remaining = 0
         self._trailers = None
-        self._wants_to_leave = self._leaves = self._last = self._priming = self._after_chunk = False
+        self._wants_to_leave = self._leaves = self._last = self._priming = self._after_chunk = self._counting_alone = False
         self._start_llhttp()
 
     def _start_llhttp(self) -> None:
@@ -259,10 +260,11 @@ class MessageParser(Sections):
             self._fail(fault)
             return
         self._forget_section()
-        self._begin(head)
+        self._begin(head, False)
 
-    def _begin(self, head: MessageHead) -> None:
-        """The head is in order."""
+    def _begin(self, head: MessageHead, familiar: bool) -> None:
+        """The head is in order.  `familiar`: llhttp did not see the fields."""
+        self._counting_alone = familiar
         self._last = not head.keep_alive and not self.settings.insecure
         self._state = _END
         self._after_chunk = False
@@ -298,7 +300,7 @@ class MessageParser(Sections):
     def _read_fixed(self) -> bool:
         chunk = self._take(self._remaining)
         self._remaining -= len(chunk)
-        if not self._parse(chunk, False):
+        if not self._counting_alone and not self._parse(chunk, False):
             return False
         if self._remaining == 0:
             self._state = _END

@@ -4,7 +4,7 @@ from netloop.http.message_head cimport MessageHead
 from netloop.http.parser cimport MessageParser
 from netloop.http.rules cimport check_host, frame_request, read_version
 
-cdef int _METHOD, _TARGET, _VERSION, _HOST, _EXPECT, _NO_BODY
+cdef int _METHOD, _TARGET, _VERSION, _HOST, _LENGTH, _EXPECT, _NO_BODY, _FIXED, _CHUNKED
 cdef Py_ssize_t _MOST_KNOWN
 cdef dict _METHODS
 
@@ -16,7 +16,8 @@ cdef class RequestParser(MessageParser):
     cpdef object _make_llhttp(self, object target)
     @cython.locals(known=MessageHead, head=MessageHead)
     cdef bint _read_familiar_head(self) except -1
+    cdef int _get_to_know(self, MessageHead head) except -1
     cdef object _check_head(self, MessageHead head)
-    cdef bint _decides_nothing(self, MessageHead head) except -1
+    cdef bint _decides_little(self, MessageHead head) except -1
     @cython.locals(target=str, method=bytes, insecure=bint)
     cdef object _read_start_line(self, MessageHead head)
