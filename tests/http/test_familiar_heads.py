@@ -60,8 +60,8 @@ def test_request_means_the_same_after_another_with_the_same_fields(read, fields,
                 assert facts(after.heads[-1]) == facts(alone.heads[-1])
 
 
-LENGTHS = [b"0", b"1", b"9", b"10", b"007", b"123", b"", b"+5", b"-1", b"5 5", b"5,5", b"0x5", b"1e1", b"9" * 18, b"9" * 19, b"9" * 30,
-           b"5\r\nContent-Length: 6", b"5\r\nTransfer-Encoding: chunked"]
+LENGTHS = [b"0", b"1", b"9", b"10", b"007", b"123", b"", b"+5", b"-1", b"5 5", b"5,5", b"0x5", b"1e1", b"9" * 18, b"9" * 19,
+           b"9" * 30, b"5\r\nContent-Length: 6", b"5\r\nTransfer-Encoding: chunked"]
 AROUND = [b"Host: a\r\nContent-Length: %s\r\n", b"content-length:%s  \r\nHost: a\r\n",
           b"Host: a\r\nX: y\r\nContent-Length:  %s\r\nUser-Agent: z\r\n",
           b"Host: a\r\nContent-Length: %s\r\nExpect: 100-continue\r\n",

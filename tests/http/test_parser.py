@@ -259,20 +259,20 @@ def test_white_space_after_the_size_of_a_chunk_is_for_those_who_ask_for_it(reque
 
 def test_parser_is_idle_only_between_messages(log):
     parser = RequestParser(log(), SETTINGS)
-    assert parser.idle
+    assert parser.is_idle()
     for at in range(len(POST)):
         parser.feed(POST[at:at + 1])
-        assert parser.idle is (at == len(POST) - 1)
+        assert parser.is_idle() is (at == len(POST) - 1)
     parser.feed(b"\r\n")
-    assert parser.idle
+    assert parser.is_idle()
     parser.feed(b"G")
-    assert not parser.idle
+    assert not parser.is_idle()
 
 
 def test_parser_that_keeps_bytes_is_not_idle(pausing):
     pausing.at = ("end",)
     pausing.parser.feed(GET % 1 + b"G")
-    assert not pausing.parser.idle
+    assert not pausing.parser.is_idle()
     assert pausing.parser.kept == 1
 
 
@@ -434,7 +434,7 @@ def test_parser_serves_one_request_after_the_other(log):
     for method in ("GET", "HEAD", "GET"):
         parser.expect(method)
         parser.feed(ANSWER if method == "GET" else ANSWER[:-2])
-        assert parser.idle
+        assert parser.is_idle()
     assert receiver.events == ["200 OK (fixed)", "body ok", "end", "200 OK (no body)", "end",
                                "200 OK (fixed)", "body ok", "end"]
 

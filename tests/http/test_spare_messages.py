@@ -14,6 +14,7 @@ from netloop.http.server_response import ServerResponse
 
 ROOT = Path(netloop.__file__).parent
 GET = "GET /%d HTTP/1.1\r\nHost: a\r\n\r\n"
+POST = "POST /%d HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
 
 
 async def exchange(on_request, *requests):
@@ -147,6 +148,59 @@ async def test_what_nobody_keeps_serves_again():
 
     await exchange(on_request, *[GET % number for number in range(8)])
     assert len(set(seen)) == 1
+
+
+def at_the_end(answer):
+    """A listener that reads the body, and then calls ``answer(request, response, body)``."""
+    def on_request(request, response):
+        chunks = []
+        request.on("data", chunks.append)
+        request.on("end", lambda: answer(request, response, b"".join(chunks)))
+
+    return on_request
+
+
+@pytest.mark.skipif(bool(netloop._modules.PLAIN_MODE), reason="where Python runs the sources, it refers to what it calls")
+async def test_what_was_answered_at_the_end_of_its_body_serves_again():
+    seen, others = [], []
+
+    def answer(request, response, body):
+        seen.append((id(request), id(response)))
+        response.end(body)
+        netloop.set_immediate(lambda: others.append(ServerResponse(http.IncomingMessage())))
+
+    answers = await exchange(at_the_end(answer), *[POST % number for number in range(8)])
+    assert len(set(seen)) == 1
+    assert {answer.rpartition("\r\n")[2] for answer in answers} == {"abc"}
+
+
+async def test_what_was_answered_at_the_end_of_its_body_and_is_kept_stays_what_it_was():
+    requests, responses = [], []
+
+    def answer(request, response, body):
+        requests.append(request)
+        response.status_code = 200 + len(responses)
+        responses.append(response)
+        response.end(body)
+
+    await exchange(at_the_end(answer), *[POST % number for number in range(4)])
+    assert [request.url for request in requests] == ["/0", "/1", "/2", "/3"]
+    assert [response.status_code for response in responses] == [200, 201, 202, 203]
+    assert len({id(request) for request in requests}) == len({id(response) for response in responses}) == 4
+
+
+@pytest.mark.parametrize("event", ["end", "error", events.error_monitor, "data"])
+async def test_listeners_of_a_request_with_a_body_are_not_those_of_the_next(event):
+    counts = []
+
+    def on_request(request, response):
+        counts.append([request.listener_count(name) for name in ("data", "end", "close", "error", events.error_monitor)])
+        at_the_end(lambda request, response, body: response.end(body))(request, response)
+        for _ in range(3):
+            request.on(event, lambda *arguments: None)
+
+    await exchange(on_request, *[POST % number for number in range(4)])
+    assert counts == [[0] * 5] * 4
 
 
 def fields_of(declarations):

@@ -45,15 +45,18 @@ cdef class TickQueue:
 
     cdef int drain(self, LoopBase loop) except -1:
         cdef list batch
+        cdef tuple arguments
         cdef Py_ssize_t at
         while self._entries and not loop.halted:
             batch, self._entries = self._entries, []
             at = 0
             try:
                 while at < len(batch) and not loop.halted:
+                    callback, arguments = batch[at], <tuple>batch[at + 1]
+                    batch[at] = batch[at + 1] = None    # what they refer to shall not wait for the others
                     at += 2
                     try:
-                        _call(batch[at - 2], <tuple>batch[at - 1])
+                        _call(callback, arguments)
                     except Exception as error:
                         loop.report(error)
             finally:

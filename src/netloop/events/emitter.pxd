@@ -1,3 +1,5 @@
+import cython
+
 from .listener cimport (
     FittedListener, ListenerDecorator, OnceListener, call_fitting, checked, fitted, is_entry_of, unwrapped,
 )
@@ -21,6 +23,7 @@ cdef class EventEmitter:
     cdef int _adopt(self, object result, object event, tuple arguments) except -1
 
     # Add.
+    @cython.locals(events=Py_ssize_t)
     cdef int _add(self, object event, object listener, bint first) except -1
     cdef object _check_count(self, object event, Py_ssize_t count)
 

@@ -219,10 +219,9 @@ class EventEmitter:
         elif "new_listener" in self._listeners:
             # Before the listener is there: whoever hears of it may add one that comes first.
             self.emit("new_listener", event, unwrapped(listener))
-        found = self._listeners.get(event)
-        if found is None:
-            self._listeners[event] = listener
-        else:
+        events = len(self._listeners)
+        found = self._listeners.setdefault(event, listener)
+        if len(self._listeners) == events:      # it was there
             others = found if type(found) is tuple else (found,)
             self._listeners[event] = (listener, *others) if first else (*others, listener)
             self._check_count(event, len(others) + 1)

@@ -122,7 +122,7 @@ class ClientExchange(MessageReceiver):
         self._head = head
         self._reusable = head.keep_alive and not head.upgrade
         response = self._response = IncomingResponse.__new__(IncomingResponse)
-        response._start(self.socket)
+        response._start(self.socket, self.socket._loop)
         response._request = request
         has_body = head.framing != _NO_BODY and not head.upgrade and head.content_length != 0
         IncomingMessage._open(response, head, self, has_body)

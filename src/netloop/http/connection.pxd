@@ -11,7 +11,7 @@ from netloop.http.service cimport Service
 from netloop.stream.duplex cimport Duplex
 from netloop.stream.sink cimport Sink
 
-cdef int _MOST_WAITING, _NO_BODY
+cdef int _MOST_WAITING, _NO_BODY, _EXPECT
 cdef Channel _START, _SENT, _CLIENT_ERROR
 
 
@@ -25,6 +25,7 @@ cdef class ServerConnection(ResponseOwner):
     cdef RequestParser _parser
     cdef IncomingMessage _request       # that is coming in
     cdef list _responses                # that are not sent yet; the first has the outlet
+    cdef ServerResponse _answered       # by a listener for the end of its request, which goes on
     cdef bint _feeding                  # the parser is at work
     cdef bint _full                     # the request has no room
     cdef bint _stopped                  # we do not read
@@ -39,11 +40,18 @@ cdef class ServerConnection(ResponseOwner):
     cpdef object _look_around(self)
     cdef object _read_on(self)
     # messages in
+    @cython.locals(service=Service, responses=list, most=cython.longlong)
     cpdef object on_head(self, MessageHead head)
     cpdef object on_body(self, bytes chunk)
     cpdef object on_message_complete(self, list trailers)
     cpdef object on_error(self, object error)
     # responses out
+    @cython.locals(responses=list, request=IncomingMessage)
     cpdef object response_sent(self, ServerResponse response)
+    cdef object _after_responses(self)
     cpdef object response_destroyed(self, ServerResponse response)
     cpdef object on_upgrade(self, bytes rest)
+
+
+@cython.locals(response=ServerResponse)
+cpdef object _listeners_done(ServerConnection connection)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, Any
 
+from .._engine.head_lines import EXPECT
 from ..diagnostics import channel
 from ..errors import StateError, system_error
 from ..stream.duplex import Duplex
@@ -36,7 +37,7 @@ __all__ = ["ServerConnection", "MOST_WAITING"]
 
 MOST_WAITING = 100          # responses: how many pipelined requests are answered at once
 _MOST_WAITING = MOST_WAITING
-_NO_BODY = NO_BODY
+_NO_BODY, _EXPECT = NO_BODY, EXPECT
 
 _START = channel("http.server.request.start")
 _SENT = channel("http.server.response.sent")
@@ -63,6 +64,7 @@ class ServerConnection(ResponseOwner):
         _stopped: bool
         _gone: bool
         _last: bool
+        _answered: ServerResponse | None
         _upgrade: tuple[Any, ...] | None
         _last_words: bytes | None
 
@@ -73,7 +75,7 @@ class ServerConnection(ResponseOwner):
         self.clocks = Clocks(self)
         self.requests = 0
         self._parser = RequestParser(self, service.parser_settings)
-        self._incoming = self._request = self._upgrade = self._last_words = None
+        self._incoming = self._request = self._answered = self._upgrade = self._last_words = None
         self._responses = []
         self._feeding = self._full = self._stopped = self._gone = self._last = False
 
@@ -136,7 +138,7 @@ class ServerConnection(ResponseOwner):
             return
         if self._request is not None:
             self.clocks.body_is_coming()
-        elif not self._parser.idle:
+        elif not self._parser.is_idle():
             self.clocks.head_is_coming()
         elif self.service.closing and not self._responses:
             self._end()
@@ -184,12 +186,12 @@ class ServerConnection(ResponseOwner):
             self._parser.pause()
         if most and self.requests > most:
             service.drop(request, response)
-        elif head.expect is not None and head.minor_version == 1:
-            service.expect(request, response, head.expect)
+        elif head.minor_version == 1 and head.count(_EXPECT):
+            service.expect(request, response, head.value(_EXPECT) or b"")
         else:
             service.handle("request", request, response)
             if response._sent_all:
-                service.give_back(response)
+                service.give_back(response, 2)      # `request`, and the response's own
 
     def on_body(self, chunk: bytes) -> None:
         request = self._request
@@ -246,6 +248,9 @@ class ServerConnection(ResponseOwner):
         IncomingMessage._dump(request)
         if request is self._request:
             self._full = False
+        elif IncomingMessage._is_ending(request):
+            self._answered = response
+            self.socket._loop.next_tick(_listeners_done, (self,))
         if responses:
             ServerResponse._attach(responses[0], self.outlet)
         else:
@@ -358,7 +363,7 @@ class ServerConnection(ResponseOwner):
     @property
     def idle(self) -> bool:
         """Whether nothing is under way."""
-        return not self._responses and self._request is None and self._upgrade is None and self._parser.idle
+        return not self._responses and self._request is None and self._upgrade is None and self._parser.is_idle()
 
     def on_socket_error(self, error: Exception) -> None:
         if not self.service.tell_client_error(error, self.socket):
@@ -429,6 +434,13 @@ class ServerConnection(ResponseOwner):
         if request is not None and request is not answered:
             self._request = None
             request._abort(_aborted())
+
+
+def _listeners_done(connection: ServerConnection) -> None:
+    """A listener for the end of the request has answered it, as most do that read a body."""
+    response, connection._answered = connection._answered, None
+    if response is not None:
+        connection.service.give_back(response, 1)
 
 
 def _aborted() -> OSError:

@@ -1,5 +1,6 @@
 import cython
 
+from netloop._engine.poller cimport Poller
 from netloop._engine.references cimport is_ours_alone
 from netloop.http.message_head cimport MessageHead
 from netloop.stream.flow cimport read
@@ -19,8 +20,9 @@ cdef class IncomingMessage(Readable):
     cdef readonly bint _dumped
 
     @cython.locals(state=ReadableState)
-    cdef object _start(self, object socket)
-    cdef bint _is_spare(self) except -1
+    cdef object _start(self, object socket, Poller loop)
+    cdef bint _is_ending(self) except -1
+    cdef bint _is_spare(self, Py_ssize_t references) except -1
     # for its source
     cpdef object _open(self, MessageHead head, object source, bint has_body)
     cdef object _open_ended(self)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from ..events import AbortSignal
     from ..events.abort import AbortController
+    from ..loop import Loop
     from ..stream import Duplex
     from ..stream.state import Callback
     from .signatures import incoming_off, incoming_on
@@ -90,9 +91,9 @@ class IncomingMessage(Readable):
         _dumped: bool
 
     def __init__(self, socket: Duplex | None = None) -> None:
-        self._start(socket)
+        self._start(socket, current() if socket is None else socket._loop)
 
-    def _start(self, socket: Duplex | None) -> None:
+    def _start(self, socket: Duplex | None, loop: Loop) -> None:
         """What __init__ does; to call a C function is cheaper than to call a class.
 
         It names every field, for the message may be one that served before: see `_is_spare`.
@@ -104,7 +105,7 @@ class IncomingMessage(Readable):
         state.continuous = True
         state.sync = False          # what comes is pushed after the listeners had the message
         # As _set_up does it, without what no message has: this is done for each one.
-        self._loop = current() if socket is None else socket._loop
+        self._loop = loop
         self._readable_state = state
         self._writable_state = None  # type: ignore[assignment]
         self.destroyed = self.closed = False
@@ -117,11 +118,16 @@ class IncomingMessage(Readable):
         self.complete = self.aborted = self.join_duplicate_headers = self._dumped = False
         self._head = self._source = self._headers_read = self._trailer_fields = self._controller = None
 
-    def _is_spare(self) -> bool:
-        """Whether it is over, nobody ever listened to it, and only its response and who asks that have it."""
-        return (self.complete and self._controller is None and self._listeners is None
+    def _is_ending(self) -> bool:
+        """Whether the listeners for `end` are being called."""
+        return self._readable_state.end_emitted and not self.closed
+
+    def _is_spare(self, references: int) -> bool:
+        """Whether it is over, nobody listens any more, and these are all the references to it."""
+        return (self.complete and not self._is_ending() and self._controller is None
+                and self._listeners is None and not self._monitored and self._warned is None
                 and self._max_listeners is None and self._capture_rejections is None
-                and is_ours_alone(self, 2))
+                and is_ours_alone(self, references))
 
     # --- for its source ------------------------------------------------------------------------------------------
 
@@ -158,7 +164,8 @@ class IncomingMessage(Readable):
         self._trailer_fields = trailers
         self._source = None
         push(self, None)
-        read(self, 0)
+        if not self._readable_state.end_due:
+            read(self, 0)
 
     def _dump(self) -> None:
         """Nobody will read the rest: let it pass, and end."""

@@ -45,6 +45,7 @@ cdef class MessageParser(Sections):
     cpdef object pause(self)
     cpdef object resume(self)
     cpdef object close(self)
+    cpdef bint is_idle(self) except -1
     # steps
     cdef int _run(self) except -1
     @cython.locals(state=cython.int)

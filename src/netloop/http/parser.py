@@ -140,8 +140,7 @@ class MessageParser(Sections):
         self._receiver = MessageReceiver()
         self._llhttp = self._feed_llhttp = None
 
-    @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether it is between two messages, and no byte of the next one has come."""
         return self._state in (_HEAD, _CLOSING) and self._nothing_but_line_ends() and self._position == len(self._data)
 

@@ -48,7 +48,7 @@ class ResponseParser(MessageParser):
 
     def may_change_hands(self) -> bool:
         """Whether the next byte begins another message, which may be anybody's."""
-        return not self._running and not self.paused and self.idle
+        return not self._running and not self.paused and self.is_idle()
 
     def expect(self, method: str, upgrade: bool = False) -> None:
         """A request with this method was sent; `upgrade`: it asked for another protocol."""

@@ -27,7 +27,7 @@ cdef class ServerResponse(OutgoingMessage):
     cdef public object _task            # of the listener, if that is a coroutine function
 
     cdef object _start_for(self, IncomingMessage req)
-    cdef bint _is_spare(self) except -1
+    cdef bint _is_spare(self, Py_ssize_t references) except -1
     cdef object _forget(self)
     cdef object _belong(self, ResponseOwner connection, bint keep_alive, str keep_alive_text, bint refuses_body)
     cdef OutgoingHead _complete_head(self, long long length)

@@ -82,13 +82,15 @@ class ServerResponse(OutgoingMessage):
         self._refuses_body = False
         self.send_date = True
 
-    def _is_spare(self) -> bool:
-        """Whether it was sent, and only the caller has it and its request: they may serve again.
+    def _is_spare(self, references: int) -> bool:
+        """Whether it was sent, and only the caller has it: then it, and its request, may serve again.
+
+        `references`: how many there are to the request, if nobody keeps it.
 
         One that was sent at once, while nobody listened: of what else there is in a stream nothing was used.
         """
         return (self._events_owed and self._listeners is None and self._max_listeners is None
-                and self._capture_rejections is None and is_ours_alone(self, 1) and self.req._is_spare())
+                and self._capture_rejections is None and is_ours_alone(self, 1) and self.req._is_spare(references))
 
     def _forget(self) -> None:
         """Let go of what it refers to while it waits for the next request."""

@@ -5,6 +5,7 @@ from netloop.events.listener cimport call_fitting
 from netloop.http.incoming_message cimport IncomingMessage
 from netloop.http.server_response cimport ServerResponse
 from netloop.stream.departures cimport Departures
+from netloop.stream.duplex cimport Duplex
 
 
 cdef class Service:
@@ -31,9 +32,9 @@ cdef class Service:
     # requests
     @cython.locals(spare=ServerResponse)
     cdef ServerResponse take_spare(self)
-    cdef object give_back(self, ServerResponse response)
+    cdef object give_back(self, ServerResponse response, Py_ssize_t references)
     @cython.locals(request=IncomingMessage)
-    cpdef IncomingMessage make_request(self, object socket, ServerResponse spare)
+    cpdef IncomingMessage make_request(self, Duplex socket, ServerResponse spare)
     @cython.locals(response=ServerResponse)
     cpdef ServerResponse make_response(self, IncomingMessage request, ServerResponse spare)
     @cython.locals(listeners=dict)

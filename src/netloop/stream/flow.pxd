@@ -10,7 +10,7 @@ cdef bint _must_fetch(Stream stream, ReadableState state, Py_ssize_t amount) exc
 cdef object _fetch(Stream stream, ReadableState state)
 cdef object _deliver(Stream stream, ReadableState state, Py_ssize_t size, Py_ssize_t amount)
 # the end
-cdef object _end(Stream stream, ReadableState state)
+cpdef object end_readable(Stream stream, ReadableState state)
 cpdef object _emit_end(Stream stream)
 # `readable`
 cdef object _announce(Stream stream, ReadableState state)

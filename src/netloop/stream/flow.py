@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .state import ReadableState
 
 __all__ = ["read", "flow", "pause", "resume", "data_wanted", "readable_wanted", "readable_unwanted",
-           "read_more", "emit_readable", "emit_readable_now"]
+           "read_more", "emit_readable", "emit_readable_now", "end_readable"]
 
 _NO_SIZE = -1                   # read() without one: a chunk when flowing, else all that is buffered
 _HIGHEST_MARK = 1 << 30         # no read(size) raises the high-water mark beyond 1 GiB, as in Node
@@ -48,7 +48,7 @@ def read(stream: Stream, size: int) -> Any:
     amount = available(state, size)
     if amount == 0 and state.ended:
         if state.length == 0:
-            _end(stream, state)
+            end_readable(stream, state)
         return None
     if _must_fetch(stream, state, amount):
         _fetch(stream, state)
@@ -85,7 +85,7 @@ def _deliver(stream: Stream, state: ReadableState, size: int, amount: int) -> An
         if not state.ended:
             state.need_readable = True
         elif size != amount:
-            _end(stream, state)
+            end_readable(stream, state)
     if chunk is not None and stream.errored is None:
         state.did_read = True
         stream._emit1("data", chunk)
@@ -99,7 +99,8 @@ def _next_mark(size: int) -> int:
 
 # --- the end ------------------------------------------------------------------------------------------------
 
-def _end(stream: Stream, state: ReadableState) -> None:
+def end_readable(stream: Stream, state: ReadableState) -> None:
+    """Emit `end` on the next tick: all was pushed, and all was read."""
     if not (state.end_due or state.end_emitted):
         state.ended = state.end_due = True
         stream._loop.next_tick(_emit_end, (stream,))
@@ -119,7 +120,7 @@ def _emit_end(stream: Stream) -> None:
 
 def _announce(stream: Stream, state: ReadableState) -> None:
     if state.length == 0 and state.ended:
-        _end(stream, state)
+        end_readable(stream, state)
     else:
         emit_readable(stream, state)
 

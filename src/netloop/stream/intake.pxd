@@ -1,6 +1,6 @@
 from netloop.stream.base cimport Stream
 from netloop.stream.buffer cimport append, prepend, take_everything
-from netloop.stream.flow cimport emit_readable, emit_readable_now, read_more
+from netloop.stream.flow cimport emit_readable, emit_readable_now, end_readable, read_more
 from netloop.stream.state cimport ReadableState
 
 cpdef bint push(Stream stream, object chunk, object encoding=*) except -1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..encoding import StreamDecoder, decode, encode, normalise
 from ..errors import StateError, invalid_type
 from .buffer import append, prepend, take_everything
-from .flow import emit_readable, emit_readable_now, read_more
+from .flow import emit_readable, emit_readable_now, end_readable, read_more
 
 if TYPE_CHECKING:
     from .base import Stream
@@ -70,7 +70,10 @@ def _push_end(stream: Stream, state: ReadableState) -> None:
         if rest:
             append(state, rest)
     state.ended = True
-    if state.sync:
+    if state.flowing and state.length == 0 and not state.sync:
+        state.need_readable = state.emitted_readable = False
+        end_readable(stream, state)                  # nobody waits for `readable`, and nothing is left to flow
+    elif state.sync:
         emit_readable(stream, state)
     else:
         state.need_readable = False
