@@ -6,6 +6,7 @@ from netloop.http.incoming_message cimport IncomingMessage
 from netloop.http.message_head cimport MessageHead
 from netloop.http.outlet cimport Outlet
 from netloop.http.request_parser cimport RequestParser
+from netloop.http.response_queue cimport ResponseQueue
 from netloop.http.server_response cimport ResponseOwner, ServerResponse
 from netloop.http.service cimport Service
 from netloop.stream.duplex cimport Duplex
@@ -24,7 +25,7 @@ cdef class ServerConnection(ResponseOwner):
     cdef readonly long long requests    # how many came
     cdef RequestParser _parser
     cdef IncomingMessage _request       # that is coming in
-    cdef list _responses                # that are not sent yet; the first has the outlet
+    cdef ResponseQueue _responses
     cdef ServerResponse _answered       # by a listener for the end of its request, which goes on
     cdef bint _feeding                  # the parser is at work
     cdef bint _full                     # the request has no room
@@ -40,13 +41,13 @@ cdef class ServerConnection(ResponseOwner):
     cpdef object _look_around(self)
     cdef object _read_on(self)
     # messages in
-    @cython.locals(service=Service, responses=list, most=cython.longlong)
+    @cython.locals(service=Service, responses=ResponseQueue, most=cython.longlong)
     cpdef object on_head(self, MessageHead head)
     cpdef object on_body(self, bytes chunk)
     cpdef object on_message_complete(self, list trailers)
     cpdef object on_error(self, object error)
     # responses out
-    @cython.locals(responses=list, request=IncomingMessage)
+    @cython.locals(responses=ResponseQueue, following=ServerResponse, request=IncomingMessage)
     cpdef object response_sent(self, ServerResponse response)
     cdef object _after_responses(self)
     cpdef object response_destroyed(self, ServerResponse response)

@@ -30,6 +30,7 @@ from .incoming_message import IncomingMessage
 from .message_head import MessageHead
 from .outlet import Outlet
 from .request_parser import RequestParser
+from .response_queue import ResponseQueue
 from .server_response import ResponseOwner, ServerResponse
 from .service import Service
 
@@ -58,7 +59,7 @@ class ServerConnection(ResponseOwner):
         requests: int
         _parser: RequestParser
         _request: IncomingMessage | None
-        _responses: list[ServerResponse]
+        _responses: ResponseQueue
         _feeding: bool
         _full: bool
         _stopped: bool
@@ -76,7 +77,7 @@ class ServerConnection(ResponseOwner):
         self.requests = 0
         self._parser = RequestParser(self, service.parser_settings)
         self._incoming = self._request = self._answered = self._upgrade = self._last_words = None
-        self._responses = []
+        self._responses = ResponseQueue()
         self._feeding = self._full = self._stopped = self._gone = self._last = False
 
     def start(self, incoming: Sink) -> None:
@@ -113,7 +114,7 @@ class ServerConnection(ResponseOwner):
         self._parser.finish()
         if self._gone:
             return
-        if self.service.http_allow_half_open and self._responses:
+        if self.service.http_allow_half_open and self._responses.count:
             self._last = True
             return
         self._lose_all(None)
@@ -122,7 +123,7 @@ class ServerConnection(ResponseOwner):
     def _look_around(self) -> None:
         """After something happened: read on or stop, and set the clocks."""
         while not self._gone:
-            if self._full or len(self._responses) >= _MOST_WAITING or self.outlet.is_full():
+            if self._full or self._responses.count >= _MOST_WAITING or self.outlet.is_full():
                 if not self._stopped:
                     self._stopped = True
                     self._parser.pause()
@@ -140,7 +141,7 @@ class ServerConnection(ResponseOwner):
             self.clocks.body_is_coming()
         elif not self._parser.is_idle():
             self.clocks.head_is_coming()
-        elif self.service.closing and not self._responses:
+        elif self.service.closing and not self._responses.count:
             self._end()
         else:
             self.clocks.nothing_is_coming()
@@ -179,10 +180,10 @@ class ServerConnection(ResponseOwner):
                          and (most == 0 or self.requests < most),
                          service.keep_alive_text, service.reject_non_standard_body_writes)
         responses = self._responses
-        responses.append(response)
-        if len(responses) == 1:
+        responses.add(response)
+        if responses.count == 1:
             ServerResponse._attach(response, self.outlet)
-        elif len(responses) >= _MOST_WAITING:
+        elif responses.count >= _MOST_WAITING:
             self._parser.pause()
         if most and self.requests > most:
             service.drop(request, response)
@@ -219,12 +220,12 @@ class ServerConnection(ResponseOwner):
             self._full = False
             if not self._feeding:
                 self.socket._loop.next_tick(self._look_around)
-            elif len(self._responses) < _MOST_WAITING:
+            elif self._responses.count < _MOST_WAITING:
                 self._parser.resume()
 
     def message_destroyed(self, message: IncomingMessage, error: Exception | None) -> None:
         """A program destroyed a request: nobody waits for the rest, nor for an answer."""
-        if not self._gone and (not message.complete or message in [response.req for response in self._responses]):
+        if not self._gone and (not message.complete or message in [response.req for response in self._responses.all()]):
             self.socket.destroy()
 
     # --- responses out -------------------------------------------------------------------------------------------
@@ -232,7 +233,7 @@ class ServerConnection(ResponseOwner):
     def response_sent(self, response: ServerResponse) -> None:
         """The outlet has all of the first response."""
         responses = self._responses
-        del responses[0]
+        responses.remove_first()
         response._detach()
         self.clocks.active = True
         request = response.req
@@ -251,8 +252,9 @@ class ServerConnection(ResponseOwner):
         elif IncomingMessage._is_ending(request):
             self._answered = response
             self.socket._loop.next_tick(_listeners_done, (self,))
-        if responses:
-            ServerResponse._attach(responses[0], self.outlet)
+        following = responses.first
+        if following is not None:
+            ServerResponse._attach(following, self.outlet)
         else:
             self._after_responses()
         if not self._feeding:
@@ -293,7 +295,7 @@ class ServerConnection(ResponseOwner):
         if self._upgrade is None:
             return
         self._upgrade = *self._upgrade, rest
-        if self._responses:
+        if self._responses.count:
             self.socket.pause()
         else:
             self._hand_over()
@@ -337,7 +339,7 @@ class ServerConnection(ResponseOwner):
             return
         self._last_words = (f"HTTP/1.1 {status} {STATUS_CODES.get(status, 'Bad Request')}\r\n"
                             "Connection: close\r\n\r\n").encode()
-        if not self._responses:
+        if not self._responses.count:
             self._after_responses()
 
     def _give_up_request(self) -> bool:
@@ -346,11 +348,10 @@ class ServerConnection(ResponseOwner):
         if request is None:
             return False
         request._abort(_aborted())
-        responses = self._responses
-        last = len(responses) - 1
-        if last < 0 or responses[last].req is not request:
+        response = self._responses.newest()
+        if response is None or response.req is not request:
             return False
-        response = responses.pop()
+        self._responses.remove_newest()
         begun = response._framed
         response._lose_connection()
         return bool(begun)
@@ -363,7 +364,7 @@ class ServerConnection(ResponseOwner):
     @property
     def idle(self) -> bool:
         """Whether nothing is under way."""
-        return not self._responses and self._request is None and self._upgrade is None and self._parser.is_idle()
+        return not self._responses.count and self._request is None and self._upgrade is None and self._parser.is_idle()
 
     def on_socket_error(self, error: Exception) -> None:
         if not self.service.tell_client_error(error, self.socket):
@@ -372,8 +373,8 @@ class ServerConnection(ResponseOwner):
     def on_timeout(self) -> None:
         """The socket is idle: somebody may want to know, else that is the end of it."""
         heard = self._request is not None and self._request.emit("timeout")
-        for response in self._responses[:1]:
-            heard = response.emit("timeout", self.socket) or heard
+        if self._responses.first is not None:
+            heard = self._responses.first.emit("timeout", self.socket) or heard
         if not self.service.server.emit("timeout", self.socket) and not heard:
             self.socket.destroy()
 
@@ -402,10 +403,11 @@ class ServerConnection(ResponseOwner):
 
     def finish_soon(self) -> None:
         """The server closes: end after the responses that are under way."""
+        newest = self._responses.newest()
         if self.idle:
             self.close()
-        elif self._responses and not self._responses[len(self._responses) - 1]._framed:
-            self._responses[len(self._responses) - 1].should_keep_alive = False
+        elif newest is not None and not newest._framed:
+            newest.should_keep_alive = False
 
     def close(self) -> None:
         """Now."""
@@ -424,9 +426,8 @@ class ServerConnection(ResponseOwner):
 
     def _lose_all(self, answered: IncomingMessage | None) -> None:
         """The client will not hear the responses that are left."""
-        responses, self._responses = self._responses, []
         request = self._request
-        for response in responses:
+        for response in self._responses.take_all():
             self.service.client_gone(response)
             if response.req is not request and response.req is not answered:
                 response.req._abort(_aborted())
