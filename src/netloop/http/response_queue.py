@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .incoming_message import IncomingMessage
     from .server_response import ServerResponse
 
 __all__ = ["ResponseQueue"]
