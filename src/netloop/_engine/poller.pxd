@@ -32,6 +32,7 @@ cdef class Poller(LoopBase):
 
     # what waits for a turn
     cpdef next_tick(self, callback, tuple arguments=*)
+    cpdef next_tick_of(self, callback, thing)
 
     cpdef on_idle(self)
     cdef inline bint idle(self):

@@ -125,6 +125,11 @@ cdef class Poller(LoopBase):
         self.ticks.append(callback, arguments)
         self.work_came_up()
 
+    cpdef next_tick_of(self, callback, thing):
+        """Call ``callback(thing)`` on the tick queue: for ticks of each message.  `thing` is no tuple."""
+        self.ticks.append(callback, thing)
+        self.work_came_up()
+
     def set_immediate(self, callback, tuple arguments=()):
         """Call ``callback(*arguments)`` once the poller has looked for events; returns the `Immediate`."""
         cdef Immediate immediate = Immediate(self, callback, arguments)

@@ -13,6 +13,7 @@ cdef class LoopBase:
         """Now: as of the wake-up in a turn, which costs nothing; exact when somebody else's loop runs us."""
         return self.now if self._turning else monotonic_ns()
     cpdef long long clock(self) except -1
+    cpdef long long recent(self) except -1
     cdef inline int work_came_up(self) except -1:
         if self._embedded and not self._turning:
             self.on_work()
@@ -24,7 +25,7 @@ cdef class TickQueue:
 
     cdef inline bint pending(self):
         return len(self._entries) != 0
-    cdef int append(self, object callback, tuple arguments) except -1
+    cdef int append(self, object callback, object arguments) except -1
     cdef int drain(self, LoopBase loop) except -1
 
 

@@ -19,6 +19,10 @@ cdef class LoopBase:
         """Now, exactly: nanoseconds, monotonic."""
         return monotonic_ns()
 
+    cpdef long long recent(self) except -1:
+        """Now, for what is noted of each message: see `time`, which only compiled code can call."""
+        return self.time()
+
     cpdef report(self, object error):
         """Hook: `error` was raised by a callback, and no caller is left to catch it."""
         raise error
@@ -27,32 +31,37 @@ cdef class LoopBase:
         """Hook: work came up while no turn is under way, and no descriptor will tell."""
 
 
-cdef inline object _call(object function, tuple arguments):
-    """``function(*arguments)``, with no tuple made for a function that needs none."""
-    return PyObject_Vectorcall(function, PySequence_Fast_ITEMS(arguments), PyTuple_GET_SIZE(arguments), NULL)
+cdef inline object _call(object function, object arguments):
+    """``function(*arguments)``, or ``function(arguments)`` when that is no tuple; no tuple is made for the call."""
+    cdef PyObject *argument = <PyObject *>arguments
+    if type(arguments) is tuple:
+        return PyObject_Vectorcall(function, PySequence_Fast_ITEMS(arguments), PyTuple_GET_SIZE(arguments), NULL)
+    return PyObject_Vectorcall(function, &argument, 1, NULL)
 
 
 cdef class TickQueue:
-    """A queue of calls.  An exception in one is reported and does not keep the next from running."""
+    """A queue of calls: functions, each with its arguments, or the only one.
+
+    An exception in one is reported and does not keep the next from running.
+    """
 
     def __cinit__(self):
         self._entries = []
 
-    cdef int append(self, object callback, tuple arguments) except -1:
+    cdef int append(self, object callback, object arguments) except -1:
         self._entries.append(callback)
         self._entries.append(arguments)
         return 0
 
     cdef int drain(self, LoopBase loop) except -1:
         cdef list batch
-        cdef tuple arguments
         cdef Py_ssize_t at
         while self._entries and not loop.halted:
             batch, self._entries = self._entries, []
             at = 0
             try:
                 while at < len(batch) and not loop.halted:
-                    callback, arguments = batch[at], <tuple>batch[at + 1]
+                    callback, arguments = batch[at], batch[at + 1]
                     batch[at] = batch[at + 1] = None    # what they refer to shall not wait for the others
                     at += 2
                     try:

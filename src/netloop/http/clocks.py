@@ -55,7 +55,7 @@ class Clocks:
                 return                          # it connected, and the clocks run
             self.message_came()
         if self.active or self._idle is None:
-            self._idle_since = self._loop.clock()
+            self._idle_since = self._loop.recent()
             self.active = False
         if self._idle is None:
             self._start_idle(self._idle_limit())

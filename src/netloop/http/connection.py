@@ -251,7 +251,7 @@ class ServerConnection(ResponseOwner):
             self._full = False
         elif IncomingMessage._is_ending(request):
             self._answered = response
-            self.socket._loop.next_tick(_listeners_done, (self,))
+            self.socket._loop.next_tick_of(_listeners_done, self)
         following = responses.first
         if following is not None:
             ServerResponse._attach(following, self.outlet)

@@ -21,7 +21,7 @@ def http_date(second: int) -> str:
 
 
 def date_line(now: int) -> str:
-    """The field with its line end.  `now`: the loop's clock, in nanoseconds."""
+    """The field with its line end.  `now`: the loop's clock, in nanoseconds, as of this turn."""
     global _line, _stale_at
     if now >= _stale_at:
         wall = time_ns()

@@ -164,7 +164,7 @@ class ServerResponse(OutgoingMessage):
         if not self.use_chunked_encoding_by_default:
             head.removed_coding = True
         if self.send_date and not head.date_given:
-            head.add_text(date_line(self._loop.clock()))
+            head.add_text(date_line(self._loop.recent()))
         request = self.req
         of_request = request._head
         minor_version = 1 if of_request is None else of_request.minor_version

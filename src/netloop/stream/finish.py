@@ -33,7 +33,7 @@ def finish_maybe(stream: Stream, state: WritableState) -> None:
         except Exception as error:
             on_final(stream, error)
     elif state.prefinished and state.completed is None:
-        stream._loop.next_tick(_finish, (stream,))
+        stream._loop.next_tick_of(_finish, stream)
 
 
 def on_final(stream: Stream, error: Exception | None) -> None:
@@ -51,7 +51,7 @@ def on_final(stream: Stream, error: Exception | None) -> None:
     elif _may_finish(stream, state):
         state.prefinished = True
         stream._announce("prefinish")
-        stream._loop.next_tick(_finish, (stream,))
+        stream._loop.next_tick_of(_finish, stream)
 
 
 def _finish(stream: Stream) -> None:

@@ -103,7 +103,7 @@ def end_readable(stream: Stream, state: ReadableState) -> None:
     """Emit `end` on the next tick: all was pushed, and all was read."""
     if not (state.end_due or state.end_emitted):
         state.ended = state.end_due = True
-        stream._loop.next_tick(_emit_end, (stream,))
+        stream._loop.next_tick_of(_emit_end, stream)
 
 
 def _emit_end(stream: Stream) -> None:
@@ -130,7 +130,7 @@ def emit_readable(stream: Stream, state: ReadableState) -> None:
     state.need_readable = False
     if not state.emitted_readable:
         state.emitted_readable = True
-        stream._loop.next_tick(emit_readable_now, (stream,))
+        stream._loop.next_tick_of(emit_readable_now, stream)
 
 
 def emit_readable_now(stream: Stream) -> None:
@@ -149,7 +149,7 @@ def read_more(stream: Stream, state: ReadableState) -> None:
     """Fill the buffer up to the high-water mark, from the next tick on."""
     if not state.reading_more and stream._constructed:
         state.reading_more = True
-        stream._loop.next_tick(_read_more_now, (stream,))
+        stream._loop.next_tick_of(_read_more_now, stream)
 
 
 def _read_more_now(stream: Stream) -> None:
@@ -175,7 +175,7 @@ def flow(stream: Stream) -> None:
         stream._loop.report(raised)
         # By a listener: what is behind that chunk flows all the same, but not if the loop ends now.
         if state.flowing:
-            stream._loop.next_tick(flow, (stream,))
+            stream._loop.next_tick_of(flow, stream)
 
 
 def resume(stream: Stream) -> None:
@@ -190,7 +190,7 @@ def resume(stream: Stream) -> None:
 def _schedule_resume(stream: Stream, state: ReadableState) -> None:
     if not state.resume_scheduled:
         state.resume_scheduled = True
-        stream._loop.next_tick(_resume_now, (stream,))
+        stream._loop.next_tick_of(_resume_now, stream)
 
 
 def _resume_now(stream: Stream) -> None:
@@ -233,7 +233,7 @@ def readable_wanted(stream: Stream) -> None:
     if state.length > 0:
         emit_readable(stream, state)
     elif not state.reading:
-        stream._loop.next_tick(_read_nothing, (stream,))
+        stream._loop.next_tick_of(_read_nothing, stream)
 
 
 def _read_nothing(stream: Stream) -> None:
@@ -242,7 +242,7 @@ def _read_nothing(stream: Stream) -> None:
 
 def readable_unwanted(stream: Stream) -> None:
     """A `readable` listener left: look on the next tick who is left, for it may come back at once."""
-    stream._loop.next_tick(_reconsider_mode, (stream,))
+    stream._loop.next_tick_of(_reconsider_mode, stream)
 
 
 def _reconsider_mode(stream: Stream) -> None:

@@ -5,8 +5,6 @@ from netloop.stream.intake cimport push, unshift
 from netloop.stream.sink cimport Sink
 from netloop.stream.state cimport ReadableState
 
-cdef frozenset _CONSUMED_BY
-
 
 cdef class Readable(Stream):
     # for the source

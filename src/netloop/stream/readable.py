@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Readable"]
 
-_CONSUMED_BY = frozenset(("data", "readable"))     # the events whose listeners say how the stream is read
-
 
 class Readable(Stream):
     """A source of data.
@@ -302,12 +300,10 @@ class Readable(Stream):
     # --- how the halves hear of things ----------------------------------------------------------------------
 
     def _listener_added(self, event: Any) -> None:
-        if event not in _CONSUMED_BY:
-            return
         if event == "data":
             self._find_sink()
             data_wanted(self)
-        else:
+        elif event == "readable":
             readable_wanted(self)
 
     def _listener_removed(self, event: Any) -> None:

@@ -200,7 +200,7 @@ def _sink_is_free(stream: Stream, state: WritableState) -> bool:
 def _complete_later(stream: Stream, state: WritableState, callbacks: list[Done | None]) -> None:
     if state.completed is None:
         state.completed = callbacks
-        stream._loop.next_tick(_complete, (stream,))
+        stream._loop.next_tick_of(_complete, stream)
     else:
         state.completed += callbacks
 
