@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import socket as python_sockets
 from datetime import timedelta
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -384,6 +386,37 @@ async def test_a_socket_connects_again_after_close(record, closed):
         await closed(client)
         assert client.bytes_read == 5
     assert log == [("data", "hello"), "end", ("close", False)] * 3
+    assert client.listener_count("end") == 2
+    server.close()
+
+
+async def test_a_client_socket_is_freed_without_the_garbage_collector(closed):
+    async def connect(port):
+        client = net.connect(port, LOOPBACK).resume()
+        await closed(client)
+        return ref(client)
+
+    server = await listening(0, LOOPBACK)
+    server.on("connection", lambda socket: socket.end("hello"))
+    gc.disable()
+    try:
+        client = await connect(server.address().port)
+        await asyncio.sleep(0)
+        assert client() is None
+    finally:
+        gc.enable()
+    server.close()
+
+
+async def test_a_socket_that_connects_again_in_its_close_ends_with_its_peer(record, closed):
+    server = await listening(0, LOOPBACK)
+    server.on("connection", lambda socket: socket.end("hello"))
+    client = net.connect(server.address().port, LOOPBACK).set_encoding("utf8")
+    log = record(client, "data", "end", "close")
+    client.once("close", lambda: client.connect(server.address().port, LOOPBACK))
+    await closed(client)
+    await closed(client)
+    assert log == [("data", "hello"), "end", ("close", False)] * 2
     assert client.listener_count("end") == 2
     server.close()
 

@@ -175,7 +175,8 @@ class Socket(DescriptorStream):
         reading, writing = self._readable_state, self._writable_state
         buffer = self._buffer, self._buffer_source, self._buffer_callback
         if not self.allow_half_open:
-            self.remove_listener("end", self._on_end)
+            self.remove_listener("end", self._on_end)       # when it is connected again while `close` is emitted
+            self.remove_listener("end", _on_no_end)
         self._start(current(), writing.high_water_mark, self.allow_half_open)
         self._set_up_socket()
         self._refd, self._settings, self._block_list = refd, settings, block_list
@@ -289,10 +290,13 @@ class Socket(DescriptorStream):
         """An accepted socket is never connected again.
 
         Its listeners usually refer to it, ``socket.on("data", socket.write)``, and would leave each connection of a busy
-        server to the garbage collector.
+        server to the garbage collector.  Another socket keeps them, but for its own one, which refers to it always.
         """
         if self.server is not None:
             self._listeners = None
+        elif self.closed and not self.allow_half_open:
+            self._remove_newest("end", self._on_end)
+            self._add("end", _on_no_end, True)              # in its place, until the socket is connected again
 
     def _write_error(self) -> Exception:
         if not self._ever_connected:
@@ -351,6 +355,10 @@ class Socket(DescriptorStream):
         if self._peer() is None:
             return f"<Socket fd {self.fileno()}{state}>"
         return f"<Socket {self.address()} to {self._peer()}{state}>"
+
+
+def _on_no_end() -> None:
+    """What a closed socket listens to `end` with."""
 
 
 def accepted(server: Server, loop: Any, fd: int, high_water_mark: int | None, allow_half_open: bool,
