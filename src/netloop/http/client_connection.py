@@ -175,6 +175,8 @@ class ClientConnection(ClientExchange):
     def _on_close(self, had_error: bool = False) -> None:
         self.agent._removed(self)
         self.rouse()
+        self._idle = None                           # it refers to us, and so does the socket, which we need still
+        self._leave_socket()
         parser = self._parser
         if self._peer_finished and parser is not None and parser.paused and not self._complete:
             return                                  # all came, and waits for a slow reader
@@ -216,9 +218,13 @@ class ClientConnection(ClientExchange):
         self.rouse()
         self._stop_listening()
 
-    def _stop_listening(self) -> None:
-        for event, listener in self._listeners():
+    def _leave_socket(self) -> None:
+        for event, listener in (*self._listeners(), ("lookup", self._on_lookup), ("connect", self._on_connect),
+                                ("secure_connect", self._on_secure_connect)):
             self.socket.remove_listener(event, listener)
+
+    def _stop_listening(self) -> None:
+        self._leave_socket()
         if self._parser is not None:
             self._parser.close()
 

@@ -42,6 +42,7 @@ cdef class ClientExchange(MessageReceiver):
     cpdef object on_body(self, bytes chunk)
     @cython.locals(response=IncomingResponse, request=ClientRequest)
     cpdef object on_message_complete(self, list trailers)
+    @cython.locals(response=IncomingResponse, request=ClientRequest)
     cpdef object on_upgrade(self, bytes rest)
     cpdef object on_error(self, object error)
     # between two exchanges

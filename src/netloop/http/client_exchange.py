@@ -151,7 +151,10 @@ class ClientExchange(MessageReceiver):
             request._loop.next_tick(self._finish_exchange)
 
     def on_upgrade(self, rest: bytes) -> None:
-        request, self._request = self._request, None
+        request, response = self._request, self._response
+        self._request = self._response = None
+        if response is not None:
+            response._request = None                # each would keep the other, and the response this
         self._on_left()
         if request is not None:
             request._on_upgrade(self.socket, rest)

@@ -105,10 +105,18 @@ class Clocks:
             self._headers = self._request = None
 
     def linger(self) -> None:
-        self.stop()
+        self._stop_all()
         self._idle = self._start(LINGER_MS, False)
 
     def stop(self) -> None:
+        """For good.  The connection, which refers to us, is let go, but not now: it may be about to do something else."""
+        self._stop_all()
+        self._loop.next_tick(self._let_go)
+
+    def _let_go(self) -> None:
+        self._connection = None  # type: ignore[assignment]  # nobody asks any more
+
+    def _stop_all(self) -> None:
         self.message_came()
         if self._idle is not None:
             self._idle.stop()

@@ -120,8 +120,9 @@ def _add(stream: Stream, state: ReadableState, chunk: Any, front: bool) -> None:
 
 def _emit_data(stream: Stream, state: ReadableState, chunk: Any) -> bool:
     try:
-        if state.sink is not None:
-            state.sink.take(chunk)
+        sink = state.sink
+        if sink is not None:
+            sink.take(chunk)        # the stream may drop it meanwhile
             return True
         return stream._emit1("data", chunk)
     except Exception as raised:
