@@ -158,16 +158,20 @@ class Opening:
     def _fail(self, error: Exception) -> None:
         if self._over:
             return
+        request = self._request
         self._end()
-        if self._request is not None:
-            self._request.on("error", lambda error: None)
-            self._request.destroy()
+        if request is not None:
+            request.on("error", lambda error: None)
+            request.destroy()
         self._websocket._loop.next_tick(self._websocket._fail_to_open, (error,))
 
     def _end(self) -> None:
+        """It is over.  The request and the timer refer to us, and are let go."""
         self._over = True
+        self._request = None
         if self._timer is not None:
             self._timer.close()
+            self._timer = None
 
 
 def checked_url(url: str) -> str:

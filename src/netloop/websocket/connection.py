@@ -97,7 +97,7 @@ class Connection(Outbound):
             self._finish_receiving()
 
     def _on_close(self, had_error: bool = False) -> None:
-        self.socket = None
+        self._detach_output()
         self._end_waits = True
         self.stop_closing_timer()
         callbacks = self._take_callbacks()
@@ -182,7 +182,8 @@ class Incoming(Sink):
         connection: Connection
 
     def take(self, chunk: Any) -> None:
-        self.connection.receive(chunk)
+        connection = self.connection        # a local holds what a compiled attribute lends
+        connection.receive(chunk)
 
 
 class ClosingTimer(Timer):

@@ -32,6 +32,7 @@ cdef class Endpoint(EventEmitter):
     # the end
     cdef object _fail(self, object error)
     cdef object _finish(self)
+    cpdef object _let_go(self)
 
 
 cdef class Wire(Connection):

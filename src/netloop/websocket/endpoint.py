@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .._engine.arity import most_arguments
 from ..diagnostics import channel
 from ..errors import invalid_value
-from ..events.emitter import EventEmitter
+from ..events.emitter import EventEmitter, error_monitor
 from ..loop import current
 from .connection import Connection
 from .sent import GO_ON
@@ -154,6 +154,21 @@ class Endpoint(EventEmitter):
         if _CLOSE.subscribers is not None:
             _CLOSE.publish({"websocket": self, "code": code, "reason": reason})
         self._emit_safely("close", (code, reason))
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """`close` was emitted: what refers to the WebSocket lets it go, so that it need not wait for the garbage collector.
+
+        Its listeners usually refer to it as well.  Those of `error` stay: a coroutine listener may fail even now.
+        """
+        self._opening = self._heartbeat = self._slow_consumer = self._forget_server = self._message_listener = None
+        if self._wire is not None:
+            self._wire.owner = self._wire.websocket = None  # type: ignore[assignment]  # it calls no more
+        if self._messages is not None:
+            self._messages.end()
+        if self._listeners is not None:
+            self._listeners = {event: listeners for event, listeners in self._listeners.items()
+                               if event == "error" or event is error_monitor}
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -178,28 +193,35 @@ class Endpoint(EventEmitter):
 
 
 class Wire(Connection):
-    """The connection of an endpoint: tells it what happens."""
+    """The connection of an endpoint: tells it what happens.
+
+    Each hook takes the endpoint into a local first: compiled code lends what an attribute has, and a listener may be the end
+    of both.
+    """
 
     if TYPE_CHECKING:
-        websocket: Endpoint
+        websocket: Endpoint             # None when it was told that all is over
         one_at_a_time: bool
 
     def on_message(self, data: Any, is_binary: bool) -> None:
-        self.websocket._deliver(data, is_binary)
+        websocket = self.websocket
+        websocket._deliver(data, is_binary)
         if self.one_at_a_time:
             self._rest()
 
     def on_ping(self, data: bytes) -> None:
         Connection.on_ping(self, data)
-        self.websocket._emit_safely("ping", (data,))
+        websocket = self.websocket
+        websocket._emit_safely("ping", (data,))
         if self.one_at_a_time:
             self._rest()
 
     def on_pong(self, data: bytes) -> None:
-        heartbeat = self.websocket._heartbeat
+        websocket = self.websocket
+        heartbeat = websocket._heartbeat
         if heartbeat is not None:
             heartbeat.on_pong()
-        self.websocket._emit_safely("pong", (data,))
+        websocket._emit_safely("pong", (data,))
         if self.one_at_a_time:
             self._rest()
 
@@ -215,10 +237,14 @@ class Wire(Connection):
 
     def on_failure(self, error: WebSocketError) -> None:
         Connection.on_failure(self, error)
-        self.websocket._fail(error)
+        websocket = self.websocket
+        websocket._fail(error)
 
     def on_drain(self) -> None:
-        self.websocket._emit_safely("drain", ())
+        websocket = self.websocket
+        websocket._emit_safely("drain", ())
 
     def on_closed(self) -> None:
-        self.websocket._finish()
+        websocket = self.websocket
+        if websocket is not None:           # else it heard that already
+            websocket._finish()

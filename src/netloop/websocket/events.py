@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from ..errors import invalid_type, invalid_value
 from ..events.event import Event
@@ -62,15 +63,17 @@ class EventListener:
     def __init__(self, websocket: WebSocket, type: str, listener: Any, *, once: bool, is_handler: bool) -> None:
         self.listener = listener
         self.is_handler = is_handler
-        self._websocket = websocket
+        self._websocket = ref(websocket)    # weak: it refers to us
         self._type = type
         self._once = once
 
     def __call__(self, *arguments: Any) -> object:
+        websocket = self._websocket()
+        assert websocket is not None        # it is who calls
         if self._once:
-            self._websocket.remove_listener(self._type, self)
-        event = _event(self._websocket, self._type, arguments)
-        target: Any = self._websocket       # an emitter, where Event's own type says EventTarget
+            websocket.remove_listener(self._type, self)
+        event = _event(websocket, self._type, arguments)
+        target: Any = websocket             # an emitter, where Event's own type says EventTarget
         event.target = event.current_target = target
         try:
             function = self.listener if callable(self.listener) else self.listener.handle_event

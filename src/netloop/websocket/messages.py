@@ -18,13 +18,14 @@ __all__ = ["Messages"]
 
 MOST_WAITING = 16
 MOST_WAITING_BYTES = 1024 * 1024
+_CLOSED = 3
 
 
 class Messages:
     """The messages of a WebSocket, until it is closed; an `error` is raised after what came before it."""
 
     def __init__(self, websocket: WebSocket) -> None:
-        self._websocket = websocket
+        self._websocket: WebSocket | None = websocket       # None when it is closed
         self._waiting: deque[Any] = deque()
         self._size = 0
         self._error: Exception | None = None
@@ -33,7 +34,8 @@ class Messages:
         self._paused = False
         websocket.on("message", self._on_message)
         websocket.on("error", self._on_error)
-        websocket.on("close", self._wake_all)
+        if websocket.ready_state == _CLOSED:
+            self.end()
 
     def __aiter__(self) -> Self:
         return self
@@ -43,7 +45,7 @@ class Messages:
             if self._error is not None:
                 error, self._error = self._error, None
                 raise error
-            if self._stopped or self._websocket.ready_state == 3:
+            if self._stopped or self._websocket is None:
                 raise StopAsyncIteration
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
@@ -57,8 +59,7 @@ class Messages:
         if self._waiting:
             self._wake()
         if self._paused and len(self._waiting) <= MOST_WAITING // 2 and self._size < MOST_WAITING_BYTES:
-            self._paused = False
-            self._websocket.resume()
+            self._resume()
         return message
 
     def stop(self) -> None:
@@ -66,16 +67,26 @@ class Messages:
         self._stopped = True
         self._waiting.clear()
         if self._paused:
-            self._paused = False
-            self._websocket.resume()
+            self._resume()
         self._wake_all()
+
+    def end(self) -> None:
+        """The WebSocket is closed: what waits is all that there will be."""
+        self._websocket = None
+        self._wake_all()
+
+    def _resume(self) -> None:
+        self._paused = False
+        if self._websocket is not None:
+            self._websocket.resume()
 
     def _on_message(self, data: Any) -> None:
         if self._stopped:
             return
         self._waiting.append(data)
         self._size += _size(data)
-        if not self._paused and (len(self._waiting) >= MOST_WAITING or self._size >= MOST_WAITING_BYTES):
+        full = len(self._waiting) >= MOST_WAITING or self._size >= MOST_WAITING_BYTES
+        if full and not self._paused and self._websocket is not None:
             self._paused = True
             self._websocket.pause()
         self._wake()

@@ -39,6 +39,7 @@ cdef class Outbound(Protocol):
     # telling
     cpdef object call_when_written(self, object callback)
     cpdef object call_when_put_out(self, object callback)
+    cdef object _detach_output(self)
     cdef list _take_callbacks(self)
     @cython.locals(waiting=Py_ssize_t)
     cpdef bint is_full(self) except -1

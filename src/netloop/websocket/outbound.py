@@ -170,6 +170,13 @@ class Outbound(Protocol):
             self._callbacks = []
         self._callbacks.append(callback)
 
+    def _detach_output(self) -> None:
+        """The socket is closed: leave what refers to this connection, which would keep it for the garbage collector."""
+        self.socket = None
+        if self._outgoing is not None and self._writing.gatherer is self._outgoing:
+            self._writing.gatherer = None
+        self._departures = self._outgoing = None
+
     def _take_callbacks(self) -> list[Callable[..., object]]:
         """All of them: the socket is closed."""
         callbacks, self._callbacks = self._callbacks or [], None

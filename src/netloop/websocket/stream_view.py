@@ -36,6 +36,7 @@ class WebSocketStreamView(Duplex):
     def __init__(self, websocket: WebSocket, **options: Any) -> None:
         super().__init__(**{"allow_half_open": False, **options})
         self._websocket = websocket
+        self._construct_callback: Callback | None = None
         websocket.on("message", self._on_message)
         websocket.once("error", self._on_error)
         websocket.once("close", self._on_close)
@@ -49,6 +50,7 @@ class WebSocketStreamView(Duplex):
         self.destroy(error)
 
     def _on_close(self) -> None:
+        self._websocket.remove_listener("error", self._on_error)
         if not self.destroyed:
             self.push(None)
 
@@ -59,14 +61,14 @@ class WebSocketStreamView(Duplex):
         if self._websocket.ready_state != _CONNECTING:
             callback(None)
             return
+        self._construct_callback = callback
+        self._websocket.once("open", self._on_opened_or_closed)
+        self._websocket.once("close", self._on_opened_or_closed)
 
-        def on_opened_or_closed() -> None:
-            self._websocket.remove_listener("open", on_opened_or_closed)
-            self._websocket.remove_listener("close", on_opened_or_closed)
+    def _on_opened_or_closed(self) -> None:
+        callback, self._construct_callback = self._construct_callback, None
+        if callback is not None:
             callback(None)
-
-        self._websocket.on("open", on_opened_or_closed)
-        self._websocket.on("close", on_opened_or_closed)
 
     def _write(self, chunk: Any, encoding: str, callback: Callback) -> None:
         self._websocket.send(chunk, callback)

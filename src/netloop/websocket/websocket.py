@@ -111,7 +111,7 @@ class WebSocket(SendingEndpoint):
         if self._wire is not None or self._closed:
             raise StateError("the WebSocket has a connection already")
         options = self._options
-        deflate = None
+        self._opening = deflate = None
         if agreement.deflate is not None and options.deflate is not None:
             deflate = Deflate(agreement.deflate, is_server, options.deflate)
         self.protocol, self.extensions = agreement.protocol, agreement.extensions
@@ -143,6 +143,7 @@ class WebSocket(SendingEndpoint):
         self._closed = True
         self._emit_safely("error", (error,))
         self._emit_safely("close", (ABNORMAL, ""))
+        self._let_go()
 
     def __repr__(self) -> str:
         state = ("connecting", "open", "closing", "closed")[self.ready_state]
