@@ -19,8 +19,9 @@ import netloop
 Process: TypeAlias = "subprocess.Popen[Any]"
 TIME_LIMIT_S = 30       # far above what any of them takes on a busy machine
 
-# The package that is tested, from whatever folder.
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(netloop.__file__).parents[1])}
+# The package that is tested, from whatever folder, and no proxy but a test's own.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+ENVIRONMENT["PYTHONPATH"] = str(Path(netloop.__file__).parents[1])
 
 
 class Command:

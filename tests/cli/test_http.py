@@ -26,8 +26,11 @@ class Handler(BaseHTTPRequestHandler):
         "/large": ("application/octet-stream", LARGE), "/binary": ("application/octet-stream", b"a\0b")}
 
     def do_GET(self) -> None:
+        self.path = self.path.removeprefix("http://elsewhere.invalid")      # as a proxy is asked
         if self.path == "/away":
             self.answer(302, "text/plain", b"", Location="/text")
+        elif self.path == "/safety":
+            self.answer(302, "text/plain", b"", Location="https://elsewhere.invalid/text")
         elif self.path in self.bodies:
             self.answer(200, *self.bodies[self.path])
         else:
@@ -36,6 +39,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.answer(200, "text/plain", f"{self.command} {self.headers['X-One']} ".encode() + body)
+
+    def do_CONNECT(self) -> None:
+        self.answer(403, "text/plain", b"")
 
     do_PUT = do_POST  # noqa: N815  (as http.server wants it)
 
@@ -122,6 +128,39 @@ def test_progress_of_a_download_is_shown_on_a_terminal(start: Start, origin: str
     assert command.finish()[:2] == (0, LARGE)
     assert b"4.9/4.9 MiB" in terminal.read_all()
 
+
+# --- proxies --------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_proxy_of_the_environment_is_asked(scheme: str, name: str, start: Start, origin: str) -> None:
+    command = start("http", "elsewhere.invalid/text", environment={name: f"{scheme}{origin}", "NO_PROXY": "x.invalid"})
+    assert command.finish()[:2] == (0, Handler.bodies["/text"][1])
+
+
+def test_proxy_is_not_asked_for_whom_no_proxy_lists(start: Start, origin: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    proxies = {"HTTP_PROXY": f"http://127.0.0.1:{port}", "NO_PROXY": "x.invalid, 127.0.0.1"}
+    assert start("http", f"{origin}/text", environment=proxies).finish()[:2] == (0, Handler.bodies["/text"][1])
+
+
+@pytest.mark.parametrize("asked", ["https://elsewhere.invalid/text", "elsewhere.invalid/safety"])
+def test_proxy_is_asked_for_a_tunnel_for_https_and_for_redirects_there(asked: str, start: Start, origin: str) -> None:
+    command = start("http", "-L", asked, environment={"HTTP_PROXY": origin, "HTTPS_PROXY": origin})
+    status, stdout, stderr = command.finish()
+    assert (status, stdout) == (1, b"")
+    assert stderr.startswith("netloop http: no tunnel to elsewhere.invalid:443 through "
+                             f"http://{origin}: the proxy answered 403 Forbidden\n")
+
+
+def test_proxy_that_is_none_is_a_usage_error(start: Start, origin: str) -> None:
+    status, _, stderr = start("http", origin, environment={"http_proxy": "ftp://x"}).finish()
+    assert (status, stderr.split(":")[0]) == (2, "Usage")
+    assert "HTTP_PROXY must begin with http:// or https://" in stderr
+
+
+# --- failures -------------------------------------------------------------------------------------------------------
 
 def test_server_that_is_not_there_is_told_with_what_was_tried(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -44,6 +44,8 @@ def command(
     Download a file:  netloop http https://example.org/file.iso > file.iso
 
     Send one:  netloop http PUT localhost:8000 --data @file.iso
+
+    The proxies that HTTP_PROXY and HTTPS_PROXY name are used, but for those whom NO_PROXY lists.
     """
     from ..errors import AggregateError, ArgumentTypeError, ArgumentValueError, NetloopError
     from .stdio import open_closed
@@ -86,6 +88,7 @@ async def _ask(method: str, url: str, fields: list[str], data: str | None, timeo
     """Make the request, show the response; returns its status."""
     from .http_display import show
 
+    _use_proxies()
     request = _request(method, url, **options)
     for name, value in zip(fields[::2], fields[1::2], strict=True):
         request.append_header(name, value)
@@ -105,7 +108,19 @@ def _request(method: str, url: str, **options: Any) -> ClientRequest:
     else:
         from .. import http
         ask = http.request
-    return ask(url, method=method, agent=False, **options)
+    return ask(url, method=method, **options)
+
+
+def _use_proxies() -> None:
+    """Have the global agents use the proxies of the environment: they are asked for redirects, too, wherever these lead.
+
+    As curl has it, a proxy may be named without ``http://``.
+    """
+    from ..http import set_global_proxy_from_env
+
+    proxies = {name: value for name, value in os.environ.items() if name.lower() in ("http_proxy", "https_proxy")}
+    named = {name: f"http://{value}" for name, value in proxies.items() if value and "://" not in value}
+    set_global_proxy_from_env({**os.environ, **named})
 
 
 def _limit_silence(request: ClientRequest, seconds: float) -> None:
