@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -208,15 +209,50 @@ def test_https_server_that_nobody_vouches_for_is_not_trusted(start: Start) -> No
     assert "certificate verify failed" in stderr.splitlines()[0]
 
 
-def test_body_that_is_cut_short_is_a_failure(start: Start) -> None:
+RESET = struct.pack("ii", 1, 0)         # SO_LINGER: closing resets the connection
+
+
+def broken_off(peer: socket.socket, kind: str, how: str) -> None:
+    """Send half of a body, and break off in the same moment."""
+    rest = "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n?\r\n" if how == "nonsense" else "Content-Length: 9\r\n\r\nhalf"
+    with peer:
+        peer.recv(65536)
+        peer.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n{rest}".encode())
+        if how == "reset":
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+
+
+@pytest.mark.parametrize("how", ["end", "reset", "nonsense"])
+@pytest.mark.parametrize("kind", ["text/plain", "application/json"])
+@pytest.mark.parametrize("where", ["pipe", "terminal"])
+def test_body_that_is_cut_short_is_shown_as_far_as_it_came_and_is_a_failure(
+        where: str, kind: str, how: str, start: Start, terminal: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        output = {} if where == "pipe" else {"stdout": terminal.fd}
+        command = start("http", f"127.0.0.1:{server.getsockname()[1]}", **output)
+        broken_off(server.accept()[0], kind, how)
+        status, stdout, stderr = command.finish()
+    assert (stdout if where == "pipe" else terminal.read_all()).rstrip() == b"half"
+    assert status == 1
+    assert "\nnetloop http: " in stderr
+
+
+def test_large_body_that_is_cut_short_is_kept_as_far_as_it_came(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         command = start("http", f"127.0.0.1:{server.getsockname()[1]}")
         peer, _ = server.accept()
-        with peer:
-            peer.recv(65536)
-            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-        status, _, stderr = command.finish()
-    assert status == 1
+        peer.recv(65536)
+        peer.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(LARGE) + 1}\r\n\r\n".encode())
+
+        def send() -> None:
+            with peer:
+                peer.sendall(LARGE)
+
+        sender = Thread(target=send)
+        sender.start()
+        status, stdout, stderr = command.finish()
+        sender.join()
+    assert (status, stdout) == (1, LARGE)
     assert "\nnetloop http: " in stderr
 
 

@@ -86,6 +86,7 @@ def _trust(url: str, ca: Path | None, insecure: bool) -> dict[str, Any]:
 
 async def _ask(method: str, url: str, fields: list[str], data: str | None, timeout: float | None, **options: Any) -> int:
     """Make the request, show the response; returns its status."""
+    from .http_body import Bodies
     from .http_display import show
 
     _use_proxies()
@@ -95,8 +96,12 @@ async def _ask(method: str, url: str, fields: list[str], data: str | None, timeo
     if timeout is not None:
         _limit_silence(request, timeout)
     _send(request, data)
-    async with await request as response:
-        await show(response)
+    with Bodies() as bodies:
+        response = await request
+    body = bodies.of(response.message)
+    async with response:
+        await show(response, body)
+        body.check()
         return response.status_code
 
 

@@ -20,19 +20,20 @@ from .stdio import STDOUT, Output
 
 if TYPE_CHECKING:
     from ..http import Response
+    from .http_body import Body
 
 __all__ = ["show"]
 
 LARGEST_LAID_OUT = 2**20        # bytes: JSON that is longer goes by as it comes
 
 
-async def show(response: Response) -> None:
+async def show(response: Response, body: Body) -> None:
     """Print the head, and the body as it comes."""
     _show_head(response)
     if not os.isatty(STDOUT):
-        await _save_body(response)
+        await _save_body(response, body)
     else:
-        await pipeline(response.message, _as_json if _is_json(response) else _as_text, Output(STDOUT))
+        await pipeline(body, _as_json if _is_json(response) else _as_text, Output(STDOUT))
 
 
 def _show_head(response: Response) -> None:
@@ -50,7 +51,7 @@ def _show_head(response: Response) -> None:
     Console(stderr=True, soft_wrap=True, highlight=False).print(head)
 
 
-async def _save_body(response: Response) -> None:
+async def _save_body(response: Response, body: Body) -> None:
     """Pass it on byte for byte."""
     received = 0
 
@@ -65,7 +66,7 @@ async def _save_body(response: Response) -> None:
             length = response.headers.get("content-length")
             display.enter_context(TransferProgress(
                 Row("received", lambda: received, None if length is None else int(length))))
-        await pipeline(response.message, counted, Output(STDOUT))
+        await pipeline(body, counted, Output(STDOUT))
 
 
 # --- on a terminal --------------------------------------------------------------------------------------------------
