@@ -378,6 +378,21 @@ async def test_another_global_agent_may_be_assigned() -> None:
 
 # --- proxies --------------------------------------------------------------------------------------------------------
 
+@pytest.mark.parametrize(("path", "target"), [
+    ("/other?x", "http://example.test/other?x"), ("*", "http://example.test"), ("http://x.test/", "http://x.test/"),
+])
+async def test_a_proxy_is_asked_in_absolute_form_for_a_path_that_is_assigned(path: str, target: str) -> None:
+    peer = Peer()
+    server, url = await serve(peer)
+    agent = Agent(proxy_env={"HTTP_PROXY": url})
+    asked = http.request("http://example.test/path", agent=agent, method="OPTIONS")
+    asked.path = path
+    assert asked.path == target
+    await asked.end()
+    assert peer.received[0].startswith(f"OPTIONS {target} HTTP/1.1\r\nHost: example.test\r\n".encode())
+    await done(agent, server)
+
+
 async def test_a_proxy_is_asked_in_absolute_form() -> None:
     peer = Peer()
     server, url = await serve(peer)

@@ -78,12 +78,14 @@ class RequestHead(OutgoingMessage):
 
     @property
     def path(self) -> str:
-        """The request target.  Checked on assignment (ERR_UNESCAPED_CHARACTERS)."""
+        """The request target.  Checked on assignment (ERR_UNESCAPED_CHARACTERS), and absolute for a proxy."""
         return self._path
 
     @path.setter
     def path(self, path: str) -> None:
-        self._path = checked_path(path)
+        path = checked_path(path)
+        options = self._options
+        self._path = path if options.proxy is None or self._method == "CONNECT" else options.absolute(path)
 
 
 def _names(headers: list[Any]) -> list[str]:

@@ -112,9 +112,14 @@ class RequestOptions:
     @property
     def url(self) -> str:
         """The absolute URL, without user and password; of the server as a whole for ``*`` (RFC 9112 section 3.2.4)."""
-        if self.path.startswith("/"):
-            return f"{self.protocol}//{self.authority}{self.path}"
-        return f"{self.protocol}//{self.authority}{'' if self.path == '*' else ' ' + self.path}"
+        path = self.path
+        return self.absolute(path) if path == "*" or path.startswith("/") else f"{self.protocol}//{self.authority} {path}"
+
+    def absolute(self, path: str) -> str:
+        """A path in absolute-form, which proxies are asked in (RFC 9112 section 3.2.2); any other target as it is."""
+        if path == "*":
+            return f"{self.protocol}//{self.authority}"
+        return f"{self.protocol}//{self.authority}{path}" if path.startswith("/") else path
 
 
 @lru_cache(maxsize=256)
