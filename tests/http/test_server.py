@@ -443,15 +443,37 @@ async def test_the_task_of_a_listener_is_cancelled_when_its_client_goes_away_if_
     ({"headers_timeout": 20}, GET + b"GET / HTTP/1.1\r\n"),
     ({"request_timeout": 20}, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"),
 ])
-async def test_a_request_that_takes_too_long_gets_408(options, data):
+@pytest.mark.parametrize("interval", [None, 0, 7])
+async def test_a_request_that_takes_too_long_gets_408(interval, options, data):
     def on_request(request, response):
         request.on("end", lambda: response.end())
         request.resume()
 
-    async with Running(on_request, **options) as running:
+    async with Running(on_request, connections_checking_interval=interval, **options) as running:
         client = await running.connect(data)
         answer = await client.rest()
         assert answer.endswith(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n")
+
+
+async def test_a_request_that_takes_too_long_lives_until_the_next_check():
+    async with (Running(hello, headers_timeout=1, connections_checking_interval=10_000_000) as checked,
+                Running(hello, headers_timeout=20) as exact):
+        client = await checked.connect(b"GET / HTTP/1.1\r\n")
+        assert b" 408 " in await (await exact.connect(b"GET / HTTP/1.1\r\n")).rest()
+        client.writer.write(b"Host: x\r\n\r\n")
+        assert await client.answer() == (200, b"hello")
+
+
+async def test_a_check_gives_the_body_of_a_request_the_time_of_the_request():
+    def on_request(request, response):
+        request.on("end", lambda: response.end("all"))
+        request.resume()
+
+    async with Running(on_request, headers_timeout=1, connections_checking_interval=1) as running:
+        client = await running.connect(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
+        await asyncio.sleep(0.02)
+        client.writer.write(b"cde")
+        assert await client.answer() == (200, b"all")
 
 
 async def test_an_idle_connection_is_closed_after_the_keep_alive_timeout():

@@ -8,7 +8,9 @@ cdef class Clocks:
     cdef ConnectionTimer _idle, _headers, _request
     cdef public bint active             # a message came or was sent since the idle clock was set
     cdef bint _coming                   # a request has begun to come, and its clocks run
-    cdef long long _idle_since          # nanoseconds, in the time of loops
+    cdef bint _in_head                  # its head is coming; told to checks only
+    cdef long long _coming_since        # nanoseconds, in the time of loops; for checks
+    cdef long long _idle_since          # the same
 
     cpdef object nothing_is_coming(self)
     cpdef object head_is_coming(self)

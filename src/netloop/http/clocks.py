@@ -8,6 +8,8 @@
 They are exact: each is a timer of its own, made when it is first needed.  A request that comes in one piece, as most
 do, never starts the last two.  Of the first it only notes the time: a timer that is due looks when that was, and is set
 for the rest, which costs a busy connection one timer in a minute instead of one for each request.
+
+With the option `connections_checking_interval` the last two are no timers either: see `checks`.
 """
 
 from __future__ import annotations
@@ -35,15 +37,17 @@ class Clocks:
         _headers: ConnectionTimer | None
         _request: ConnectionTimer | None
         _coming: bool
-        _idle_since: int        # nanoseconds, in the time of loops
+        _in_head: bool
+        _coming_since: int      # nanoseconds, in the time of loops; for checks
+        _idle_since: int        # the same
         active: bool            # a message came or was sent since then
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
         self._loop = connection.socket._loop
         self._idle = self._headers = self._request = None
-        self._coming = self.active = False
-        self._idle_since = 0
+        self._coming = self._in_head = self.active = False
+        self._coming_since = self._idle_since = 0
 
     def start_first(self) -> None:
         """The connection is there: the client must say something."""
@@ -81,6 +85,11 @@ class Clocks:
         if not self._coming:
             self._coming = True
             service = self._connection.service
+            if service.checks is not None:
+                self._in_head = True
+                self._coming_since = self._loop.clock()
+                service.checks.begin(self._loop)
+                return
             if service.headers_timeout > 0:
                 self._headers = self._start(service.headers_timeout, True)
             if service.request_timeout > 0:
@@ -89,6 +98,7 @@ class Clocks:
     def body_is_coming(self) -> None:
         if not self._coming:
             self.head_is_coming()
+        self._in_head = False
         if self._headers is not None:
             self._headers.stop()
             self._headers = None
@@ -103,6 +113,14 @@ class Clocks:
             if self._request is not None:
                 self._request.stop()
             self._headers = self._request = None
+
+    def look(self) -> None:
+        """A check: a request that is too slow is given up."""
+        service = self._connection.service
+        passed = (self._loop.clock() - self._coming_since) // 1_000_000
+        if self._coming and (0 < service.request_timeout <= passed or (
+                self._in_head and 0 < service.headers_timeout <= passed)):
+            self._connection.time_is_up()
 
     def linger(self) -> None:
         self._stop_all()

@@ -9,6 +9,7 @@ from ..errors import invalid_type, out_of_range
 from ..net.server import Server as NetServer
 from ..timers import milliseconds
 from .accepting import accept
+from .checks import Checks
 from .incoming_message import IncomingMessage
 from .outgoing_headers import joined_names
 from .server_response import ServerResponse
@@ -37,8 +38,8 @@ class Server(NetServer):
         headers_timeout: how long its head may take (default 60000, or `request_timeout` if that is less).
         keep_alive_timeout: how long a connection is kept for the next request (default 65000, 0: no limit).
         keep_alive_timeout_buffer: how much longer than we say it really is kept (default 1000).
-        connections_checking_interval: how often Node looks for connections that are too slow (default 30000).  It is
-            checked, and has no effect: here each timeout is a timer of its own, and exact.
+        connections_checking_interval: look for requests that are too slow only so often, with one timer for all: these
+            live until then (default None, 0: `headers_timeout` and `request_timeout` are exact; Node: 30000).
         max_header_size: bytes of a head (default 16384); then 431.
         max_requests_per_socket: how many requests a connection may send (default 0: any number).
         require_host_header: HTTP/1.1 requests without Host get 400 (default True).
@@ -82,7 +83,7 @@ class Server(NetServer):
     def __init__(self, listener: Exchange | None = None, *, request_timeout: float | timedelta = 300000,
                  headers_timeout: float | timedelta | None = None, keep_alive_timeout: float | timedelta = 65000,
                  keep_alive_timeout_buffer: float | timedelta = 1000,
-                 connections_checking_interval: float | timedelta = 30000, max_header_size: int | None = None,
+                 connections_checking_interval: float | timedelta | None = None, max_header_size: int | None = None,
                  max_requests_per_socket: int = 0, require_host_header: bool = True,
                  join_duplicate_headers: bool = False, http_validation: str | None = None,
                  insecure_http_parser: bool | None = None, unique_headers: Iterable[str] | None = None,
@@ -95,13 +96,15 @@ class Server(NetServer):
             raise invalid_type("listener", "a function of the request and the response", listener)
         if should_upgrade_callback is not None and not callable(should_upgrade_callback):
             raise invalid_type("should_upgrade_callback", "a function of the request", should_upgrade_callback)
-        milliseconds("connections_checking_interval", connections_checking_interval)
         options.setdefault("no_delay", True)
         super().__init__(None, **options)
         self._parser_options: dict[str, Any] = {
             "max_header_size": max_header_size, "http_validation": http_validation,
             "insecure_http_parser": insecure_http_parser, "require_host_header": require_host_header}
         service = self._service = Service(self)
+        interval = milliseconds("connections_checking_interval", connections_checking_interval or 0)
+        if interval:
+            service.checks = Checks(service, interval)
         service.set_classes(incoming_message, server_response)
         service.join_duplicate_headers = join_duplicate_headers
         service.reject_non_standard_body_writes = reject_non_standard_body_writes

@@ -22,7 +22,7 @@ class OwnKeywords(TypedDict, total=False):
     headers_timeout: Milliseconds | None
     keep_alive_timeout: Milliseconds
     keep_alive_timeout_buffer: Milliseconds
-    connections_checking_interval: Milliseconds
+    connections_checking_interval: Milliseconds | None
     max_header_size: int | None
     max_requests_per_socket: int
     require_host_header: bool

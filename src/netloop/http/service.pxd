@@ -23,7 +23,7 @@ cdef class Service:
     cdef public bint optimize_empty_requests
     cdef public object joined_names     # of `unique_headers`
     cdef object _request_class, _response_class
-    cdef public object should_upgrade, emptied
+    cdef public object should_upgrade, emptied, checks
     cdef ServerResponse _spare          # and its request: they may serve again
     cdef object _usual                  # the listener that was seen to take both arguments
 

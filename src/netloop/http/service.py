@@ -21,6 +21,7 @@ from .server_response import ServerResponse
 from .settings import ParserSettings
 
 if TYPE_CHECKING:
+    from .checks import Checks
     from .connection import ServerConnection
 
 __all__ = ["Service"]
@@ -48,6 +49,7 @@ class Service:
         optimize_empty_requests: bool
         joined_names: frozenset[str] | None     # of `unique_headers`
         timeout: int
+        checks: Checks | None                   # instead of clocks that are exact
         high_water_mark: int                    # of requests and responses; -1: the default
         _request_class: type[IncomingMessage] | None
         _response_class: type[ServerResponse] | None
@@ -65,7 +67,7 @@ class Service:
         self.joined_names = None
         self.max_requests_per_socket = self.timeout = 0
         self.high_water_mark = -1
-        self.headers_timeout, self.request_timeout = 60000, 300000
+        self.headers_timeout, self.request_timeout, self.checks = 60000, 300000, None
         self.keep_alive_timeout_buffer = 1000
         self._request_class = self._response_class = self.should_upgrade = self.emptied = None
         self._spare = self._usual = None
