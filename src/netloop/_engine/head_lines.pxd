@@ -13,8 +13,7 @@ cpdef enum:
 
 
 cdef struct Span:
-    Py_ssize_t start, stop
-    int count
+    int start, stop, count      # a head has less than 2 GiB
 
 
 cdef class HeadLines:
