@@ -20,7 +20,7 @@ from .._engine.timer_lists import Timer
 
 if TYPE_CHECKING:
     from ..loop import Loop
-    from .connection import ServerConnection
+    from .connection_ending import ConnectionEnding
 
 __all__ = ["Clocks"]
 
@@ -31,7 +31,7 @@ class Clocks:
     """See the module."""
 
     if TYPE_CHECKING:
-        _connection: ServerConnection
+        _connection: ConnectionEnding
         _loop: Loop
         _idle: ConnectionTimer | None
         _headers: ConnectionTimer | None
@@ -42,7 +42,7 @@ class Clocks:
         _idle_since: int        # the same
         active: bool            # a message came or was sent since then
 
-    def __init__(self, connection: ServerConnection) -> None:
+    def __init__(self, connection: ConnectionEnding) -> None:
         self._connection = connection
         self._loop = connection.socket._loop
         self._idle = self._headers = self._request = None
@@ -153,7 +153,7 @@ class ConnectionTimer(Timer):
     """One clock."""
 
     if TYPE_CHECKING:
-        connection: ServerConnection
+        connection: ConnectionEnding
         is_request: bool
 
     def on_timeout(self) -> None:

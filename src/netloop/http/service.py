@@ -22,7 +22,7 @@ from .settings import ParserSettings
 
 if TYPE_CHECKING:
     from .checks import Checks
-    from .connection import ServerConnection
+    from .connection_ending import ConnectionEnding
 
 __all__ = ["Service"]
 
@@ -32,7 +32,7 @@ class Service:
 
     if TYPE_CHECKING:
         server: EventEmitter
-        connections: set[ServerConnection]
+        connections: set[ConnectionEnding]
         departures: Departures
         closing: bool
         parser_settings: ParserSettings
@@ -94,7 +94,7 @@ class Service:
 
     # --- connections ---------------------------------------------------------------------------------------------
 
-    def forget(self, connection: ServerConnection) -> None:
+    def forget(self, connection: ConnectionEnding) -> None:
         """It is closed, or its socket is somebody else's now."""
         self.connections.discard(connection)
         if self.emptied is not None and not self.connections:

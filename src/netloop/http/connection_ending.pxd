@@ -1,0 +1,39 @@
+import cython
+
+from netloop.diagnostics cimport Channel
+from netloop.http.clocks cimport Clocks
+from netloop.http.incoming_message cimport IncomingMessage
+from netloop.http.message_head cimport MessageHead
+from netloop.http.outlet cimport Outlet
+from netloop.http.request_parser cimport RequestParser
+from netloop.http.response_queue cimport ResponseQueue
+from netloop.http.server_response cimport ResponseOwner, ServerResponse
+from netloop.http.service cimport Service
+from netloop.stream.duplex cimport Duplex
+from netloop.stream.sink cimport Sink
+
+cdef Channel _CLIENT_ERROR
+
+
+cdef class ConnectionEnding(ResponseOwner):
+    cdef readonly Service service
+    cdef readonly Duplex socket
+    cdef readonly Outlet outlet
+    cdef readonly Clocks clocks
+    cdef Sink _incoming                 # None when it does not listen any more
+    cdef readonly long long requests    # how many came
+    cdef RequestParser _parser
+    cdef IncomingMessage _request       # that is coming in
+    cdef ResponseQueue _responses
+    cdef ServerResponse _answered       # by a listener for the end of its request, which goes on
+    cdef bint _feeding                  # the parser is at work
+    cdef bint _full                     # the request has no room
+    cdef bint _stopped                  # we do not read
+    cdef bint _gone                     # the socket is closed, or not ours any more
+    cdef readonly bint _last            # no further request is taken
+    cdef tuple _upgrade                 # the event, the request and what came after it
+    cdef bytes _last_words              # the answer to what was no request
+
+    cdef object _after_responses(self)
+    cpdef object on_upgrade(self, bytes rest)
+    cpdef object response_destroyed(self, ServerResponse response)
