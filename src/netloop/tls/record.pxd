@@ -2,19 +2,20 @@ import cython
 
 
 cdef Py_ssize_t _LARGEST_PLAINTEXT, _HEADER_BYTES, _STRETCH, _LARGEST_RECORD, _LEAST_OVERHEAD
+cdef bint _is_bare
+cdef object _give, _take, _shake_hands, _decrypt, _encrypt, _say_goodbye
 cdef int _CHANGE_CIPHER_SPEC, _APPLICATION_DATA, _NO_TLS
 
 
 cdef class RecordLayer:
-    cdef readonly object tls
     cdef readonly bint ended, aside
     cdef object _failure
-    cdef object _incoming, _give, _take
-    cdef object _shake_hands, _decrypt, _encrypt
+    cdef object _connection, _incoming, _outgoing
     cdef bint _begun
     cdef bytes _early, _data, _header
     cdef Py_ssize_t _offset, _missing, _given
 
+    cpdef object alpn_protocol(self)
     # receiving
     cpdef object receive(self, bytes data)
     cpdef bint handshake(self) except -1

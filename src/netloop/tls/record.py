@@ -14,19 +14,20 @@ OpenSSL stands between two buffers in memory.  Three things about it decide how 
 
 A busy connection has one short record after the other, and what surrounds OpenSSL's own work is paid for each.  So it is
 asked for no more than the record can hold, because it allocates what it is asked for; and whether it has something to
-send only after a record that gave no plaintext, because others make it say nothing.
+send only after a record that gave no plaintext, because others make it say nothing.  `ssl.SSLObject` forwards every call
+to another object, which is asked directly where it can be had.
 
 What is no TLS at all goes to OpenSSL as it is: the error that it finds has the name that everybody knows.
 """
 
 from __future__ import annotations
 
-from ssl import MemoryBIO, SSLError, SSLWantReadError, SSLZeroReturnError
+from importlib import import_module
+from ssl import MemoryBIO, SSLError, SSLObject, SSLWantReadError, SSLZeroReturnError
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from ssl import SSLContext, SSLObject, SSLSession
+    from ssl import SSLContext, SSLSession
 
 __all__ = ["LARGEST_PLAINTEXT", "RecordLayer"]
 
@@ -40,6 +41,13 @@ _LARGEST_RECORD = LARGEST_PLAINTEXT + 2048      # what TLS 1.2 allows encryption
 _LEAST_OVERHEAD = HEADER_BYTES + 9              # a record has 14 bytes more than its plaintext: TLS 1.3 with AES_128_CCM_8
 _CHANGE_CIPHER_SPEC, _APPLICATION_DATA = 20, 23     # the first and the last of the record types
 _NO_TLS = -1
+
+_Connection: Any = getattr(import_module("_ssl"), "_SSLSocket", SSLObject)      # what SSLObject forwards to
+_is_bare = _Connection is not SSLObject
+# Methods without their objects: to look them up for each record costs as much as some of them, and to bind them more.
+_give, _take = MemoryBIO.write, MemoryBIO.read
+_shake_hands, _decrypt, _encrypt = _Connection.do_handshake, _Connection.read, _Connection.write
+_say_goodbye = _Connection.shutdown if _is_bare else SSLObject.unwrap
 
 
 class RecordLayer:
@@ -55,16 +63,12 @@ class RecordLayer:
     """
 
     if TYPE_CHECKING:
-        tls: SSLObject
         ended: bool
         aside: bool
         _failure: SSLError | None
+        _connection: Any
         _incoming: MemoryBIO
-        _give: Callable[[Any], int]         # bound once: to look methods up for each record costs as much as some of them
-        _take: Callable[[], bytes]
-        _shake_hands: Callable[[], object]
-        _decrypt: Callable[[int], bytes]
-        _encrypt: Callable[[Any], int]
+        _outgoing: MemoryBIO
         _begun: bool
         _early: bytes
         _data: bytes            # ciphertext that OpenSSL did not get yet, from _offset on
@@ -75,16 +79,30 @@ class RecordLayer:
 
     def __init__(self, context: SSLContext, is_server: bool, servername: str | None = None,
                  session: SSLSession | None = None) -> None:
-        self._incoming, outgoing = MemoryBIO(), MemoryBIO()
-        self._give, self._take = self._incoming.write, outgoing.read
-        self.tls = context.wrap_bio(self._incoming, outgoing, is_server, servername, session)
-        tls = getattr(self.tls, "_sslobj", self.tls)    # what SSLObject forwards every call to, where it can be had
-        self._shake_hands, self._decrypt, self._encrypt = tls.do_handshake, tls.read, tls.write
+        self._incoming, self._outgoing = MemoryBIO(), MemoryBIO()
+        if is_server and _is_bare:
+            self._connection = context._wrap_bio(self._incoming, self._outgoing, True)  # type: ignore[attr-defined]
+        else:
+            tls = context.wrap_bio(self._incoming, self._outgoing, is_server, servername, session)
+            self._connection = getattr(tls, "_sslobj", tls)
         self.ended = self.aside = False
         self._failure = None
         self._begun = False
         self._early = self._data = self._header = b""
         self._offset = self._missing = self._given = 0
+
+    @property
+    def tls(self) -> SSLObject:
+        """For who asks what was negotiated."""
+        if not _is_bare:
+            return self._connection  # type: ignore[no-any-return]
+        tls = SSLObject.__new__(SSLObject)
+        tls._sslobj = self._connection  # type: ignore[attr-defined]
+        return tls
+
+    def alpn_protocol(self) -> str | None:
+        """The protocol that was agreed on."""
+        return self._connection.selected_alpn_protocol()  # type: ignore[no-any-return]
 
     # --- receiving -----------------------------------------------------------------------------------------------
 
@@ -100,7 +118,7 @@ class RecordLayer:
         while self._feed(_STRETCH) or not self._begun:
             self._begun = self.aside = True
             try:
-                self._shake_hands()
+                _shake_hands(self._connection)
             except SSLWantReadError:
                 continue
             if self._incoming.pending:          # the peer did not wait
@@ -142,7 +160,7 @@ class RecordLayer:
         if not 0 < size < _LARGEST_PLAINTEXT:
             size = _LARGEST_PLAINTEXT
         try:
-            plaintext = self._decrypt(size)
+            plaintext: bytes = _decrypt(self._connection, size)
             if len(plaintext) > 0:
                 return plaintext
             self.ended = True
@@ -180,7 +198,7 @@ class RecordLayer:
         elif complete > start:              # what was begun after it is looked at again
             at = complete
             self._missing, self._header = 0, b""
-        self._give(data if start == 0 and at == size else memoryview(data)[start:at])
+        _give(self._incoming, data if start == 0 and at == size else memoryview(data)[start:at])
         self._given += at - start
         self._offset = at
         if at == size:
@@ -211,8 +229,8 @@ class RecordLayer:
 
     def encrypt(self, plaintext: bytes) -> bytes:
         """A chunk as ciphertext, with whatever was to be sent before it."""
-        self._encrypt(plaintext)
-        return self._take()
+        _encrypt(self._connection, plaintext)
+        return _take(self._outgoing)
 
     def encrypt_all(self, chunks: list[bytes]) -> list[bytes]:
         """Chunks as pieces of ciphertext.  Small ones share a record."""
@@ -224,20 +242,20 @@ class RecordLayer:
                 for at in range(0, len(whole), _LARGEST_PLAINTEXT)]
 
     def _encrypt_view(self, view: memoryview) -> bytes:
-        self._encrypt(view)
-        return self._take()
+        _encrypt(self._connection, view)
+        return _take(self._outgoing)
 
     def data_to_send(self) -> bytes:
         """What OpenSSL wants sent: flights of the handshake, alerts, answers to new keys."""
         if not self.aside:
             return b""
         self.aside = False
-        return self._take()
+        return _take(self._outgoing)
 
     def close(self) -> bytes:
         """Say goodbye (close_notify); what to send.  Reading goes on, sending does not."""
         try:
-            self.tls.unwrap()
+            _say_goodbye(self._connection)
         except SSLWantReadError:            # the peer's is still to come, and we do not wait for it here
             pass
-        return self._take()
+        return _take(self._outgoing)

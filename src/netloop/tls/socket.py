@@ -157,7 +157,7 @@ class TLSSocket(InspectedStream):
         """OpenSSL is content; are we?"""
         self.alpn_protocol = False
         if self._options.negotiates:
-            self.alpn_protocol = self._tls.selected_alpn_protocol() or False
+            self.alpn_protocol = self._records.alpn_protocol() or False     # type: ignore[union-attr]  # it shook hands
         error = self._verify()
         if error is not None:
             self._send_alert()                  # our last flight: the peer sees a connection that ends
