@@ -1,13 +1,22 @@
-from netloop.tls.socket cimport TLSSocket
+import cython
+
+from netloop.tls.options cimport TLSOptions
+from netloop.tls.secure_context cimport SecureContext
+
+
+@cython.locals(protocols=tuple)
+cpdef object choose_at_once(SecureContext context, TLSOptions options, tuple offered)
 
 
 cdef class Choice:
-    cdef TLSSocket _socket
-    cdef object _options, _hello, _chosen, _refuse, _context
+    cdef object _handshake, _socket
+    cdef TLSOptions _options
+    cdef object _name
+    cdef tuple _offered
+    cdef SecureContext _context
 
     cpdef object begin(self)
     cpdef object _named(self, object error, object context)
     cdef object _choose_protocol(self)
     cpdef object _answered(self, object error, object answer)
     cdef object _finish(self, object protocol)
-    cdef object _server_context(self, tuple protocols)

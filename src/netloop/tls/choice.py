@@ -13,10 +13,11 @@ from .secure_context import SecureContext
 
 if TYPE_CHECKING:
     from .client_hello import ClientHello
+    from .handshake import Handshake
     from .options import TLSOptions
     from .socket import TLSSocket
 
-__all__ = ["Choice"]
+__all__ = ["Choice", "NoApplicationProtocolError", "choose_at_once"]
 
 _INTERNAL_ERROR = b"\x15\x03\x03\x00\x02\x02\x50"       # an alert, before anything is encrypted
 
@@ -27,28 +28,37 @@ class NoApplicationProtocolError(NetloopError, ConnectionError):
     code = "ERR_SSL_NO_APPLICATION_PROTOCOL"
 
 
+def choose_at_once(context: SecureContext, options: TLSOptions, offered: tuple[bytes, ...]) -> ssl.SSLContext | None:
+    """The choice when there are no callbacks to ask; None: there is no protocol in common."""
+    protocols = options.protocols
+    if protocols:
+        protocol = choose(protocols, offered) if offered else b""
+        if protocol is None:
+            return None
+        protocols = (protocol,) if protocol else ()
+    return context.for_server(options.verify_mode, protocols, options.psk)
+
+
 class Choice:
-    """It ends in ``chosen(context)`` or ``refuse(error, alert)``."""
+    """The choice when there are callbacks to ask.  It ends in ``handshake._chosen()`` or ``handshake._refuse()``."""
 
     if TYPE_CHECKING:
+        _handshake: Handshake
         _socket: TLSSocket
         _options: TLSOptions
-        _hello: ClientHello
-        _chosen: Callable[[ssl.SSLContext], None]
-        _refuse: Callable[[Exception, bytes], None]
+        _name: str | None
+        _offered: tuple[bytes, ...]
         _context: SecureContext
 
-    def __init__(self, socket: TLSSocket, options: TLSOptions, hello: ClientHello,
-                 chosen: Callable[[ssl.SSLContext], None], refuse: Callable[[Exception, bytes], None]) -> None:
+    def __init__(self, handshake: Handshake, socket: TLSSocket, options: TLSOptions, hello: ClientHello) -> None:
+        self._handshake = handshake
         self._socket = socket
         self._options = options
-        self._hello = hello
-        self._chosen = chosen
-        self._refuse = refuse
+        self._name, self._offered = hello
         self._context = options.context
 
     def begin(self) -> None:
-        name = self._hello.servername
+        name = self._name
         if self._options.sni_callback is not None and name is not None:
             _ask(self._socket, self._options.sni_callback, (name,), self._named, with_callback=True)
         else:
@@ -59,47 +69,45 @@ class Choice:
     def _named(self, error: Exception | None, context: Any) -> None:
         """What the SNI callback answered; None: the default."""
         if error is not None:
-            self._refuse(error, _INTERNAL_ERROR)
+            self._handshake._refuse(error, _INTERNAL_ERROR)
         elif context is not None and not isinstance(context, SecureContext):
-            self._refuse(ArgumentTypeError("sni_callback must answer a SecureContext or None; "
-                                           f"got {context!r}", "ERR_TLS_INVALID_CONTEXT"), _INTERNAL_ERROR)
+            error = ArgumentTypeError(f"sni_callback must answer a SecureContext or None; got {context!r}",
+                                      "ERR_TLS_INVALID_CONTEXT")
+            self._handshake._refuse(error, _INTERNAL_ERROR)
         else:
             if context is not None:
                 self._context = context
             self._choose_protocol()
 
     def _choose_protocol(self) -> None:
-        offered, options = self._hello.protocols, self._options
+        offered, options = self._offered, self._options
         if offered and options.alpn_callback is not None:
             names = [name.decode("latin-1") for name in offered]
-            _ask(self._socket, options.alpn_callback, (self._hello.servername or "", names), self._answered)
+            _ask(self._socket, options.alpn_callback, (self._name or "", names), self._answered)
         elif offered and options.protocols:
             self._finish(choose(options.protocols, offered))
         else:
-            self._chosen(self._server_context(()))
+            self._finish(b"")
 
     def _answered(self, error: Exception | None, answer: Any) -> None:
         """What the ALPN callback answered; None: refuse."""
         protocol = answer.encode("latin-1") if isinstance(answer, str) else answer
-        if error is None and protocol is not None and protocol not in self._hello.protocols:
+        if error is None and protocol is not None and protocol not in self._offered:
             error = ArgumentTypeError("alpn_callback must answer one of the protocols that it got, or None; "
                                       f"got {answer!r}", "ERR_TLS_ALPN_CALLBACK_INVALID_RESULT")
         if error is not None:
-            self._refuse(error, NO_APPLICATION_PROTOCOL)
+            self._handshake._refuse(error, NO_APPLICATION_PROTOCOL)
         else:
             self._finish(protocol)
 
     def _finish(self, protocol: bytes | None) -> None:
+        """The protocol: b"" when there is none, None when there is none in common."""
         if protocol is None:
-            self._refuse(NoApplicationProtocolError("no application protocol in common"), NO_APPLICATION_PROTOCOL)
+            self._handshake._refuse(NoApplicationProtocolError("no application protocol in common"),
+                                    NO_APPLICATION_PROTOCOL)
         else:
-            self._chosen(self._server_context((protocol,)))
-
-    def _server_context(self, protocols: tuple[bytes, ...]) -> ssl.SSLContext:
-        verify = ssl.CERT_NONE
-        if self._options.request_cert:
-            verify = ssl.CERT_REQUIRED if self._options.verify else ssl.CERT_OPTIONAL
-        return self._context.for_server(verify, protocols, self._options.psk)
+            protocols = (protocol,) if protocol else ()
+            self._handshake._chosen(self._context.for_server(self._options.verify_mode, protocols, self._options.psk))
 
 
 def _ask(socket: TLSSocket, function: Callable[..., Any], arguments: tuple[Any, ...],

@@ -29,11 +29,12 @@ cdef class CiphertextStream(Socket):
     # what the record layer says by itself
     @cython.locals(data=bytes)
     cdef object _send_answer(self)
-    cpdef object _send_alert(self)
-    cpdef object _send_at_once(self, bytes data)
+    cdef object _send_alert(self)
+    cdef object _send_at_once(self, bytes data)
     # ciphertext
     cdef object _send_ciphertext(self, list pieces, object callback)
     @cython.locals(result=cython.int)
     cdef object _transmit(self, list pieces)
+    cdef object _transmitted(self, object error)
     # hook
     cdef object _handshake_failed(self, object error)

@@ -136,7 +136,7 @@ class CiphertextStream(Socket):
         if self._sending:
             self._behind = pieces if self._behind is None else self._behind + pieces
         elif not pieces:
-            self._ciphertext_sent(None)
+            self._transmitted(None)
         else:
             self._sending = True
             self._transmit(pieces)
@@ -147,15 +147,19 @@ class CiphertextStream(Socket):
         if self._carrier is not None:
             self._carrier.send(pieces, self._ciphertext_sent)
         elif handle is None:
-            self._ciphertext_sent(StateError("Socket is closed", "ERR_SOCKET_CLOSED"))
+            self._transmitted(StateError("Socket is closed", "ERR_SOCKET_CLOSED"))
         else:
             result = handle.write(pieces)
             if result == 0:
                 self._sent_callback = self._ciphertext_sent     # `_flushed` calls it
             else:
-                self._ciphertext_sent(None if result > 0 else system_error(-result, "write"))
+                self._transmitted(None if result > 0 else system_error(-result, "write"))
 
     def _ciphertext_sent(self, error: Exception | None = None) -> None:
+        """The callback of what is sent later."""
+        self._transmitted(error)
+
+    def _transmitted(self, error: Exception | None) -> None:
         if error is None and self._behind:
             pieces, self._behind = self._behind, None
             self._transmit(pieces)

@@ -4,23 +4,25 @@ cdef int _HEADER_BYTES, _HANDSHAKE, _CLIENT_HELLO, _SERVER_NAME, _ALPN, _HOST_NA
 cdef Py_ssize_t _LARGEST_HELLO, _MESSAGE_BYTES
 
 
+@cython.locals(record=Py_ssize_t, message=Py_ssize_t)
+cpdef tuple read_whole_hello(bytes data)
+
+
 cdef class HelloReader:
-    cdef readonly bytearray received
+    cdef bytearray received
     cdef bytearray _message
     cdef bytes _header
     cdef Py_ssize_t _missing
 
-    @cython.locals(at=Py_ssize_t, part=bytes)
-    cpdef object receive(self, bytes data)
+    @cython.locals(at=Py_ssize_t, found=tuple, part=bytes)
+    cpdef tuple receive(self, bytes data)
     @cython.locals(message=bytearray, end=Py_ssize_t)
-    cdef object _look(self, bint is_handshake)
+    cdef tuple _look(self, bint is_handshake)
 
 
-@cython.locals(record=Py_ssize_t, message=Py_ssize_t)
-cdef bint _is_whole(bytes data) except -1
-cdef object _read_body(bytes data)
-@cython.locals(at=Py_ssize_t, kind=cython.int, length=Py_ssize_t)
-cdef object _read_extensions(bytes data)
+cdef tuple _read_body(bytes data, Py_ssize_t at)
+@cython.locals(kind=cython.int, length=Py_ssize_t)
+cdef tuple _read_extensions(bytes data, Py_ssize_t at)
 @cython.locals(at=Py_ssize_t, length=Py_ssize_t)
 cdef object _read_server_name(bytes names)
 @cython.locals(at=Py_ssize_t)

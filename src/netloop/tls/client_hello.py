@@ -10,9 +10,14 @@ Every length in it is the client's word, so this module is compiled with bounds 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-__all__ = ["ClientHello", "HelloReader", "LARGEST_HELLO", "NEED_DATA", "NO_HELLO", "read_client_hello"]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    ClientHello: TypeAlias = tuple[str | None, tuple[bytes, ...]]
+
+__all__ = ["HelloReader", "LARGEST_HELLO", "NEED_DATA", "NO_HELLO", "read_client_hello", "read_whole_hello"]
 
 LARGEST_HELLO = 65536       # bytes; usual are 300 to 2000.  OpenSSL takes twice as much
 _LARGEST_HELLO = LARGEST_HELLO
@@ -23,20 +28,24 @@ _SERVER_NAME, _ALPN = 0, 16
 _HOST_NAME = 0
 
 
-class ClientHello(NamedTuple):
-    """The name that the client asked for, or None, and the protocols that it offers."""
-
-    servername: str | None
-    protocols: tuple[bytes, ...]
-
-
-NEED_DATA = ClientHello("more", ())     # compared by identity: the hello is not complete
-NO_HELLO = ClientHello(None, ())        # something else, or broken
+# A ClientHello: the name that the client asked for, or None, and the protocols that it offers.
+NEED_DATA: ClientHello = ("more", ())   # compared by identity: the hello is not complete
+NO_HELLO: ClientHello = (None, ())      # something else, or broken
 
 
 def read_client_hello(data: bytes) -> ClientHello:
     """The ClientHello that `data` begins with, or NEED_DATA, or NO_HELLO."""
     return HelloReader().receive(data)
+
+
+def read_whole_hello(data: bytes) -> ClientHello | None:
+    """The same, if `data` is one record with one whole ClientHello and nothing else, as nearly always."""
+    if len(data) < _MESSAGE_BYTES or data[0] != _HANDSHAKE or data[1] != 3 or data[5] != _CLIENT_HELLO:
+        return None
+    record, message = data[3] << 8 | data[4], data[6] << 16 | data[7] << 8 | data[8]
+    if not len(data) == _HEADER_BYTES + record == _MESSAGE_BYTES + message:
+        return None
+    return _read_body(data, _MESSAGE_BYTES)
 
 
 class HelloReader:
@@ -57,10 +66,10 @@ class HelloReader:
 
     def receive(self, data: bytes) -> ClientHello:
         """Take a piece: the ClientHello when it is complete, or NEED_DATA, or NO_HELLO."""
-        at = len(self.received)
+        found = read_whole_hello(data) if len(self.received) == 0 else None
         self.received += data
-        if at == 0 and _is_whole(data):
-            return _read_body(data[_MESSAGE_BYTES:])
+        if found is not None:
+            return found
         at = 0
         while at < len(data):
             if self._missing:
@@ -85,27 +94,20 @@ class HelloReader:
             return NO_HELLO
         if len(message) < 4 or len(message) < end:
             return NEED_DATA if is_handshake and len(self.received) < _LARGEST_HELLO else NO_HELLO
-        return _read_body(bytes(message[4:end]))
+        return _read_body(bytes(message[4:end]), 0)
 
 
-def _is_whole(data: bytes) -> bool:
-    """Whether it is one record with one whole ClientHello and nothing else, as nearly always."""
-    if len(data) < _MESSAGE_BYTES or data[0] != _HANDSHAKE or data[1] != 3 or data[5] != _CLIENT_HELLO:
-        return False
-    record, message = data[3] << 8 | data[4], data[6] << 16 | data[7] << 8 | data[8]
-    return len(data) == _HEADER_BYTES + record == _MESSAGE_BYTES + message
-
-
-def _read_body(data: bytes) -> ClientHello:
+def _read_body(data: bytes, at: int) -> ClientHello:
+    """The body of a ClientHello, from `at` to the end."""
     try:
-        return _read_extensions(data)
+        return _read_extensions(data, at)
     except (ValueError, IndexError):
         return NO_HELLO
 
 
-def _read_extensions(data: bytes) -> ClientHello:
-    """The body of a ClientHello.  Lengths may lie: what goes beyond the end raises IndexError, or is cut."""
-    at = 2 + 32                                             # legacy version, random
+def _read_extensions(data: bytes, at: int) -> ClientHello:
+    """Lengths may lie: what goes beyond the end raises IndexError, or is cut."""
+    at += 2 + 32                                            # legacy version, random
     at += 1 + data[at]                                      # session id
     at += 2 + (data[at] << 8 | data[at + 1])                # cipher suites
     at += 1 + data[at]                                      # compression methods
@@ -120,7 +122,7 @@ def _read_extensions(data: bytes) -> ClientHello:
         elif kind == _ALPN:
             protocols = _read_protocols(data[at:at + length])
         at += length
-    return ClientHello(servername, tuple(protocols))
+    return servername, tuple(protocols)
 
 
 def _read_server_name(names: bytes) -> str | None:

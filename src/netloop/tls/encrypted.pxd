@@ -18,10 +18,10 @@ cdef class EncryptedStream(CiphertextStream):
     cdef int _close_timeout
     cdef CloseTimer _close_timer
 
-    cpdef object _set_up_stream(self, object carrier, bint is_client, int close_timeout)
+    cdef object _set_up_stream(self, object carrier, bint is_client, int close_timeout)
     # opening
     cpdef object _open(self)
-    cpdef object _become_secure(self)
+    cdef object _become_secure(self)
     # receiving
     cdef int _receive(self, bytes data) except -1
     @cython.locals(records=RecordLayer, plaintext=bytes, more=bint)
@@ -29,8 +29,8 @@ cdef class EncryptedStream(CiphertextStream):
     cdef int _finish_receiving(self) except -1
     cdef object _finish_plaintext(self)
     cpdef object _read(self, Py_ssize_t size)
-    cpdef object _read_start(self)
-    cpdef object _read_stop(self)
+    cdef object _read_start(self)
+    cdef object _read_stop(self)
     cdef object _protocol_failed(self, object error)
     # ending
     cpdef object _final(self, object callback)
@@ -42,7 +42,7 @@ cdef class EncryptedStream(CiphertextStream):
     cdef object _handshake_cut(self)
     cdef object _end_handshake(self)
     cdef object _announce_secure(self)
-    cpdef object _look_for_session(self)
+    cdef object _look_for_session(self)
 
 
 cdef class CloseTimer(Timer):

@@ -1,6 +1,10 @@
+import cython
+
 from netloop._engine.timer_lists cimport Timer
 from netloop.diagnostics cimport Channel
-from netloop.tls.client_hello cimport HelloReader
+from netloop.tls.choice cimport choose_at_once
+from netloop.tls.client_hello cimport HelloReader, read_whole_hello
+from netloop.tls.options cimport TLSOptions
 from netloop.tls.record cimport RecordLayer
 from netloop.tls.socket cimport TLSSocket
 
@@ -9,15 +13,20 @@ cdef Channel _START, _END, _ERROR
 
 cdef class Handshake(Timer):
     cdef TLSSocket _socket
-    cdef object _options, _choice, _key_log, _context
+    cdef TLSOptions _options
+    cdef object _choice, _key_log, _context
     cdef HelloReader _hello
+    cdef bytes _received
     cdef bint _waits
     cdef long long _began
 
-    cpdef object begin(self)
-    cpdef object receive(self, bytes data)
+    @cython.locals(options=TLSOptions)
+    cdef object begin(self)
+    @cython.locals(whole=tuple, hello=tuple)
+    cdef object receive(self, bytes data)
     # a server's choice
-    cdef object _choose(self, object hello)
+    @cython.locals(options=TLSOptions)
+    cdef object _choose(self, tuple hello)
     cpdef object _chosen(self, object context)
     cpdef object _refuse(self, object error, bytes alert)
     # the steps
@@ -25,5 +34,5 @@ cdef class Handshake(Timer):
     cdef object _step(self)
     cdef object _tell_keys(self)
     # its end
-    cpdef object close(self)
-    cpdef object publish_end(self, TLSSocket socket)
+    cdef object close(self)
+    cdef object publish_end(self, TLSSocket socket)

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from .._engine.timer_lists import Timer
 from ..diagnostics import channel
-from .choice import Choice
-from .client_hello import NEED_DATA, ClientHello, HelloReader
+from .alpn import NO_APPLICATION_PROTOCOL
+from .choice import Choice, NoApplicationProtocolError, choose_at_once
+from .client_hello import NEED_DATA, HelloReader, read_whole_hello
 from .errors import handshake_timeout, with_code
 from .keylog import KeyLog
 from .record import RecordLayer
 
 if TYPE_CHECKING:
+    from .client_hello import ClientHello
     from .options import TLSOptions
     from .socket import TLSSocket
 
@@ -37,7 +39,8 @@ class Handshake(Timer):
     if TYPE_CHECKING:
         _socket: TLSSocket | None
         _options: TLSOptions
-        _hello: HelloReader                 # a server's: what came before the choice
+        _hello: HelloReader | None          # a server's, while its ClientHello comes in pieces
+        _received: bytes                    # a server's: what came before the choice
         _choice: Choice | None
         _waits: bool
         _key_log: KeyLog | None
@@ -47,8 +50,8 @@ class Handshake(Timer):
     def __init__(self, socket: TLSSocket, options: TLSOptions) -> None:
         self._socket = socket
         self._options = options
-        self._hello = HelloReader()
-        self._choice = self._key_log = self._context = None
+        self._hello = self._choice = self._key_log = self._context = None
+        self._received = b""
         self._waits = False
         self._began = monotonic_ns()
 
@@ -74,10 +77,19 @@ class Handshake(Timer):
             self._step()
             return
         if self._choice is not None:
-            self._hello.received += data
+            self._received += data
             return
+        if self._hello is None:
+            whole = read_whole_hello(data)
+            if whole is not None:
+                self._received = data
+                self._choose(whole)
+                return
+            self._hello = HelloReader()
         hello = self._hello.receive(data)
         if hello is not NEED_DATA:
+            self._received = bytes(self._hello.received)
+            self._hello = None
             self._choose(hello)
 
     # --- a server's choice ---------------------------------------------------------------------------------------
@@ -85,8 +97,17 @@ class Handshake(Timer):
     def _choose(self, hello: ClientHello) -> None:
         socket = self._socket
         assert socket is not None
-        socket.servername = hello.servername or False
-        choice = self._choice = Choice(socket, self._options, hello, self._chosen, self._refuse)
+        name, offered = hello
+        socket.servername = name or False
+        options = self._options
+        if options.sni_callback is None and options.alpn_callback is None:
+            context = choose_at_once(socket._context_for(name) or options.context, options, offered)
+            if context is None:
+                self._refuse(NoApplicationProtocolError("no application protocol in common"), NO_APPLICATION_PROTOCOL)
+            else:
+                self._connect(context, self._received)
+            return
+        choice = self._choice = Choice(self, socket, options, hello)
         choice.begin()
         if self._socket is not None and socket._records is None:
             self._waits = True
@@ -98,7 +119,7 @@ class Handshake(Timer):
             return
         if self._waits:
             socket._read_start()
-        self._connect(context, bytes(self._hello.received))
+        self._connect(context, self._received)
 
     def _refuse(self, error: Exception, alert: bytes) -> None:
         if self._socket is not None:
@@ -110,7 +131,7 @@ class Handshake(Timer):
     def _connect(self, context: ssl.SSLContext, received: bytes = b"") -> None:
         socket = self._socket
         assert socket is not None
-        self._context = context
+        self._context, self._received = context, b""
         if socket._wants_key_log():
             self._key_log = KeyLog.start(context)
         is_server = self._options.is_server

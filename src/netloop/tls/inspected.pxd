@@ -1,5 +1,6 @@
 from netloop.tls.layered cimport LayeredStream
+from netloop.tls.options cimport TLSOptions
 
 
 cdef class InspectedStream(LayeredStream):
-    cdef readonly object _options
+    cdef readonly TLSOptions _options

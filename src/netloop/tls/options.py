@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 import warnings
 from collections.abc import Callable
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type, invalid_value, unavailable
@@ -17,6 +17,8 @@ from .secure_context import SecureContext, shared_context
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from .psk import PreSharedKeys
 
 __all__ = ["CLOSE_TIMEOUT_MS", "HANDSHAKE_TIMEOUT_MS", "TLSOptions", "UnverifiedTLSWarning", "checked_servername",
            "split_options"]
@@ -32,6 +34,9 @@ _OF_CONTEXT = ("cert", "key", "passphrase", "pfx", "ca", "crl", "ciphers", "ecdh
                "ticket_keys", "session_timeout", "session_id_context", "certificate_compression", "client_cert_engine",
                "private_key_engine", "private_key_identifier")
 
+_ATTRIBUTES = ("is_server", "verify", "request_cert", "verify_mode", "protocols", "negotiates", "check_identity",
+               "sni_callback", "alpn_callback", "psk", "handshake_timeout", "close_timeout")
+
 
 class UnverifiedTLSWarning(RuntimeWarning):
     """Verification was switched off: the connection is encrypted, but nobody knows to whom it leads."""
@@ -39,6 +44,21 @@ class UnverifiedTLSWarning(RuntimeWarning):
 
 class TLSOptions:
     """What a TLSSocket needs to know for its handshake."""
+
+    if TYPE_CHECKING:
+        is_server: bool
+        context: SecureContext
+        verify: bool
+        request_cert: bool
+        verify_mode: ssl.VerifyMode                 # a server's
+        protocols: tuple[bytes, ...]
+        negotiates: bool                            # whether a protocol may come of it
+        check_identity: Callable[..., Any]
+        sni_callback: Callable[..., Any] | None
+        alpn_callback: Callable[..., Any] | None
+        psk: PreSharedKeys | None
+        handshake_timeout: int                      # milliseconds; 0: none
+        close_timeout: int
 
     def __init__(self, is_server: bool, context: dict[str, Any], *, secure_context: SecureContext | None = None,
                  reject_unauthorized: bool = True, request_cert: bool = False, alpn_protocols: Any = None,
@@ -65,6 +85,9 @@ class TLSOptions:
         self.context = shared_context(context) if secure_context is None else secure_context
         self.verify = reject_unauthorized is not False
         self.request_cert = bool(request_cert)
+        self.verify_mode = ssl.CERT_NONE
+        if request_cert:
+            self.verify_mode = ssl.CERT_REQUIRED if self.verify else ssl.CERT_OPTIONAL
         self.protocols = checked_protocols(alpn_protocols)
         self.negotiates = bool(self.protocols) or alpn_callback is not None
         self.check_identity = default_check if check_server_identity is None else check_server_identity
@@ -79,7 +102,9 @@ class TLSOptions:
 
     def with_context(self, context: SecureContext) -> TLSOptions:
         """The same with another context."""
-        changed = copy(self)
+        changed = TLSOptions.__new__(TLSOptions)
+        for name in _ATTRIBUTES:
+            setattr(changed, name, getattr(self, name))
         changed.context = context
         return changed
 

@@ -66,7 +66,7 @@ class SecureContext:
         if ":" in ecdh_curve:
             raise unavailable("a list of curves as ecdh_curve", "Python's ssl takes one")
         self._curve = None if ecdh_curve == "auto" else _CURVES.get(ecdh_curve, ecdh_curve)
-        self._dhparam = None if dhparam in ("auto", None) else pem("dhparam", dhparam)
+        self._dhparam = None if dhparam is None or dhparam == "auto" else pem("dhparam", dhparam)
         self._options = secure_options
         self._server_order = honor_cipher_order
         self._partial_chain = allow_partial_trust_chain

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Hashable
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 from ..diagnostics import channel
 from ..errors import invalid_type, unavailable
@@ -63,7 +62,7 @@ class Server(NetServer):
         _tls_options: TLSOptions
         _contexts: list[tuple[list[str], SecureContext]]
         _alone: bool                    # nobody but us listens to `connection`
-        _handshaking: WeakSet[TLSSocket]    # those whose handshake is under way, among others that failed
+        _handshaking: set[TLSSocket]    # those whose handshake is still to be done
 
     def __init__(self, listener: Callable[[TLSSocket], object] | None = None, **options: Unpack[ServerKeywords]) -> None:
         if listener is not None and not callable(listener):
@@ -72,7 +71,7 @@ class Server(NetServer):
         self._tls_options = TLSOptions(True, of_context, **of_tls)
         self._contexts = []
         self._alone = False
-        self._handshaking = WeakSet()
+        self._handshaking = set()
         NetServer.__init__(self, None, **options)       # type: ignore[misc]
         self.on("connection", self._encrypt)
         if listener is not None:
@@ -107,17 +106,12 @@ class Server(NetServer):
             return
         self._connections += 1
         socket = accepted(self, self._tls_options, fd, self._options_to_set)
-        self._handshaking.add(socket)
         if _CONNECTION.subscribers is not None:
             _CONNECTION.publish({"server": self, "socket": socket})
 
     def _encrypt(self, stream: Duplex) -> None:
         """The listener for `connection`: encrypt it."""
-        self._handshaking.add(over_stream(self, self._tls_options, stream))
-
-    def _secured(self, socket: TLSSocket) -> None:
-        self._handshaking.discard(socket)
-        self._tell("secure_connection", socket)
+        over_stream(self, self._tls_options, stream)
 
     def _handshake_failed(self, error: Exception, socket: TLSSocket) -> None:
         self._tell("tls_client_error", error, socket)

@@ -79,6 +79,7 @@ class TLSSocket(InspectedStream):
         _host: str | None               # to verify, where there is no name to ask for
         _session: TLSSession | None     # to resume
         _last_session: bytes | None     # the one that was told last
+        _handshaking: set[TLSSocket] | None     # its server's, while it is in there
 
     def __init__(self, socket: Duplex | None = None, *, is_server: bool = False, servername: str | None = None,
                  session: TLSSession | None = None, server: Server | None = None,
@@ -112,7 +113,10 @@ class TLSSocket(InspectedStream):
         self._tls_server = self._model = server
         self.authorized = False
         self.authorization_error = self.alpn_protocol = self.servername = None
-        self._handshake = self._host = self._session = self._last_session = None
+        self._handshake = self._host = self._session = self._last_session = self._handshaking = None
+        if server is not None:
+            self._handshaking = server._handshaking
+            self._handshaking.add(self)
 
     def _listener_added(self, event: Hashable) -> None:
         if event == "ocsp_response":
@@ -194,8 +198,12 @@ class TLSSocket(InspectedStream):
             self._tell("secure")
             if self.destroyed:
                 return
-        if self._tls_server is not None:
-            self._tls_server._secured(self)
+        server = self._tls_server
+        if server is not None:
+            try:
+                server._emit1("secure_connection", self)
+            except Exception as raised:
+                self._loop.report(raised)
         elif self._is_client:
             self._tell("secure_connect")
             if not self.destroyed and self.get_protocol() != "TLSv1.3":
@@ -227,12 +235,17 @@ class TLSSocket(InspectedStream):
         handshake, self._handshake = self._handshake, None
         if handshake is not None:
             handshake.close()
+        if self._handshaking is not None:
+            self._handshaking.discard(self)
+            self._handshaking = None
 
     def _asked_name(self) -> str | None:
         return self.servername if isinstance(self.servername, str) else None
 
-    def _context_for(self, name: str) -> SecureContext | None:
-        return None if self._model is None else self._model._context_for(name)
+    def _context_for(self, name: str | None) -> SecureContext | None:
+        """What the server has for that name."""
+        model = self._model
+        return model._context_for(name) if name is not None and model is not None and model._contexts else None
 
     # --- sessions and keys ---------------------------------------------------------------------------------------
 
@@ -251,8 +264,8 @@ class TLSSocket(InspectedStream):
             self._tell("session", self.get_session())
 
     def _wants_key_log(self) -> bool:
-        return self._has_listeners("keylog") or (
-            self._tls_server is not None and self._tls_server.listener_count("keylog") > 0)
+        server = self._tls_server
+        return self._has_listeners("keylog") or (server is not None and server._has_listeners("keylog"))
 
     def _tell_key(self, line: bytes) -> None:
         self._tell("keylog", line)
