@@ -5,15 +5,16 @@ from netloop.net.socket cimport Socket
 from netloop.tls.record cimport RecordLayer
 
 cdef Channel _WRITE
-cdef Py_ssize_t _LARGEST_PLAINTEXT
+cdef Py_ssize_t _LARGEST_PLAINTEXT, _ENOUGH
 
 
 cdef class CiphertextStream(Socket):
     cdef public RecordLayer _records
     cdef readonly object _carrier
     cdef readonly bint _secure
-    cdef bint _sending
-    cdef list _behind, _waiting
+    cdef bint _sending, _delivering
+    cdef list _behind, _gathered, _waiting
+    cdef Py_ssize_t _gathered_size
     cdef object _done, _waiting_callback
     cdef bytes _encrypted
 
@@ -26,6 +27,9 @@ cdef class CiphertextStream(Socket):
     @cython.locals(records=RecordLayer)
     cdef object _encrypt(self, list chunks, object callback)
     cdef object _encrypt_what_waited(self)
+    cdef object _gather(self, bytes data)
+    @cython.locals(pieces=list)
+    cdef object _send_gathered(self)
     # what the record layer says by itself
     @cython.locals(data=bytes)
     cdef object _send_answer(self)

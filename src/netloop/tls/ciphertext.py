@@ -3,6 +3,9 @@
 write() -> `_try_write`: encrypted, to the kernel at once when nothing is queued
            (what the kernel refuses: `_write`, which gets the same chunk next and finds it encrypted)
 
+One receive may bring many records, and a listener may answer each.  What it writes while there are more to deliver is
+gathered, and leaves with one system call after the last; a peer that waits is not woken up for each of them.
+
 Ciphertext must leave in the order in which it was made, and not only writes make some: the handshake does, and the
 peer can ask for new keys at any time.  So all of it goes through `_send_ciphertext`, one piece of work at a time; what
 is made meanwhile waits behind.
@@ -29,6 +32,7 @@ __all__ = ["CiphertextStream"]
 
 _WRITE = channel("socket.write")
 _LARGEST_PLAINTEXT = LARGEST_PLAINTEXT
+_ENOUGH = 262144           # bytes gathered, what one receive brings: send, whatever is still to be delivered
 
 
 class CiphertextStream(Socket):
@@ -42,15 +46,18 @@ class CiphertextStream(Socket):
         _behind: list[bytes] | None             # ciphertext that waits for it
         _done: Callback | None                  # the write whose ciphertext is under way, or waits
         _encrypted: bytes | None                # of the chunk that `_write` gets next
+        _delivering: bool                       # what was received goes to the listeners
+        _gathered: list[bytes] | None           # ciphertext that leaves when that is done
+        _gathered_size: int
         _waiting: list[bytes] | None            # plaintext that waits for the handshake
         _waiting_callback: Callback | None
 
     def _set_up_sending(self, carrier: Carrier | None) -> None:
-        self._secure = self._sending = False
+        self._secure = self._sending = self._delivering = False
         self._records = None
         self._carrier = carrier
         self._behind = self._done = self._encrypted = None
-        self._waiting = self._waiting_callback = None
+        self._waiting = self._waiting_callback = self._gathered = None
 
     # --- writes --------------------------------------------------------------------------------------------------
 
@@ -62,10 +69,13 @@ class CiphertextStream(Socket):
             data = self._records.encrypt(chunk)  # type: ignore[union-attr]
         except SSLError:
             return -1               # `_write` meets it again, and tells
-        taken = handle.try_write(data)
-        if taken != len(data):
-            self._encrypted = data[taken:] if taken > 0 else data
-            return -1
+        if self._gathered is not None or (self._delivering and self._records.has_more()):  # type: ignore[union-attr]
+            self._gather(data)
+        else:
+            taken = handle.try_write(data)
+            if taken != len(data):
+                self._encrypted = data[taken:] if taken > 0 else data
+                return -1
         self._bytes_sent += len(chunk)
         self._stir()
         if _WRITE.subscribers is not None:
@@ -106,6 +116,20 @@ class CiphertextStream(Socket):
             chunks, self._waiting, self._waiting_callback = self._waiting, None, None
             self._encrypt(chunks, callback)  # type: ignore[arg-type]  # both are set together
 
+    def _gather(self, data: bytes) -> None:
+        if self._gathered is None:
+            self._gathered = []
+            self._gathered_size = 0
+        self._gathered.append(data)
+        self._gathered_size += len(data)
+        if self._gathered_size >= _ENOUGH:
+            self._send_gathered()
+
+    def _send_gathered(self) -> None:
+        pieces, self._gathered = self._gathered, None
+        if pieces is not None:
+            self._send_ciphertext(pieces, None)
+
     # --- what the record layer says by itself --------------------------------------------------------------------
 
     def _send_answer(self) -> None:
@@ -122,6 +146,7 @@ class CiphertextStream(Socket):
             self._send_at_once(data)
 
     def _send_at_once(self, data: bytes) -> None:
+        self._send_gathered()
         if self._carrier is not None:
             self._carrier.send_at_once(data)
         elif self._handle is not None:
@@ -131,6 +156,9 @@ class CiphertextStream(Socket):
 
     def _send_ciphertext(self, pieces: list[bytes], callback: Callback | None) -> None:
         """Send ciphertext, after what is on its way."""
+        if self._gathered is not None:
+            pieces = self._gathered + pieces
+            self._gathered = None
         if callback is not None:
             self._done = callback
         if self._sending:

@@ -79,7 +79,7 @@ class EncryptedStream(CiphertextStream):
     def _deliver(self) -> None:
         """Give on the plaintext of all that was received."""
         records = self._records
-        more = True
+        more = self._delivering = True
         try:
             while True:
                 plaintext = records.read()  # type: ignore[union-attr]  # it is there once we are secure
@@ -94,6 +94,9 @@ class EncryptedStream(CiphertextStream):
         except SSLError as error:
             self._protocol_failed(error)
             return
+        finally:
+            self._delivering = False
+            self._send_gathered()
         if self._close_timer is not None:
             self._close_timer.touch()
         if records.aside:  # type: ignore[union-attr]
@@ -177,6 +180,7 @@ class EncryptedStream(CiphertextStream):
 
     def _destroy(self, error: Exception | None, callback: Callback) -> None:
         self._end_handshake()
+        self._send_gathered()                   # it was written, as far as anybody knows
         if self._close_timer is not None:
             self._close_timer.stop()
             self._close_timer = None

@@ -22,6 +22,7 @@ cdef class RecordLayer:
     cdef object _take_early(self)
     @cython.locals(early=bytes, pieces=list, first=bytes, piece=bytes, size=Py_ssize_t)
     cpdef bytes read(self)
+    cpdef bint has_more(self) except -1
     @cython.locals(size=Py_ssize_t, plaintext=bytes)
     cdef bytes _open_record(self)
     @cython.locals(data=bytes, start=Py_ssize_t, size=Py_ssize_t, at=Py_ssize_t, complete=Py_ssize_t, step=Py_ssize_t)

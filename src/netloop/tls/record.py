@@ -154,6 +154,10 @@ class RecordLayer:
             raise self._failure             # what came before it was good
         return first if pieces is None else b"".join(pieces)
 
+    def has_more(self) -> bool:
+        """Whether some of what was received is still to be read."""
+        return self._offset < len(self._data)
+
     def _open_record(self) -> bytes:
         """The plaintext of the next record that OpenSSL was given; nothing if that was something else."""
         size = self._given - _LEAST_OVERHEAD
