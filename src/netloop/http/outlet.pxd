@@ -1,13 +1,14 @@
-from netloop.net.socket cimport Socket
 from netloop.stream.departures cimport Gatherer
 from netloop.stream.duplex cimport Duplex
 from netloop.stream.writing cimport write
 
 cdef Py_ssize_t _SMALL, _ENOUGH
+cdef object _WRITE
 
 
 cdef class Outlet(Gatherer):
     cdef readonly Duplex stream
+    cdef bint _direct
     cdef list _pieces                   # gathered; None when nothing is
     cdef Py_ssize_t _size               # bytes in them
     cdef list _callbacks                # for when they are gone

@@ -16,7 +16,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..net.socket import Socket
+from ..net.handle_stream import HandleStream
 from ..stream.base import call_back
 from ..stream.departures import Gatherer
 from ..stream.duplex import Duplex
@@ -30,6 +30,7 @@ __all__ = ["Outlet", "SMALL"]
 SMALL = 16384               # bytes: up to here joining costs less than it saves
 _SMALL = SMALL
 _ENOUGH = 65536             # bytes gathered: send, whoever holds
+_WRITE: Any = HandleStream.write        # of a socket, a TLSSocket
 
 
 class Outlet(Gatherer):
@@ -37,6 +38,7 @@ class Outlet(Gatherer):
 
     if TYPE_CHECKING:
         stream: Duplex
+        _direct: bool           # nobody overrides write(): what it does can be had without the look-up
         _pieces: list[bytes] | None
         _size: int
         _callbacks: list[Callback] | None
@@ -45,6 +47,7 @@ class Outlet(Gatherer):
 
     def __init__(self, stream: Duplex) -> None:
         self.stream = stream
+        self._direct = type(stream).write is _WRITE
         self._pieces = self._callbacks = None
         self._size = self._holders = 0
         self._release_due = False
@@ -105,8 +108,8 @@ class Outlet(Gatherer):
         return state.length + self._size >= state.high_water_mark
 
     def _write(self, data: bytes, callback: Any) -> None:
-        if type(self.stream) is Socket and not self.stream._writable_state.ending:
-            write(self.stream, data, None, callback)    # what its method does, without the look-up for an override
+        if self._direct and not self.stream._writable_state.ending:
+            write(self.stream, data, None, callback)
         else:
             self.stream.write(data, None, callback)
 
