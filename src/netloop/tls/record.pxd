@@ -1,5 +1,6 @@
 import cython
 
+from netloop._engine.attempt cimport succeeds
 
 cdef Py_ssize_t _LARGEST_PLAINTEXT, _HEADER_BYTES, _STRETCH, _LARGEST_RECORD, _LEAST_OVERHEAD
 cdef bint _is_bare

@@ -26,6 +26,8 @@ from importlib import import_module
 from ssl import MemoryBIO, SSLError, SSLObject, SSLWantReadError, SSLZeroReturnError
 from typing import TYPE_CHECKING, Any
 
+from .._engine.attempt import succeeds
+
 if TYPE_CHECKING:
     from ssl import SSLContext, SSLSession
 
@@ -117,17 +119,15 @@ class RecordLayer:
         """Go on with the handshake; whether it is done.  Raises ssl.SSLError, and an alert is to be sent then too."""
         while self._feed(_STRETCH) or not self._begun:
             self._begun = self.aside = True
-            try:
-                _shake_hands(self._connection)
-            except SSLWantReadError:
-                continue
-            if self._incoming.pending:          # the peer did not wait
+            if succeeds(_shake_hands, self._connection, SSLWantReadError):
                 self._take_early()
-            return True
+                return True
         return False
 
     def _take_early(self) -> None:
-        """Plaintext that arrived together with the end of the handshake: `read` gives it first."""
+        """Plaintext that arrived together with the end of the handshake, from a peer that did not wait: `read` gives it
+        first.
+        """
         pieces = []
         while self._incoming.pending and self._failure is None and not self.ended:
             pieces.append(self._open_record())
@@ -258,8 +258,5 @@ class RecordLayer:
 
     def close(self) -> bytes:
         """Say goodbye (close_notify); what to send.  Reading goes on, sending does not."""
-        try:
-            _say_goodbye(self._connection)
-        except SSLWantReadError:            # the peer's is still to come, and we do not wait for it here
-            pass
+        succeeds(_say_goodbye, self._connection, SSLWantReadError)      # if the peer's is still to come, we do not wait
         return _take(self._outgoing)

@@ -1,0 +1,1 @@
+cpdef bint succeeds(object function, object argument, object failure) except -1
