@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import invalid_type, invalid_value
+from ..errors import invalid_type, invalid_value, unavailable
 
 __all__ = ["NO_APPLICATION_PROTOCOL", "checked_protocols", "choose"]
 
@@ -29,6 +29,8 @@ def _checked(protocol: Any) -> bytes:
         protocol = protocol.encode()
     if not isinstance(protocol, bytes):
         raise invalid_type("alpn_protocols", "a list of str or bytes", protocol)
+    if not protocol.isascii():
+        raise unavailable("a name in alpn_protocols that is not ASCII", "Python's ssl takes no others")
     if not 1 <= len(protocol) <= 255:
         error = invalid_value("alpn_protocols", "names of 1 to 255 bytes", protocol)
         error.code = "ERR_OUT_OF_RANGE"
@@ -43,7 +45,7 @@ def _from_wire(data: bytes) -> tuple[bytes, ...]:
         name = data[at + 1:at + 1 + data[at]]
         if len(name) != data[at] or not name:
             raise invalid_value("alpn_protocols", "names of 1 to 255 bytes, each behind its length", data)
-        names.append(name)
+        names.append(_checked(name))
         at += 1 + len(name)
     return tuple(names)
 

@@ -1,11 +1,8 @@
-import cython
-
 from netloop.tls.options cimport TLSOptions
 from netloop.tls.secure_context cimport SecureContext
 
 
-@cython.locals(protocols=tuple)
-cpdef object choose_at_once(SecureContext context, TLSOptions options, tuple offered)
+cpdef object protocols_in_common(TLSOptions options, tuple offered)
 
 
 cdef class Choice:
@@ -19,4 +16,4 @@ cdef class Choice:
     cpdef object _named(self, object error, object context)
     cdef object _choose_protocol(self)
     cpdef object _answered(self, object error, object answer)
-    cdef object _finish(self, object protocol)
+    cdef object _finish(self, tuple protocols)

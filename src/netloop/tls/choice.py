@@ -28,15 +28,12 @@ class NoApplicationProtocolError(NetloopError, ConnectionError):
     code = "ERR_SSL_NO_APPLICATION_PROTOCOL"
 
 
-def choose_at_once(context: SecureContext, options: TLSOptions, offered: tuple[bytes, ...]) -> ssl.SSLContext | None:
-    """The choice when there are no callbacks to ask; None: there is no protocol in common."""
-    protocols = options.protocols
-    if protocols:
-        protocol = choose(protocols, offered) if offered else b""
-        if protocol is None:
-            return None
-        protocols = (protocol,) if protocol else ()
-    return context.for_server(options.verify_mode, protocols, options.psk)
+def protocols_in_common(options: TLSOptions, offered: tuple[bytes, ...]) -> tuple[bytes, ...] | None:
+    """What a server without an ALPN callback agrees to: at most one protocol; None: there is none in common."""
+    if not options.protocols or not offered:
+        return ()
+    protocol = choose(options.protocols, offered)
+    return None if protocol is None else (protocol,)
 
 
 class Choice:
@@ -84,30 +81,27 @@ class Choice:
         if offered and options.alpn_callback is not None:
             names = [name.decode("latin-1") for name in offered]
             _ask(self._socket, options.alpn_callback, (self._name or "", names), self._answered)
-        elif offered and options.protocols:
-            self._finish(choose(options.protocols, offered))
         else:
-            self._finish(b"")
+            self._finish(protocols_in_common(options, offered))
 
     def _answered(self, error: Exception | None, answer: Any) -> None:
         """What the ALPN callback answered; None: refuse."""
-        protocol = answer.encode("latin-1") if isinstance(answer, str) else answer
+        protocol = answer.encode("latin-1", "backslashreplace") if isinstance(answer, str) else answer
         if error is None and protocol is not None and protocol not in self._offered:
             error = ArgumentTypeError("alpn_callback must answer one of the protocols that it got, or None; "
                                       f"got {answer!r}", "ERR_TLS_ALPN_CALLBACK_INVALID_RESULT")
         if error is not None:
             self._handshake._refuse(error, NO_APPLICATION_PROTOCOL)
         else:
-            self._finish(protocol)
+            self._finish(None if protocol is None else (protocol,))
 
-    def _finish(self, protocol: bytes | None) -> None:
-        """The protocol: b"" when there is none, None when there is none in common."""
-        if protocol is None:
+    def _finish(self, protocols: tuple[bytes, ...] | None) -> None:
+        """The protocol, if one is spoken; None: there is none in common."""
+        if protocols is None:
             self._handshake._refuse(NoApplicationProtocolError("no application protocol in common"),
                                     NO_APPLICATION_PROTOCOL)
         else:
-            protocols = (protocol,) if protocol else ()
-            self._handshake._chosen(self._context.for_server(self._options.verify_mode, protocols, self._options.psk))
+            self._handshake._chosen(self._context, protocols)
 
 
 def _ask(socket: TLSSocket, function: Callable[..., Any], arguments: tuple[Any, ...],

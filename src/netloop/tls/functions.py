@@ -86,9 +86,12 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
         if args:
             raise TypeError("connect() takes either a socket or where to connect to")
         host = where.get("host")
-    servername = checked_servername(options.pop("servername", None if host is None or is_ip(host) else host))
-    socket = TLSSocket(stream, servername=servername, **options).set_timeout(idle_ms)
-    socket._host = servername or host
+    if "servername" in options:
+        servername = checked_servername(options.pop("servername"))
+    else:
+        servername = None if host is None or is_ip(host) else host      # one that is no name is told when it is looked up
+    socket = TLSSocket(stream, **options).set_timeout(idle_ms)
+    socket.servername, socket._host = servername, servername or host
     if listener is not None:
         socket.once("secure_connect", listener)
     if wanted is not None and not socket.destroyed:     # by a signal that had been aborted

@@ -2,10 +2,11 @@ import cython
 
 from netloop._engine.timer_lists cimport Timer
 from netloop.diagnostics cimport Channel
-from netloop.tls.choice cimport choose_at_once
+from netloop.tls.choice cimport protocols_in_common
 from netloop.tls.client_hello cimport HelloReader, read_whole_hello
 from netloop.tls.options cimport TLSOptions
 from netloop.tls.record cimport RecordLayer
+from netloop.tls.secure_context cimport SecureContext
 from netloop.tls.socket cimport TLSSocket
 
 cdef Channel _START, _END, _ERROR
@@ -27,10 +28,11 @@ cdef class Handshake(Timer):
     # a server's choice
     @cython.locals(options=TLSOptions)
     cdef object _choose(self, tuple hello)
-    cpdef object _chosen(self, object context)
+    cpdef object _chosen(self, SecureContext context, tuple protocols)
     cpdef object _refuse(self, object error, bytes alert)
     # the steps
-    cdef object _connect(self, object context, bytes received=*)
+    @cython.locals(options=TLSOptions)
+    cdef object _connect(self, SecureContext chosen, tuple protocols, bytes received=*)
     cdef object _step(self)
     cdef object _tell_keys(self)
     # its end

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from .._engine.timer_lists import Timer
 from ..diagnostics import channel
 from .alpn import NO_APPLICATION_PROTOCOL
-from .choice import Choice, NoApplicationProtocolError, choose_at_once
+from .choice import Choice, NoApplicationProtocolError, protocols_in_common
 from .client_hello import NEED_DATA, HelloReader, read_whole_hello
 from .errors import handshake_timeout, with_code
 from .keylog import KeyLog
@@ -24,6 +24,7 @@ from .record import RecordLayer
 if TYPE_CHECKING:
     from .client_hello import ClientHello
     from .options import TLSOptions
+    from .secure_context import SecureContext
     from .socket import TLSSocket
 
 __all__ = ["Handshake"]
@@ -65,7 +66,7 @@ class Handshake(Timer):
             self.start(socket._loop.timers, options.handshake_timeout)
         socket._read_start()
         if not options.is_server:
-            self._connect(options.context.for_client(options.verify, options.protocols, options.psk))
+            self._connect(options.context, options.protocols)
 
     def receive(self, data: bytes) -> None:
         """Ciphertext from the peer."""
@@ -101,11 +102,11 @@ class Handshake(Timer):
         socket.servername = name or False
         options = self._options
         if options.sni_callback is None and options.alpn_callback is None:
-            context = choose_at_once(socket._context_for(name) or options.context, options, offered)
-            if context is None:
+            protocols = protocols_in_common(options, offered)
+            if protocols is None:
                 self._refuse(NoApplicationProtocolError("no application protocol in common"), NO_APPLICATION_PROTOCOL)
             else:
-                self._connect(context, self._received)
+                self._connect(socket._context_for(name) or options.context, protocols, self._received)
             return
         choice = self._choice = Choice(self, socket, options, hello)
         choice.begin()
@@ -113,13 +114,13 @@ class Handshake(Timer):
             self._waits = True
             socket._read_stop()                 # the choice takes its time, and memory is limited
 
-    def _chosen(self, context: ssl.SSLContext) -> None:
+    def _chosen(self, context: SecureContext, protocols: tuple[bytes, ...]) -> None:
         socket = self._socket
         if socket is None:
             return
         if self._waits:
             socket._read_start()
-        self._connect(context, self._received)
+        self._connect(context, protocols, self._received)
 
     def _refuse(self, error: Exception, alert: bytes) -> None:
         if self._socket is not None:
@@ -128,15 +129,20 @@ class Handshake(Timer):
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
-    def _connect(self, context: ssl.SSLContext, received: bytes = b"") -> None:
-        socket = self._socket
+    def _connect(self, chosen: SecureContext, protocols: tuple[bytes, ...], received: bytes = b"") -> None:
+        socket, options = self._socket, self._options
         assert socket is not None
-        self._context, self._received = context, b""
-        if socket._wants_key_log():
-            self._key_log = KeyLog.start(context)
-        is_server = self._options.is_server
-        socket._records = RecordLayer(context, is_server, None if is_server else socket._asked_name(),
-                                      socket._session_for(context))
+        self._received = b""
+        try:
+            context = self._context = options.ssl_context(chosen, protocols)
+            if socket._wants_key_log():
+                self._key_log = KeyLog.start(context)
+            is_server = options.is_server
+            socket._records = RecordLayer(context, is_server, None if is_server else socket._asked_name(),
+                                          socket._session_for(context))
+        except Exception as error:              # a name that cannot be asked for, for example
+            socket._handshake_failed(error)
+            return
         if received:
             socket._records.receive(received)
         self._step()

@@ -8,3 +8,5 @@ cdef class TLSOptions:
     cdef public tuple protocols
     cdef public object check_identity, sni_callback, alpn_callback, psk
     cdef public int handshake_timeout, close_timeout
+
+    cdef object ssl_context(self, SecureContext context, tuple protocols)

@@ -100,6 +100,12 @@ class TLSOptions:
             warnings.warn("reject_unauthorized=False: this TLS connection may lead to anybody", UnverifiedTLSWarning,
                           stacklevel=4)
 
+    def ssl_context(self, context: SecureContext, protocols: tuple[bytes, ...]) -> ssl.SSLContext:
+        """What `ssl` has to know for a connection with this context and these protocols."""
+        if self.is_server:
+            return context.for_server(self.verify_mode, protocols, self.psk)
+        return context.for_client(self.verify, protocols, self.psk)
+
     def with_context(self, context: SecureContext) -> TLSOptions:
         """The same with another context."""
         changed = TLSOptions.__new__(TLSOptions)
@@ -124,4 +130,14 @@ def checked_servername(servername: Any) -> str | None:
         raise invalid_type("servername", "a str", servername)
     if is_ip(servername):
         raise invalid_value("servername", "a host name, not an IP address (RFC 6066, section 3)", servername)
+    if not _can_be_asked_for(servername):
+        raise invalid_value("servername", "a host name, with labels of 1 to 63 bytes", servername)
     return servername
+
+
+def _can_be_asked_for(servername: str) -> bool:
+    """Whether `ssl` can send it."""
+    try:
+        return b"\0" not in servername.encode("idna")
+    except UnicodeError:        # a label is empty or too long, or has characters that no name has
+        return False

@@ -162,8 +162,12 @@ class TLSSocket(InspectedStream):
         self.alpn_protocol = False
         if self._options.negotiates:
             self.alpn_protocol = self._records.alpn_protocol() or False     # type: ignore[union-attr]  # it shook hands
-        error = self._verify()
+        try:
+            error = self._verify()
+        except Exception as raised:             # a check's, or of a certificate that cannot be read
+            error = raised
         if error is not None:
+            self.authorization_error = getattr(error, "code", None) or str(error)
             self._send_alert()                  # our last flight: the peer sees a connection that ends
             self._handshake_failed(error)
             return
@@ -186,12 +190,12 @@ class TLSSocket(InspectedStream):
             self.authorization_error = UNVERIFIED
             return None
         host = self._host or self._asked_name() or "localhost"
-        error: Exception | None = options.check_identity(host, {} if certificate is None else certificate.to_legacy_object())
+        error: Any = options.check_identity(host, {} if certificate is None else certificate.to_legacy_object())
         if error is None:
             self.authorized = True
-        else:
-            self.authorization_error = getattr(error, "code", None) or str(error)
-        return error
+        elif not isinstance(error, Exception):
+            return invalid_type("what check_server_identity returns", "an exception or None", error)
+        return error  # type: ignore[no-any-return]
 
     def _announce_secure(self) -> None:
         if self._has_listeners("secure"):
