@@ -197,16 +197,18 @@ async def test_certificates_are_changed_without_a_restart(server, authority, clo
         await closed(after)
 
 
-async def test_added_contexts_answer_for_their_names(server, authority, closed):
+async def test_added_contexts_answer_for_their_names(server, authority, closed, record):
     async with server() as listening:
         listening.add_context("*.example.org", authority.issue("*.example.org"))
         listening.add_context("b.example.org", tls.create_secure_context(**authority.issue("old.example.org")))
         listening.add_context("b.example.org", tls.create_secure_context(**authority.issue("b.example.org")))
         for name, expected in (("a.example.org", "*.example.org"), ("b.example.org", "b.example.org")):
+            accepted = record(listening, "secure_connection")
             client = await tls.connect(listening.address().port, ca=authority.pem, servername=name)
             assert client.get_peer_certificate()["subjectaltname"] == f"DNS:{expected}"
             client.end()
             await closed(client)
+            assert accepted[0][1].get_certificate()["subjectaltname"] == f"DNS:{expected}"
 
 
 @pytest.mark.parametrize("kind", ["callback", "later", "returns", "coroutine"])

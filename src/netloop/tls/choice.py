@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 

@@ -133,6 +133,8 @@ class Handshake(Timer):
         socket, options = self._socket, self._options
         assert socket is not None
         self._received = b""
+        if chosen is not options.context:
+            socket._options = options.with_context(chosen)      # whose certificate `get_certificate` tells
         try:
             context = self._context = options.ssl_context(chosen, protocols)
             if socket._wants_key_log():
