@@ -47,6 +47,32 @@ async def test_what_both_sides_know(pair):
     accepted.destroy()
 
 
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+async def test_issuers_are_told_up_to_the_authority_that_was_trusted(version, pair, authority):
+    intermediate = authority.authority.create_child_ca()
+    client, accepted = await pair(server=authority.issue(authority=intermediate) | {"max_version": version})
+    found = client.get_peer_certificate(detailed=True)
+    signer = found["issuer_certificate"]
+    root = signer["issuer_certificate"]
+    assert tls.X509Certificate(intermediate.cert_pem.bytes()).raw == signer["raw"]
+    assert tls.X509Certificate(authority.pem).raw == root["raw"]
+    assert root["issuer_certificate"] is root       # as in Node: who signs himself is the end
+    assert "issuer_certificate" not in client.get_peer_certificate()
+    client.destroy()
+    accepted.destroy()
+
+
+async def test_without_verification_issuers_are_told_as_far_as_they_were_sent(pair, authority):
+    intermediate = authority.authority.create_child_ca()
+    with pytest.warns(tls.UnverifiedTLSWarning):
+        client, accepted = await pair(server=authority.issue(authority=intermediate), reject_unauthorized=False)
+    signer = client.get_peer_certificate(detailed=True)["issuer_certificate"]
+    assert tls.X509Certificate(intermediate.cert_pem.bytes()).raw == signer["raw"]
+    assert "issuer_certificate" not in signer
+    client.destroy()
+    accepted.destroy()
+
+
 async def test_without_offers_there_is_no_protocol(pair):
     client, accepted = await pair(server={"alpn_protocols": ["h2"]})
     assert (client.alpn_protocol, accepted.alpn_protocol) == (False, False)

@@ -21,7 +21,7 @@ def cipher_info(tls: ssl.SSLObject) -> CipherInfo | None:
 
 
 def peer_certificate(tls: ssl.SSLObject) -> X509Certificate | None:
-    """The peer's certificate, with those of the chain that it sent."""
+    """The peer's certificate, with those above it."""
     own = tls.getpeercert(binary_form=True)
     if own is None:
         return None
@@ -32,13 +32,19 @@ def peer_certificate(tls: ssl.SSLObject) -> X509Certificate | None:
 
 
 def _chain(tls: Any) -> list[bytes]:
-    """As DER.  It is public from Python 3.13 on; before, where it is at all, one has to know where."""
-    if hasattr(tls, "get_unverified_chain"):
-        return list(tls.get_unverified_chain() or ())
-    inner: Any = getattr(tls, "_sslobj", None)
-    if not hasattr(inner, "get_unverified_chain"):
-        return []
-    return [certificate.public_bytes(_DER) for certificate in inner.get_unverified_chain() or ()]
+    """As DER: up to the authority that we trust, if it was verified, or else what the peer sent.
+
+    It is public from Python 3.13 on; before, where it is at all, one has to know where.
+    """
+    for question in ("get_verified_chain", "get_unverified_chain"):
+        if hasattr(tls, question):
+            found = list(getattr(tls, question)() or ())
+        else:
+            ask: Any = getattr(getattr(tls, "_sslobj", None), question, tuple)
+            found = [certificate.public_bytes(_DER) for certificate in ask() or ()]
+        if found:
+            return found
+    return []       # a resumed session of TLS 1.2 has none
 
 
 def own_certificate(context: SecureContext) -> X509Certificate | None:

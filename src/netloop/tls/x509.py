@@ -34,7 +34,7 @@ class X509Certificate:
         ca: whether it may sign others.
         public_key: DER of the SubjectPublicKeyInfo.
         fingerprint, fingerprint256, fingerprint512: SHA-1, SHA-256, SHA-512 of `raw`, as ``"AB:CD:..."``.
-        issuer_certificate: that of the issuer, if the peer sent it.
+        issuer_certificate: that of the issuer: as it was verified, or else as the peer sent it; or None.
 
     Raises ArgumentTypeError, ArgumentValueError when it is no certificate.
     Source: https://nodejs.org/api/crypto.html#class-x509certificate
