@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from ..errors import invalid_type, out_of_range
 from ..http.agent import Agent as HTTPAgent
 from ..timers import milliseconds
+from ..tls.checks import UNAVAILABLE
 from ..tls.functions import connect
 from ..tls.keywords import ClientKeywords
-from ..tls.options import HANDSHAKE_TIMEOUT_MS
-from ..tls.secure_context import SecureContext
+from ..tls.options import HANDSHAKE_TIMEOUT_MS, check_client_options
 from ..tls.session import TLSSession
 from .tunnel import open_tunnel
 
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Agent"]
 
-_REFUSED = frozenset((
-    "sigalgs", "ticket_keys", "session_timeout", "session_id_context", "certificate_compression", "client_cert_engine",
-    "private_key_engine", "private_key_identifier"))        # of a SecureContext, which says why
-_TLS_NAMES = _REFUSED.union(ClientKeywords.__annotations__) - HTTPAgent.connect_names - {
+_TLS_NAMES = {"min_dh_size", *UNAVAILABLE}.union(ClientKeywords.__annotations__) - HTTPAgent.connect_names - {
     "socket", "host", "port", "path", "signal", "timeout", "allow_half_open", "onread"}
 
 
@@ -43,6 +40,8 @@ class Agent(HTTPAgent):
     Parameters, besides those of `http.Agent` and the options of `tls.connect` for every connection:
         max_cached_sessions: for how many origins a TLS session is kept, which makes the next handshake a short one
             (default 100; 0: none).
+
+    Options of TLS that are wrong raise here, as `tls.connect` would.
 
     With `proxy_env` connections go through a tunnel of the proxy that HTTPS_PROXY names, which may be spoken to over TLS.
     When it does not open one, the request's error is a `ProxyTunnelError` (ERR_PROXY_TUNNEL) with the `status_code` of its
@@ -68,9 +67,9 @@ class Agent(HTTPAgent):
             raise invalid_type("max_cached_sessions", "an int", max_cached_sessions)
         if max_cached_sessions < 0:
             raise out_of_range("max_cached_sessions", ">= 0", max_cached_sessions)
-        if not _REFUSED.isdisjoint(options):
-            SecureContext(**{name: options[name] for name in _REFUSED.intersection(options)})
         HTTPAgent.__init__(self, default_port=default_port, protocol=protocol, **options)
+        if not _TLS_NAMES.isdisjoint(options):
+            check_client_options(options)
         self.max_cached_sessions = max_cached_sessions
         self._sessions = OrderedDict()
         self._tunnels = set()

@@ -12,6 +12,7 @@ x509_vfy.h of OpenSSL
 from __future__ import annotations
 
 import errno
+import re
 import ssl
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ __all__ = ["UNVERIFIED", "altname_invalid", "disconnected", "handshake_timeout",
 
 UNVERIFIED = "UNVERIFIED"       # verification was off, so nobody can say what it would have found
 
+_NO_WORD = re.compile(r"\W+")
 AnySSLError = TypeVar("AnySSLError", bound=ssl.SSLError)
 
 _VERIFICATION_CODES = {
@@ -43,7 +45,7 @@ def with_code(error: AnySSLError) -> AnySSLError:
         library = getattr(error, "library", None) or "SSL"
         reason = getattr(error, "reason", None) or _reason_in(str(error.args[-1]))
         prefix = "ERR_SSL_" if library == "SSL" else f"ERR_OSSL_{library}_"
-        described.code = prefix + reason.replace(" ", "_").upper()
+        described.code = prefix + _NO_WORD.sub("_", reason).upper()
     return error
 
 

@@ -85,6 +85,9 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
             listener, args = args[-1], args[:-1]
         if args:
             raise TypeError("connect() takes either a socket or where to connect to")
+        unused = where.keys() - {"host", "port"}            # which say who is at the other end
+        if unused:
+            raise TypeError(f"connect() takes no {', '.join(sorted(unused))} together with a socket")
         host = where.get("host")
     if "servername" in options:
         servername = checked_servername(options.pop("servername"))

@@ -26,6 +26,8 @@ def check_server_identity(hostname: str, certificate: dict[str, Any]) -> ssl.SSL
     """
     if not isinstance(hostname, str):
         raise invalid_type("hostname", "a str", hostname)
+    if not isinstance(certificate, dict):
+        raise invalid_type("certificate", "a dict as get_peer_certificate gives it", certificate)
     reason = _mismatch(hostname, certificate)
     return None if reason is None else altname_invalid(reason, hostname, certificate)
 

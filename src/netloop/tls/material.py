@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import invalid_type, invalid_value, unavailable
+from .checks import check_passphrase, wrong_secret
 
 __all__ = ["KeyMaterial", "as_file", "as_list", "pairs", "pem", "pem_certificates", "read_pfx"]
 
@@ -21,11 +22,11 @@ _CERTIFICATE = re.compile(r"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.+?---
                           re.DOTALL)
 
 
-def pem(name: str, value: Any) -> bytes:
+def pem(name: str, value: Any, secret: bool = False) -> bytes:
     """PEM or DER that was given as str, bytes or path, as bytes.  Raises ArgumentTypeError, ArgumentValueError, OSError."""
     if isinstance(value, str):
         if "-----BEGIN " not in value:      # the name of a file, most of the time
-            raise invalid_value(name, "PEM text, or a pathlib.Path for a file", value)
+            raise (wrong_secret if secret else invalid_value)(name, "PEM text, or a pathlib.Path for a file", value)
         return value.encode()
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
@@ -60,8 +61,10 @@ def pairs(cert: Any, key: Any, passphrase: str | bytes | None) -> list[KeyMateri
 
 def _key(value: Any, passphrase: str | bytes | None) -> tuple[bytes | None, str | bytes | None]:
     if isinstance(value, Mapping):
-        return pem("key['pem']", value.get("pem")), value.get("passphrase", passphrase)
-    return pem("key", value), passphrase
+        passphrase = value.get("passphrase", passphrase)
+        check_passphrase(passphrase)
+        return pem("key['pem']", value.get("pem"), secret=True), passphrase
+    return pem("key", value, secret=True), passphrase
 
 
 @contextmanager
@@ -95,9 +98,13 @@ def read_pfx(pfx: Any, passphrase: str | bytes | None) -> tuple[KeyMaterial, Ite
     except ImportError:
         raise unavailable("pfx", "it needs the package cryptography") from None
     password = passphrase.encode() if isinstance(passphrase, str) else passphrase
-    store = pkcs12.load_pkcs12(pem("pfx", pfx), password)
+    data = pem("pfx", pfx)
+    try:
+        store = pkcs12.load_pkcs12(data, password)
+    except ValueError as error:
+        raise wrong_secret("pfx", "PKCS#12 that its passphrase opens", pfx) from error
     if store.cert is None or store.key is None:
-        raise invalid_type("pfx", "PKCS#12 with a certificate and its key", pfx)
+        raise wrong_secret("pfx", "PKCS#12 with a certificate and its key", pfx)
     others = [each.certificate.public_bytes(Encoding.PEM) for each in store.additional_certs]
     chain = b"".join([store.cert.certificate.public_bytes(Encoding.PEM), *others])
     key = store.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

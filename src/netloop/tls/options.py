@@ -11,17 +11,19 @@ from ..errors import invalid_type, invalid_value, unavailable
 from ..net import is_ip
 from ..timers import milliseconds
 from .alpn import checked_protocols
+from .checks import check_flags
 from .identity import check_server_identity as default_check
 from .psk import checked_psk
 from .secure_context import SecureContext, shared_context
+from .session import checked_session
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from .psk import PreSharedKeys
 
-__all__ = ["CLOSE_TIMEOUT_MS", "HANDSHAKE_TIMEOUT_MS", "TLSOptions", "UnverifiedTLSWarning", "checked_servername",
-           "split_options"]
+__all__ = ["CLOSE_TIMEOUT_MS", "HANDSHAKE_TIMEOUT_MS", "TLSOptions", "UnverifiedTLSWarning", "check_client_options",
+           "checked_servername", "split_options"]
 
 HANDSHAKE_TIMEOUT_MS = 120_000      # Node's, of servers
 CLOSE_TIMEOUT_MS = 120_000          # long enough for a peer that works on its answer
@@ -75,16 +77,25 @@ class TLSOptions:
                                ("alpn_callback", alpn_callback)):
             if function is not None and not callable(function):
                 raise invalid_type(name, "a function", function)
-        if secure_context is not None and not isinstance(secure_context, SecureContext):
-            raise invalid_type("secure_context", "what create_secure_context returns", secure_context)
+        check_flags(reject_unauthorized=reject_unauthorized, request_cert=request_cert)
+        if is_server and check_server_identity is not None:
+            raise TypeError("check_server_identity is an option of clients")
+        if not is_server and (request_cert or sni_callback is not None or alpn_callback is not None):
+            raise TypeError("request_cert, sni_callback and alpn_callback are options of servers")
+        if secure_context is not None:
+            if not isinstance(secure_context, SecureContext):
+                raise invalid_type("secure_context", "what create_secure_context returns", secure_context)
+            beside = [name for name, value in context.items() if value is not None]
+            if beside:
+                raise TypeError(f"secure_context comes instead of {', '.join(beside)}")
         if alpn_callback is not None and alpn_protocols is not None:
             error = invalid_value("alpn_protocols", "left out when there is an alpn_callback", alpn_protocols)
             error.code = "ERR_TLS_ALPN_CALLBACK_WITH_PROTOCOLS"
             raise error
         self.is_server = is_server
         self.context = shared_context(context) if secure_context is None else secure_context
-        self.verify = reject_unauthorized is not False
-        self.request_cert = bool(request_cert)
+        self.verify = reject_unauthorized
+        self.request_cert = request_cert
         self.verify_mode = ssl.CERT_NONE
         if request_cert:
             self.verify_mode = ssl.CERT_REQUIRED if self.verify else ssl.CERT_OPTIONAL
@@ -120,6 +131,15 @@ def split_options(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, An
     of_tls = {name: options.pop(name) for name in _OF_TLS if name in options}
     of_context = {name: options.pop(name) for name in _OF_CONTEXT if name in options}
     return of_tls, of_context
+
+
+def check_client_options(options: dict[str, Any]) -> None:
+    """Raise what `connect` would raise for these options of TLS.  That verification is off, `connect` tells."""
+    of_tls, of_context = split_options(dict(options))
+    check_flags(reject_unauthorized=of_tls.pop("reject_unauthorized", True))
+    TLSOptions(False, of_context, **of_tls)
+    checked_servername(options.get("servername"))
+    checked_session(options.get("session"))
 
 
 def checked_servername(servername: Any) -> str | None:

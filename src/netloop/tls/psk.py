@@ -124,4 +124,6 @@ def checked_psk(callback: Any, hint: Any, is_server: bool) -> PreSharedKeys | No
         error = invalid_value("psk_identity_hint", f"of at most {MOST_IDENTITY_BYTES} bytes", hint)
         error.code = "ERR_TLS_PSK_SET_IDENTITY_HINT_FAILED"
         raise error
-    return None if callback is None else PreSharedKeys(callback, hint if is_server else None)
+    if hint is not None and (callback is None or not is_server):
+        raise TypeError("psk_identity_hint is an option of servers, and comes with a psk_callback")
+    return None if callback is None else PreSharedKeys(callback, hint)

@@ -11,7 +11,8 @@ import ssl
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentValueError, invalid_type, unavailable
+from ..errors import ArgumentValueError, invalid_type, invalid_value, unavailable
+from .checks import check_available, check_bits, check_flags, check_passphrase
 from .errors import with_code
 from .material import KeyMaterial, as_file, as_list, pairs, pem, pem_certificates, read_pfx
 from .trust import default_authorities, load_default_trust
@@ -29,16 +30,6 @@ MOST_USES = 64          # `ssl.SSLContext`s that one SecureContext keeps; an ALP
 MOST_SHARED = 64        # contexts that connections with equal options share
 
 _CURVES = {"P-256": "prime256v1", "P-384": "secp384r1", "P-521": "secp521r1"}     # NIST's names, which Python's ssl lacks
-_UNAVAILABLE = {
-    "sigalgs": "Python's ssl offers no choice of signature algorithms",
-    "ticket_keys": "Python's ssl does not let them be set",
-    "session_timeout": "Python's ssl does not let it be set",
-    "session_id_context": "Python's ssl sets its own",
-    "certificate_compression": "Python's ssl does not offer it",
-    "client_cert_engine": "Python's ssl has no engines",
-    "private_key_engine": "Python's ssl has no engines",
-    "private_key_identifier": "Python's ssl has no engines",
-}
 
 
 class SecureContext:
@@ -49,7 +40,10 @@ class SecureContext:
                  dhparam: Any = "auto", honor_cipher_order: bool = True, min_version: str | None = None,
                  max_version: str | None = None, secure_protocol: str | None = None, secure_options: int = 0,
                  allow_partial_trust_chain: bool = False, **others: Any) -> None:
-        _refuse(others)
+        check_available(others)
+        check_flags(honor_cipher_order=honor_cipher_order, allow_partial_trust_chain=allow_partial_trust_chain)
+        check_bits("secure_options", secure_options)
+        check_passphrase(passphrase)
         self._keys = pairs(cert, key, passphrase)
         self._authorities: list[bytes] | None = None if ca is None else [pem("ca", each) for each in as_list(ca)]
         for each in as_list(pfx):
@@ -71,7 +65,8 @@ class SecureContext:
         self._server_order = honor_cipher_order
         self._partial_chain = allow_partial_trust_chain
         self._uses: OrderedDict[Any, ssl.SSLContext] = OrderedDict()
-        if self._keys or self._authorities or self._revocations or ciphers is not None or self._curve is not None:
+        if (self._keys or self._authorities or self._revocations or ciphers is not None or self._curve is not None
+                or self._dhparam is not None):
             self._context(False, ssl.CERT_REQUIRED, ())     # what is broken is told where it was given
 
     def _choose_ciphers(self, ciphers: str) -> str:
@@ -82,6 +77,8 @@ class SecureContext:
             newest = ssl.TLSVersion.TLSv1_2
         if not older and oldest is not ssl.TLSVersion.TLSv1_3:
             oldest = ssl.TLSVersion.TLSv1_3
+        if oldest > newest:
+            raise invalid_value("ciphers", "suites of a version from min_version to max_version", ciphers)
         self._versions = oldest, newest
         return older
 
@@ -169,14 +166,6 @@ class SecureContext:
     def __repr__(self) -> str:
         oldest, newest = (each.name.replace("_", ".") for each in self._versions)
         return f"<SecureContext {len(self._keys)} certificates, {oldest} to {newest}>"
-
-
-def _refuse(options: dict[str, Any]) -> None:
-    for name, value in options.items():
-        if name not in _UNAVAILABLE:
-            raise TypeError(f"create_secure_context() got an unexpected keyword argument {name!r}")
-        if value is not None:
-            raise unavailable(name, _UNAVAILABLE[name])
 
 
 def _set_curve(context: ssl.SSLContext, curve: str) -> None:

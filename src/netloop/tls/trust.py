@@ -46,7 +46,7 @@ def set_default_ca_certificates(certificates: Iterable[str | bytes]) -> None:
     Source: https://nodejs.org/api/tls.html#tlssetdefaultcacertificatescerts
     """
     global _default
-    if isinstance(certificates, str | bytes):
+    if isinstance(certificates, str | bytes) or not isinstance(certificates, Iterable):
         raise invalid_type("certificates", "a list of PEM", certificates)
     found = [each for given in certificates for each in pem_certificates(pem("certificates", given))]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

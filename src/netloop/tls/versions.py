@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import Any, NamedTuple
 
-from ..errors import ArgumentValueError, invalid_type, unavailable
+from ..errors import ArgumentValueError, invalid_type, invalid_value, unavailable
 
 __all__ = ["CLIENT_RENEG_LIMIT", "CLIENT_RENEG_WINDOW", "CipherInfo", "DEFAULT_CIPHERS", "DEFAULT_ECDH_CURVE",
            "DEFAULT_MAX_VERSION", "DEFAULT_MIN_VERSION", "get_ciphers", "split_ciphers", "standard_name", "version_range"]
@@ -53,12 +53,15 @@ def version_range(min_version: str | None, max_version: str | None,
         if method not in _PROTOCOLS:
             raise ArgumentValueError(f"unknown secure_protocol: {secure_protocol!r}", "ERR_TLS_INVALID_PROTOCOL_METHOD")
         return _PROTOCOLS[method]
-    return (_version("min_version", min_version or DEFAULT_MIN_VERSION),
-            _version("max_version", max_version or DEFAULT_MAX_VERSION))
+    oldest = _version("min_version", min_version or DEFAULT_MIN_VERSION)
+    newest = _version("max_version", max_version or DEFAULT_MAX_VERSION)
+    if oldest > newest:
+        raise invalid_value("max_version", f"min_version ({min_version or DEFAULT_MIN_VERSION}) or later", max_version)
+    return oldest, newest
 
 
-def _version(name: str, value: str) -> ssl.TLSVersion:
-    if value not in _VERSIONS:
+def _version(name: str, value: Any) -> ssl.TLSVersion:
+    if not isinstance(value, str) or value not in _VERSIONS:
         raise ArgumentValueError(f"{name} must be one of {', '.join(_VERSIONS)}; got {value!r}",
                                  "ERR_TLS_INVALID_PROTOCOL_VERSION")
     return _VERSIONS[value]
