@@ -175,6 +175,25 @@ def test_pfx(authority):
     assert tls.X509Certificate(context.own_certificate()) == tls.X509Certificate(issued["cert"])
 
 
+async def test_authorities_in_a_pfx_are_trusted_besides_the_others(server, authority, closed, happened):
+    """As in Node: to a server that asks for it, one file is all that a client needs."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+    mine = authority.issue("me", common_name="me")
+    store = pkcs12.serialize_key_and_certificates(
+        b"me", serialization.load_pem_private_key(mine["key"], None), x509.load_pem_x509_certificate(mine["cert"]),
+        [x509.load_pem_x509_certificate(authority.pem)], serialization.NoEncryption())
+    async with server(None, request_cert=True, ca=authority.pem) as listening:
+        for others in ({}, {"ca": trustme.CA().cert_pem.bytes()}):
+            client = tls.connect(listening.address().port, pfx=store, **others)
+            accepted, = await happened(listening, "secure_connection")
+            assert client.authorized
+            assert accepted.get_peer_certificate()["subject"]["CN"] == "me"
+            accepted.end()
+            await closed(client)
+
+
 # --- what is no TLS, or not enough of it ------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("sent", "expected"), [

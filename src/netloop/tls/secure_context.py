@@ -46,12 +46,12 @@ class SecureContext:
         check_passphrase(passphrase)
         self._keys = pairs(cert, key, passphrase)
         self._authorities: list[bytes] | None = None if ca is None else [pem("ca", each) for each in as_list(ca)]
+        self._in_pfx: list[bytes] = []          # whom we trust besides
         for each in as_list(pfx):
             given = each if isinstance(each, dict) else {"buf": each}
             material, authorities = read_pfx(given.get("buf"), given.get("passphrase", passphrase))
             self._keys.append(material)
-            if self._authorities is not None:
-                self._authorities += authorities
+            self._in_pfx += authorities
         self._revocations = [pem("crl", each) for each in as_list(crl)]
         self._versions = version_range(min_version, max_version, secure_protocol)
         self._ciphers = self._choose_ciphers(DEFAULT_CIPHERS if ciphers is None else ciphers)
@@ -144,7 +144,7 @@ class SecureContext:
     def _load_trust(self, context: ssl.SSLContext) -> None:
         if self._authorities is None:
             load_default_trust(context)
-        for authority in self._authorities or ():
+        for authority in [*(self._authorities or ()), *self._in_pfx]:
             certificates: list[str | bytes] = [*pem_certificates(authority)]
             for certificate in certificates or [authority]:     # what is not PEM is DER
                 context.load_verify_locations(cadata=certificate)
@@ -183,7 +183,7 @@ def create_secure_context(**options: Unpack[ContextKeywords]) -> SecureContext:
         cert, key: PEM as str or bytes, or a path; lists of them for several kinds of keys.  A key may be
             ``{"pem": ..., "passphrase": ...}``.
         passphrase: of the keys.
-        pfx: PKCS#12, instead of cert and key (needs the package cryptography).
+        pfx: PKCS#12, instead of cert and key (needs the package cryptography); authorities in it are trusted as well.
         ca: whom to trust instead of the system's authorities: PEM, a path, or a list.
         crl: revocation lists; every certificate of a chain must be covered then.
         ciphers: OpenSSL's format (default `DEFAULT_CIPHERS`).
