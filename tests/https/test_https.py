@@ -98,10 +98,11 @@ async def test_agent_keeps_connections_for_requests_with_the_same_options_only(a
         agent.destroy()
 
 
-async def test_agent_resumes_sessions(authority: trustme.CA, ca: bytes) -> None:
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+async def test_agent_resumes_sessions(version: str, authority: trustme.CA, ca: bytes) -> None:
     agent = https.Agent(max_cached_sessions=1)
     reused = []
-    async with serving(authority, max_version="TLSv1.2") as (server, url):
+    async with serving(authority, max_version=version) as (server, url):
         server.on("secure_connection", lambda socket: reused.append(socket.is_session_reused()))
         for _ in range(2):
             await (await https.get(url, agent=agent, ca=ca)).read()

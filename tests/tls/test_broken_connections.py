@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from netloop.stream import duplex_pair
-from netloop.testing import pattern
+from netloop.testing import pattern, settle
 
 
 async def test_truncation_is_told_apart_from_a_clean_end(over, happened):
@@ -26,6 +26,35 @@ async def test_truncation_is_told_apart_from_a_clean_end(over, happened):
         assert (b"".join(received), client.truncated) == (b"all", not clean)
         client.destroy()
         server.destroy()
+
+
+async def test_a_connection_that_ends_at_any_byte_gives_the_records_before_it_and_is_truncated(over, happened):
+    whole = None
+    cut = 0
+    while whole is None or cut <= whole:
+        left, left_relay = duplex_pair()
+        right, right_relay = duplex_pair()
+        client, server = over(left, right)
+        passed = []
+        left_relay.on("data", right_relay.write)
+        right_relay.on("data", forward := lambda data, left_relay=left_relay: left_relay.write(data))
+        await client
+        await server
+        await settle()
+        received = []
+        client.on("data", received.append)
+        right_relay.off("data", forward).on("data", passed.append)
+        for record in (b"one", b"two"):
+            server.write(record)
+            await settle()
+        whole = sum(map(len, passed))
+        left_relay.end(b"".join(passed)[:cut])
+        await happened(client, "end")
+        expected = b"onetwo" if cut == whole else b"one" if cut >= whole // 2 else b""
+        assert (b"".join(received), client.truncated, client.errored) == (expected, True, None), cut
+        client.destroy()
+        server.destroy()
+        cut += 1
 
 
 async def test_destroyed_peer_is_a_truncated_connection(pair, record, closed):

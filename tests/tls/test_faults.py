@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime
 import shutil
+import socket as python_sockets
 import ssl
+import struct
 import subprocess
 
 import pytest
@@ -137,7 +139,7 @@ async def test_revoked_certificates_on_both_sides(server, authority, certificate
 
 def test_wrong_key_raises_where_it_is_given(authority, certificate):
     other = authority.issue("other", key_type=trustme.KeyType.ECDSA)
-    for make in (tls.create_secure_context, tls.create_server):
+    for make in (tls.create_secure_context, tls.create_server, lambda **options: tls.connect(1, **options)):
         with pytest.raises(ssl.SSLError) as raised:
             make(cert=certificate["cert"], key=other["key"])
         assert raised.value.code == "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
@@ -233,6 +235,28 @@ async def test_disconnect_in_the_middle_of_the_handshake(server, plain, client_b
                 await client.send(hello[:size])
             error, _ = await happened(listening, "tls_client_error")
             assert code(error) == "ECONNRESET", size
+
+
+async def test_reset_in_the_middle_of_the_handshake(server, plain, client_bytes, happened, code):
+    hello = client_bytes()
+    async with server() as listening:
+        for size in (1, 100, len(hello)):
+            with plain(listening.address().port) as client:
+                connected = happened(listening, "tls_client_error")
+                await client.send(hello[:size])
+                if size == len(hello):
+                    await client.receive()                  # the server's flight
+                while not await listening.get_connections():
+                    await asyncio.sleep(0)
+                client.socket.setsockopt(python_sockets.SOL_SOCKET, python_sockets.SO_LINGER, struct.pack("ii", 1, 0))
+            error, _ = await connected
+            assert (type(error), code(error)) == (ConnectionResetError, "ECONNRESET"), size
+            assert "hang up" not in str(error)
+    async with net.create_server(lambda socket: socket.on("error", lambda: None).once(
+            "data", lambda data: socket.reset_and_destroy())).listen(0, LOOPBACK) as listening:
+        client = tls.connect(listening.address().port, LOOPBACK)
+        error, = await happened(client, "error")
+        assert (type(error), code(error)) == (ConnectionResetError, "ECONNRESET")
 
 
 async def test_server_that_hangs_up(happened, code):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from netloop import net, tls
@@ -34,14 +36,15 @@ async def test_starttls_on_a_live_connection(server, certificate, authority, hap
         await closed(socket)
 
 
-async def test_bytes_behind_the_command_are_the_first_of_tls(certificate, authority, client_bytes, closed):
-    """A PROXY line and a ClientHello in one segment, with an upgrade in between."""
+async def test_bytes_behind_the_command_are_the_first_of_tls(certificate, authority):
+    """A PROXY line and a ClientHello in one segment."""
     lines = []
 
     def serve(socket):
         def on_first(data):
             line, _, rest = data.partition(b"\r\n")
             lines.append(line)
+            assert rest.startswith(b"\x16\x03\x01")        # the ClientHello, in the same segment
             socket.unshift(rest)
             listening_tls.emit("connection", socket)
 
@@ -53,14 +56,29 @@ async def test_bytes_behind_the_command_are_the_first_of_tls(certificate, author
         socket.cork()
         socket.write("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n")
         client = tls.connect(socket=socket, servername="localhost", ca=authority.pem)
-        client.once("secure", lambda: None)
-        import asyncio
         await asyncio.sleep(0)
         socket.uncork()
         await client
         client.end("through")
         assert b"".join([chunk async for chunk in client]) == b"through"
     assert lines == [b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2"]
+
+
+@pytest.mark.parametrize("how", ["paused", "readable"])
+async def test_what_the_stream_below_has_buffered_is_the_first_of_tls(how, certificate, authority):
+    left, right = duplex_pair()
+    if how == "paused":
+        right.pause()
+    else:
+        right.on("readable", lambda: None)
+    client = tls.connect(socket=left, servername="localhost", ca=authority.pem)
+    while right.readable_length == 0:
+        await asyncio.sleep(0)
+    server = await tls.TLSSocket(right, is_server=True, **certificate)
+    client.end("hello")
+    assert [chunk async for chunk in server] == [b"hello"]
+    server.end()
+    client.resume()
 
 
 async def test_a_socket_that_is_not_connected_yet(server, authority):
