@@ -354,3 +354,20 @@ async def test_a_client_that_asks_for_renegotiation_is_told_no(server):
         found = await asyncio.to_thread(subprocess.run, command, input=b"R\n", capture_output=True, timeout=30)
     assert b"RENEGOTIATING" in found.stdout + found.stderr
     assert b"no renegotiation" in found.stdout + found.stderr
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="it takes openssl's server to ask for renegotiation")
+async def test_a_server_that_asks_for_renegotiation_is_told_no(certificate, authority, tmp_path, happened):
+    (tmp_path / "cert.pem").write_bytes(certificate["cert"] + certificate["key"])
+    command = ["openssl", "s_server", "-accept", f"{LOOPBACK}:0", "-cert", tmp_path / "cert.pem", "-tls1_2"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as peer:
+        try:
+            port = next(int(line.rpartition(b":")[2]) for line in peer.stdout if line.startswith(b"ACCEPT"))
+            client = await tls.connect(port, LOOPBACK, ca=authority.pem)
+            peer.stdin.write(b"R\n")
+            peer.stdin.flush()
+            error, = await happened(client, "error")
+            assert isinstance(error, ssl.SSLError)
+            assert any(b"no renegotiation" in line for line in peer.stdout)
+        finally:
+            peer.terminate()
