@@ -78,12 +78,84 @@ def test_dict_of_a_certificate(authority, kind, expected):
     issued = authority.issue("localhost", "127.0.0.1", "::1", common_name="me", key_type=kind)
     found = tls.X509Certificate(issued["cert"]).to_legacy_object()
     assert found["subject"]["CN"] == "me"
-    assert found["subjectaltname"] == "DNS:localhost, IP Address:127.0.0.1, IP Address:::1"
+    assert found["subjectaltname"] == "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1"
     assert found["ca"] is False
     assert found["valid_from"].endswith(" GMT")
     assert "1.3.6.1.5.5.7.3.1" in found["ext_key_usage"]
     assert len(found["fingerprint256"]) == 32 * 3 - 1
     assert expected.items() <= found.items()
+
+
+def make_certificate(subject=(), names=(), serial=7, curve=None):
+    """A certificate with this subject and these alternative names, as `cryptography` has them."""
+    import datetime
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    key = ec.generate_private_key(curve or ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.ObjectIdentifier(oid), value) for oid, value in subject])
+    builder = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+               .serial_number(serial).not_valid_before(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+               .not_valid_after(datetime.datetime(2060, 1, 1, tzinfo=datetime.UTC)))
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
+    return tls.X509Certificate(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER))
+
+
+COUNTRY, COMMON_NAME, ORGANIZATION = "2.5.4.6", "2.5.4.3", "2.5.4.10"
+
+
+@pytest.mark.parametrize(("value", "expected"), [     # what Node says of the same certificates
+    ("org", r'"CN=z\u002cO=org\u002cC=DE"'), ("a,b", r'"CN=z\u002cO=a\\\u002cb\u002cC=DE"'),
+    ('a"b', r'"CN=z\u002cO=a\\\"b\u002cC=DE"'), ("a\\b", r'"CN=z\u002cO=a\\\\b\u002cC=DE"'),
+    ("a'b", r'"CN=z\u002cO=a' + "'" + r'b\u002cC=DE"'), ("a\tb", r'"CN=z\u002cO=a\u0009b\u002cC=DE"'),
+    ("a+b;<c>", r'"CN=z\u002cO=a\\+b\\;\\<c\\>\u002cC=DE"'), (" lead", r'"CN=z\u002cO=\\ lead\u002cC=DE"'),
+    ("trail ", r'"CN=z\u002cO=trail\\ \u002cC=DE"'), ("#hash", r'"CN=z\u002cO=\\#hash\u002cC=DE"'),
+    ("Gr\u00fc\u00dfe", '"CN=z\\u002cO=Gr\u00fc\u00dfe\\u002cC=DE"'),
+])
+def test_a_directory_name_reads_as_in_node(value, expected):
+    from cryptography import x509
+    parts = [x509.NameAttribute(x509.ObjectIdentifier(oid), text)
+             for oid, text in ((COUNTRY, "DE"), (ORGANIZATION, value), (COMMON_NAME, "z"))]
+    found = make_certificate(names=[x509.DirectoryName(x509.Name(parts))]).subject_alt_name
+    assert found == "DirName:" + expected
+
+
+def test_what_has_no_short_name_in_a_directory_name_is_told_in_hex_and_several_values_are_joined_by_plus():
+    from cryptography import x509
+    unknown, user = x509.NameAttribute(x509.ObjectIdentifier("1.2.3.4"), "v"), x509.NameAttribute(x509.NameOID.USER_ID, "u")
+    assert make_certificate(names=[x509.DirectoryName(x509.Name([unknown, user]))]).subject_alt_name == (
+        r'DirName:"UID=u\u002c1.2.3.4=#0C0176"')
+    both = x509.RelativeDistinguishedName([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a"),
+                                           x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "b")])
+    assert make_certificate(names=[x509.DirectoryName(x509.Name([both]))]).subject_alt_name == "DirName:O=b+CN=a"
+
+
+def test_addresses_and_serial_numbers_read_as_in_node():
+    import ipaddress
+
+    from cryptography import x509
+    found = make_certificate(names=[x509.IPAddress(ipaddress.ip_address(text)) for text in (
+        "fe80::abcd:0:1", "::ffff:1.2.3.4", "192.0.2.1")], serial=0xABC)
+    assert found.subject_alt_name == (
+        "IP Address:FE80:0:0:0:0:ABCD:0:1, IP Address:0:0:0:0:0:FFFF:102:304, IP Address:192.0.2.1")
+    assert found.serial_number == "0ABC"
+    assert tls.check_server_identity("fe80::abcd:0:1", found.to_legacy_object()) is None
+    assert make_certificate(serial=0xFFFF).serial_number == "FFFF"
+
+
+def test_parts_of_a_subject_have_nodes_names():
+    parts = {"2.5.4.13": "description", "2.5.4.41": "name", "2.5.4.43": "initials", "2.5.4.44": "generationQualifier",
+             "2.5.4.46": "dnQualifier", "2.5.4.65": "pseudonym", "1.2.3.4": "1.2.3.4"}
+    assert make_certificate([(oid, "v") for oid in parts]).subject == dict.fromkeys(parts.values(), "v")
+
+
+def test_a_curve_without_a_name_of_nist_has_openssls():
+    from cryptography.hazmat.primitives.asymmetric import ec
+    found = make_certificate(curve=ec.BrainpoolP384R1()).to_legacy_object()
+    assert (found["asn1_curve"], found["bits"]) == ("brainpoolP384r1", 384)
+    assert "nist_curve" not in found
 
 
 def test_certificate_agrees_with_cryptography(authority):

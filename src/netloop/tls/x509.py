@@ -55,7 +55,7 @@ class X509Certificate:
         first = next(fields)
         if first.tag == 0xA0:                               # [0]: the version, left out in version 1
             first = next(fields)
-        self.serial_number = f"{int.from_bytes(first.content, 'big'):02X}"
+        self.serial_number = first.content.lstrip(b"\0").hex().upper() or "0"
         next(fields)                                        # the algorithm of the signature, again
         self.issuer = named_values(next(fields).content)
         self.valid_from_date, self.valid_to_date = [_as_date(each) for each in der.children(next(fields).content)]
