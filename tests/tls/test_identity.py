@@ -53,6 +53,14 @@ def test_the_common_name_counts_where_there_is_no_dns_name():
     assert "is not cert's CN" in tls.check_server_identity("c.org", {"subject": {"CN": "b.org"}}).reason
 
 
+@pytest.mark.parametrize(("host", "certificate", "reason"), [
+    ("a.org.", {"subject": {"CN": ["b.org", "c.org"]}}, "Host: a.org. is not cert's CN: b.org,c.org"),
+    ("a.org.", {"subjectaltname": "DNS:b.org"}, "Host: a.org. is not in the cert's altnames: DNS:b.org"),
+    ("::2", {"subjectaltname": "IP Address:0:0:0:0:0:0:0:1"}, "IP: ::2 is not in the cert's list: ::1")])
+def test_the_reason_is_in_nodes_words(host, certificate, reason):
+    assert tls.check_server_identity(host, certificate).reason == reason
+
+
 def test_an_address_is_never_a_common_name():
     assert tls.check_server_identity("127.0.0.1", {"subject": {"CN": "127.0.0.1"}}) is not None
 

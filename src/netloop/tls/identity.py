@@ -40,23 +40,23 @@ def _mismatch(hostname: str, certificate: dict[str, Any]) -> str | None:
         return "the certificate's altnames cannot be read"
     address = _as_ip(hostname)
     if address is not None:
-        addresses = [value for kind, value in names if kind == "IP Address"]
-        if address in map(_as_ip, addresses):
+        addresses = [_as_ip(value) for kind, value in names if kind == "IP Address"]
+        if address in addresses:
             return None
-        return f"IP: {hostname} is not in the cert's list: {', '.join(addresses)}"
+        return f"IP: {hostname} is not in the cert's list: {', '.join(map(str, addresses))}"
     wanted = _labels(hostname)
     dns_names = [value for kind, value in names if kind == "DNS"]
     if dns_names:
         if any(_matches(wanted, _labels(name)) for name in dns_names):
             return None
-        return f"Host: {hostname}. is not in the cert's altnames: {alternatives}"
+        return f"Host: {hostname.removesuffix('.')}. is not in the cert's altnames: {alternatives}"
     common = (certificate.get("subject") or {}).get("CN")
     if common is None:
         return "Cert does not contain a DNS name"
-    for name in [common] if isinstance(common, str) else common:
-        if _matches(wanted, _labels(name)):
-            return None
-    return f"Host: {hostname}. is not cert's CN: {common}"
+    commons = [common] if isinstance(common, str) else common
+    if any(_matches(wanted, _labels(name)) for name in commons):
+        return None
+    return f"Host: {hostname.removesuffix('.')}. is not cert's CN: {','.join(commons)}"
 
 
 def _as_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
