@@ -340,6 +340,35 @@ async def test_several_certificates_serve_several_kinds_of_clients(server, autho
             await closed(client)
 
 
+async def test_suites_with_dhe_need_dhparam(server, authority, closed, happened):
+    import trustme
+    options = authority.issue("localhost", key_type=trustme.KeyType.RSA) | {"ciphers": "DHE-RSA-AES128-GCM-SHA256"}
+    async with server(dhparam="auto", **options) as listening:
+        client = await tls.connect(listening.address().port, ca=authority.pem, ciphers=options["ciphers"])
+        assert client.get_cipher().name == "DHE-RSA-AES128-GCM-SHA256"
+        client.end()
+        await closed(client)
+    async with server(**options) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, ciphers=options["ciphers"])
+        await happened(client, "error")
+        await closed(client)
+
+
+def test_the_group_of_auto_is_that_of_rfc_7919():
+    """p = 2^2048 - 2^1984 + ([2^1918 * e] + 560316) * 2^64 - 1"""
+    import base64
+
+    from netloop.tls import der
+    from netloop.tls.dh_groups import FFDHE2048
+    parameters = base64.b64decode(b"".join(FFDHE2048.splitlines()[1:-1]))
+    prime, generator = map(der.as_int, der.children(der.read(parameters).content))
+    e, term, number = 0, 1 << 1918 + 64, 1
+    while term:
+        e, term, number = e + term, term // number, number + 1
+    assert prime == (1 << 2048) - (1 << 1984) + ((e >> 64) + 560316 << 64) - 1
+    assert generator == 2
+
+
 async def test_verification_switched_off_warns_and_says_so(server, closed):
     async with server() as listening:
         with pytest.warns(tls.UnverifiedTLSWarning):

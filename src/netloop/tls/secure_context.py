@@ -37,7 +37,7 @@ class SecureContext:
 
     def __init__(self, *, cert: Any = None, key: Any = None, passphrase: str | bytes | None = None, pfx: Any = None,
                  ca: Any = None, crl: Any = None, ciphers: str | None = None, ecdh_curve: str = "auto",
-                 dhparam: Any = "auto", honor_cipher_order: bool = True, min_version: str | None = None,
+                 dhparam: Any = None, honor_cipher_order: bool = True, min_version: str | None = None,
                  max_version: str | None = None, secure_protocol: str | None = None, secure_options: int = 0,
                  allow_partial_trust_chain: bool = False, **others: Any) -> None:
         check_available(others)
@@ -60,7 +60,7 @@ class SecureContext:
         if ":" in ecdh_curve:
             raise unavailable("a list of curves as ecdh_curve", "Python's ssl takes one")
         self._curve = None if ecdh_curve == "auto" else _CURVES.get(ecdh_curve, ecdh_curve)
-        self._dhparam = None if dhparam is None or dhparam == "auto" else pem("dhparam", dhparam)
+        self._dhparam = _dh_group(dhparam)
         self._options = secure_options
         self._server_order = honor_cipher_order
         self._partial_chain = allow_partial_trust_chain
@@ -168,6 +168,13 @@ class SecureContext:
         return f"<SecureContext {len(self._keys)} certificates, {oldest} to {newest}>"
 
 
+def _dh_group(dhparam: Any) -> bytes | None:
+    if dhparam == "auto":
+        from .dh_groups import FFDHE2048
+        return FFDHE2048
+    return None if dhparam is None else pem("dhparam", dhparam)
+
+
 def _set_curve(context: ssl.SSLContext, curve: str) -> None:
     try:
         context.set_ecdh_curve(curve)
@@ -188,7 +195,7 @@ def create_secure_context(**options: Unpack[ContextKeywords]) -> SecureContext:
         crl: revocation lists; every certificate of a chain must be covered then.
         ciphers: OpenSSL's format (default `DEFAULT_CIPHERS`).
         ecdh_curve: one curve (default "auto").
-        dhparam: PEM (default "auto").
+        dhparam: PEM, or "auto": for suites with DHE, which there are none of without it.
         honor_cipher_order: the server's order counts (default True).
         min_version, max_version: "TLSv1" to "TLSv1.3" (default "TLSv1.2", "TLSv1.3").
         secure_protocol: an old name for both, such as "TLSv1_2_method".
