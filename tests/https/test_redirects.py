@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -111,6 +112,21 @@ async def test_the_certificate_that_we_show_does_not_follow_to_another_origin(au
         await (await https.get(f"{first.url}/shown", **options)).read()
         await (await https.get(f"{first.url}/from", **options)).read()
         assert [bool(certificate) for certificate in first.certificates + second.certificates] == [True, False]
+
+
+@pytest.mark.skipif(not getattr(ssl, "HAS_PSK", False), reason="ssl has them from Python 3.13 on")
+async def test_the_key_that_we_share_with_one_host_is_not_offered_to_another(authority: trustme.CA) -> None:
+    async with two_sites(authority, secure=(True, True)) as (first, second):
+        asked: list[Any] = []
+
+        def own_key(hint: str | None) -> dict[str, Any]:
+            asked.append(hint)
+            return {"identity": "me", "psk": bytes(32)}
+
+        response = await https.get(f"{first.url}/from", psk_callback=own_key, max_redirects=1)
+        await response.read()
+        assert len(second.seen) == 1
+        assert asked == [None]
 
 
 @pytest.mark.parametrize("secure", [(False, True), (True, False)])

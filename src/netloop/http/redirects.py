@@ -30,7 +30,8 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 OF_THE_BODY = frozenset(("content-length", "content-type", "content-encoding", "content-language", "content-location",
                          "transfer-encoding", "expect", "trailer"))
 OF_THE_ORIGIN = frozenset(("authorization", "cookie", "proxy-authorization"))
-OF_THE_HOST = frozenset(("cert", "key", "passphrase", "pfx", "secure_context", "servername", "session"))   # options of TLS
+OF_THE_HOST = frozenset(("cert", "key", "passphrase", "pfx", "psk_callback", "secure_context", "servername",
+                         "session"))                                                    # options of TLS
 MODULES = {"http:": "netloop.http", "https:": "netloop.https"}
 
 
