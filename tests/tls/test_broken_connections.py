@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from netloop.stream import duplex_pair
 from netloop.testing import pattern, settle
 
@@ -91,6 +93,36 @@ async def test_changed_ciphertext_is_an_error_on_both_sides(make_relay, over, cl
     assert errors == {server: ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"],
                       client: ["ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC"]}
     assert received == []
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+@pytest.mark.parametrize("from_client", [True, False])
+async def test_a_broken_record_with_the_last_flight_is_an_error_of_a_secure_connection(
+        from_client, version, over, authority, record, closed, code):
+    """Who the peer is must be known before OpenSSL gets what follows: once that fails, it does not tell."""
+    left, left_relay = duplex_pair()
+    right, right_relay = duplex_pair()
+    client, server = over(left, right, **authority.issue("me"), max_version=version,
+                          server={"request_cert": True, "ca": authority.pem})
+    broken = b"\x17\x03\x03\0\x20" + b"x" * 32
+
+    def pass_on(data, target, is_client):
+        is_last = data.find(b"\x14\x03\x03\0\x01\x01") >= 0           # change_cipher_spec: Finished follows
+        if target.writable:
+            target.write(data + broken if is_last and is_client is from_client else data)
+
+    left_relay.on("data", lambda data: pass_on(data, right_relay, True))
+    right_relay.on("data", lambda data: pass_on(data, left_relay, False))
+    attacked, attacker = (server, client) if from_client else (client, server)
+    for stream in (attacker, left_relay, right_relay):
+        stream.on("error", lambda: None)
+    names = []
+    attacked.on("secure", lambda: names.append((attacked.authorized, attacked.get_peer_certificate()["subjectaltname"])))
+    errors = record(attacked, "error")
+    await closed(attacked)
+    assert names == [(True, "DNS:me" if from_client else "DNS:localhost, IP Address:127.0.0.1")]
+    assert [code(error) for _, error in errors] == ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"]
+    attacker.destroy()
 
 
 async def test_peer_that_never_says_goodbye_is_left_after_the_close_timeout(over, closed, happened):

@@ -13,15 +13,14 @@ cdef class RecordLayer:
     cdef object _failure
     cdef object _connection, _incoming, _outgoing
     cdef bint _begun
-    cdef bytes _early, _data, _header
+    cdef bytes _data, _header
     cdef Py_ssize_t _offset, _missing, _given
 
     cpdef object alpn_protocol(self)
     # receiving
     cpdef object receive(self, bytes data)
     cpdef bint handshake(self) except -1
-    cdef object _take_early(self)
-    @cython.locals(early=bytes, pieces=list, first=bytes, piece=bytes, size=Py_ssize_t)
+    @cython.locals(pieces=list, first=bytes, piece=bytes, size=Py_ssize_t)
     cpdef bytes read(self)
     cpdef bint has_more(self) except -1
     @cython.locals(size=Py_ssize_t, plaintext=bytes)

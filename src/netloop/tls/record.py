@@ -1,6 +1,6 @@
 """RecordLayer: ciphertext in, plaintext out, and the other way round.  No I/O: it knows no socket, loop or clock.
 
-OpenSSL stands between two buffers in memory.  Three things about it decide how this file works:
+OpenSSL stands between two buffers in memory.  Four things about it decide how this file works:
 
     It must be asked at the right moment.  Asked for plaintext when only a part of a record is there, it answers with an
     exception, which costs more than to decrypt a small record.  So the bytes that arrive are cut at the ends of records
@@ -8,6 +8,9 @@ OpenSSL stands between two buffers in memory.  Three things about it decide how 
 
     What it was given must be read before we say goodbye.  When close_notify is sent while plaintext of the peer waits in
     it, it fails, and the connection with it.  So it gets one record at a time; the rest waits here.
+
+    What follows the handshake is no part of it.  A peer need not wait, and its plaintext, or its mistakes, may arrive with
+    the last flight.  OpenSSL gets them when they are read: once it has failed, it no longer says who the peer is.
 
     Its buffers grow and never shrink.  One record at a time keeps them small, also with a connection that was busy once,
     and in the processor's nearest cache.  The same holds for plaintext: short records are joined, full ones are chunks.
@@ -72,7 +75,6 @@ class RecordLayer:
         _incoming: MemoryBIO
         _outgoing: MemoryBIO
         _begun: bool
-        _early: bytes
         _data: bytes            # ciphertext that OpenSSL did not get yet, from _offset on
         _offset: int
         _header: bytes          # the beginning of a record, too short to tell its length
@@ -90,7 +92,7 @@ class RecordLayer:
         self.ended = self.aside = False
         self._failure = None
         self._begun = False
-        self._early = self._data = self._header = b""
+        self._data = self._header = b""
         self._offset = self._missing = self._given = 0
 
     @property
@@ -117,27 +119,14 @@ class RecordLayer:
 
     def handshake(self) -> bool:
         """Go on with the handshake; whether it is done.  Raises ssl.SSLError, and an alert is to be sent then too."""
-        while self._feed(_STRETCH) or not self._begun:
+        while self._feed(1) or not self._begun:
             self._begun = self.aside = True
             if succeeds(_shake_hands, self._connection, SSLWantReadError):
-                self._take_early()
                 return True
         return False
 
-    def _take_early(self) -> None:
-        """Plaintext that arrived together with the end of the handshake, from a peer that did not wait: `read` gives it
-        first.
-        """
-        pieces = []
-        while self._incoming.pending and self._failure is None and not self.ended:
-            pieces.append(self._open_record())
-        self._early = b"".join(pieces)
-
     def read(self) -> bytes:
         """Some plaintext of what was received; nothing when there is no more.  Raises ssl.SSLError."""
-        if len(self._early) > 0:
-            early, self._early = self._early, b""
-            return early
         pieces = None
         first = b""
         size = 0
