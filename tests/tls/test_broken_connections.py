@@ -125,6 +125,46 @@ async def test_a_broken_record_with_the_last_flight_is_an_error_of_a_secure_conn
     attacker.destroy()
 
 
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+@pytest.mark.parametrize("from_client", [True, False])
+async def test_a_byte_changed_anywhere_invents_nothing_and_hangs_nobody(from_client, version, over, closed):
+    """Through the handshake, the plaintext and the goodbyes; what arrives is what was sent, or an error, or truncated."""
+    at, total = -1, 0                                   # at first nothing is changed
+    while at < total:
+        left, left_relay = duplex_pair()
+        right, right_relay = duplex_pair()
+        passed = 0
+
+        def pass_on(data, target, is_changed, at=at):
+            nonlocal passed
+            if is_changed:
+                if passed <= at < passed + len(data):
+                    data = data[:at - passed] + bytes([data[at - passed] ^ 0x11]) + data[at - passed + 1:]
+                passed += len(data)
+            if target.writable:
+                target.write(data)
+
+        for source, target, is_client in ((left_relay, right_relay, True), (right_relay, left_relay, False)):
+            source.on("data", lambda data, target=target, is_changed=is_client is from_client: pass_on(
+                data, target, is_changed))
+            source.on("end", lambda target=target: target.writable and target.end()).on("error", lambda: None)
+            source.on("close", target.destroy)
+        brief = {"max_version": version, "handshake_timeout": 20, "close_timeout": 20}
+        received = {}
+        for stream in over(left, right, **brief, server=brief):
+            stream.allow_half_open = False
+            received[stream] = []
+            stream.on("error", lambda: None).on("data", received[stream].append)
+            stream.end(b"hello")
+        for stream, chunks in received.items():
+            await closed(stream)
+            plaintext = b"".join(chunks)
+            assert plaintext in (b"", b"hello"), at
+            assert plaintext or stream.truncated or stream.errored, at
+        total = total or passed
+        at += 41
+
+
 async def test_peer_that_never_says_goodbye_is_left_after_the_close_timeout(over, closed, happened):
     left, right = duplex_pair()
     client, server = over(left, right, close_timeout=20)
