@@ -5,7 +5,7 @@ from netloop.net.socket cimport Socket
 from netloop.tls.record cimport RecordLayer
 
 cdef Channel _WRITE
-cdef Py_ssize_t _LARGEST_PLAINTEXT, _ENOUGH
+cdef Py_ssize_t _LARGEST_PLAINTEXT, _ENOUGH, _MOST_ANSWERS
 
 
 cdef class CiphertextStream(Socket):
@@ -15,6 +15,7 @@ cdef class CiphertextStream(Socket):
     cdef bint _sending, _delivering
     cdef list _behind, _gathered, _waiting
     cdef Py_ssize_t _gathered_size
+    cdef Py_ssize_t _answers_behind
     cdef object _done, _waiting_callback
     cdef bytes _encrypted
 

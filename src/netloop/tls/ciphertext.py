@@ -8,7 +8,7 @@ gathered, and leaves with one system call after the last; a peer that waits is n
 
 Ciphertext must leave in the order in which it was made, and not only writes make some: the handshake does, and the
 peer can ask for new keys at any time.  So all of it goes through `_send_ciphertext`, one piece of work at a time; what
-is made meanwhile waits behind.
+is made meanwhile waits behind.  A peer that asks and does not read what we answer is left when that is too much.
 
 Until the connection is secure, one write may be under way already, and waits for it.
 """
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import channel
 from ..errors import StateError, system_error
 from ..net.socket import Socket
-from .errors import with_code
+from .errors import answers_unread, with_code
 from .record import LARGEST_PLAINTEXT, RecordLayer
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = ["CiphertextStream"]
 _WRITE = channel("socket.write")
 _LARGEST_PLAINTEXT = LARGEST_PLAINTEXT
 _ENOUGH = 262144           # bytes gathered, what one receive brings: send, whatever is still to be delivered
+_MOST_ANSWERS = 65536       # bytes: to two thousand requests for new keys; nobody means so many
 
 
 class CiphertextStream(Socket):
@@ -44,6 +45,7 @@ class CiphertextStream(Socket):
         _secure: bool                           # the handshake is done
         _sending: bool                          # ciphertext is on its way
         _behind: list[bytes] | None             # ciphertext that waits for it
+        _answers_behind: int                    # how many bytes of that nobody wrote
         _done: Callback | None                  # the write whose ciphertext is under way, or waits
         _encrypted: bytes | None                # of the chunk that `_write` gets next
         _delivering: bool                       # what was received goes to the listeners
@@ -54,6 +56,7 @@ class CiphertextStream(Socket):
 
     def _set_up_sending(self, carrier: Carrier | None) -> None:
         self._secure = self._sending = self._delivering = False
+        self._answers_behind = 0
         self._records = None
         self._carrier = carrier
         self._behind = self._done = self._encrypted = None
@@ -137,6 +140,11 @@ class CiphertextStream(Socket):
         if self._records is not None:
             data = self._records.data_to_send()
             if len(data) > 0:
+                if self._sending:
+                    self._answers_behind += len(data)
+                    if self._answers_behind > _MOST_ANSWERS:
+                        self.destroy(answers_unread())
+                        return
                 self._send_ciphertext([data], None)
 
     def _send_alert(self) -> None:
@@ -194,6 +202,7 @@ class CiphertextStream(Socket):
             return
         self._sending = False
         self._behind = None
+        self._answers_behind = 0
         callback, self._done = self._done, None
         if callback is not None:
             callback(error)

@@ -101,6 +101,8 @@ class EncryptedStream(CiphertextStream):
             self._close_timer.touch()
         if records.aside:  # type: ignore[union-attr]
             self._send_answer()
+            if self.destroyed:
+                return
             if self._is_client:
                 self._look_for_session()        # a ticket, perhaps
         if records.ended:  # type: ignore[union-attr]

@@ -16,7 +16,7 @@ import re
 import ssl
 from typing import Any, TypeVar
 
-__all__ = ["UNVERIFIED", "altname_invalid", "disconnected", "handshake_timeout", "with_code"]
+__all__ = ["UNVERIFIED", "altname_invalid", "answers_unread", "disconnected", "handshake_timeout", "with_code"]
 
 UNVERIFIED = "UNVERIFIED"       # verification was off, so nobody can say what it would have found
 
@@ -69,6 +69,14 @@ def handshake_timeout() -> TimeoutError:
     error: Any = TimeoutError("TLS handshake timeout")
     error.code = "ERR_TLS_HANDSHAKE_TIMEOUT"
     assert isinstance(error, TimeoutError)
+    return error
+
+
+def answers_unread() -> ssl.SSLError:
+    """The peer makes us answer, again and again, and reads nothing."""
+    error = ssl.SSLError(1, "too many key updates: the peer asks for new keys, and does not read the answers")
+    described: Any = error
+    described.code, described.reason = "ERR_SSL_TOO_MANY_KEY_UPDATES", "TOO_MANY_KEY_UPDATES"
     return error
 
 
