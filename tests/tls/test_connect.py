@@ -7,6 +7,7 @@ import ssl
 import pytest
 
 from netloop import diagnostics, net, tls
+from netloop.testing import settle
 
 
 async def test_order_of_events_on_both_sides(server, authority, record, closed):
@@ -283,6 +284,28 @@ async def test_alpn_callback(kind, server, authority, closed):
         client.end()
         await closed(client)
     assert asked == [("localhost", ["a", "b"])]
+
+
+@pytest.mark.parametrize("option", ["sni_callback", "alpn_callback", "alpn_callback, after sni_callback"])
+async def test_a_callback_that_takes_too_long_is_cancelled(option, server, authority, happened, closed, code):
+    import asyncio
+    ends = []
+
+    async def ponder(*arguments):
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ends.append(option)
+
+    option, _, first = option.partition(", after ")
+    callbacks = {option: ponder} | ({first: lambda name, callback: callback(None, None)} if first else {})
+    async with server(**callbacks, handshake_timeout=20) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, alpn_protocols=["a"]).on("error", lambda: None)
+        error, _ = await happened(listening, "tls_client_error")
+        assert code(error) == "ERR_TLS_HANDSHAKE_TIMEOUT"
+        await closed(client)
+        await settle()
+    assert ends == [option]
 
 
 @pytest.mark.parametrize("options", [{"alpn_protocols": ["x"]}, {"alpn_callback": lambda name, offered: None},

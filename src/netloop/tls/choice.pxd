@@ -6,7 +6,7 @@ cpdef object protocols_in_common(TLSOptions options, tuple offered)
 
 
 cdef class Choice:
-    cdef object _handshake, _socket
+    cdef object _handshake, _socket, _task
     cdef TLSOptions _options
     cdef object _name
     cdef tuple _offered
@@ -17,3 +17,4 @@ cdef class Choice:
     cdef object _choose_protocol(self)
     cpdef object _answered(self, object error, object answer)
     cdef object _finish(self, tuple protocols)
+    cpdef object cancel(self)

@@ -11,6 +11,8 @@ from .alpn import NO_APPLICATION_PROTOCOL, choose
 from .secure_context import SecureContext
 
 if TYPE_CHECKING:
+    from asyncio import Task
+
     from .client_hello import ClientHello
     from .handshake import Handshake
     from .options import TLSOptions
@@ -45,6 +47,7 @@ class Choice:
         _name: str | None
         _offered: tuple[bytes, ...]
         _context: SecureContext
+        _task: Task[None] | None        # of a callback that is a coroutine function
 
     def __init__(self, handshake: Handshake, socket: TLSSocket, options: TLSOptions, hello: ClientHello) -> None:
         self._handshake = handshake
@@ -52,11 +55,12 @@ class Choice:
         self._options = options
         self._name, self._offered = hello
         self._context = options.context
+        self._task = None
 
     def begin(self) -> None:
         name = self._name
         if self._options.sni_callback is not None and name is not None:
-            _ask(self._socket, self._options.sni_callback, (name,), self._named, with_callback=True)
+            self._ask(self._options.sni_callback, (name,), self._named, with_callback=True)
         else:
             if name is not None:
                 self._context = self._socket._context_for(name) or self._context
@@ -64,6 +68,7 @@ class Choice:
 
     def _named(self, error: Exception | None, context: Any) -> None:
         """What the SNI callback answered; None: the default."""
+        self._task = None
         if error is not None:
             self._handshake._refuse(error, _INTERNAL_ERROR)
         elif context is not None and not isinstance(context, SecureContext):
@@ -79,12 +84,13 @@ class Choice:
         offered, options = self._offered, self._options
         if offered and options.alpn_callback is not None:
             names = [name.decode("latin-1") for name in offered]
-            _ask(self._socket, options.alpn_callback, (self._name or "", names), self._answered)
+            self._ask(options.alpn_callback, (self._name or "", names), self._answered)
         else:
             self._finish(protocols_in_common(options, offered))
 
     def _answered(self, error: Exception | None, answer: Any) -> None:
         """What the ALPN callback answered; None: refuse."""
+        self._task = None
         protocol = answer.encode("latin-1", "backslashreplace") if isinstance(answer, str) else answer
         if error is None and protocol is not None and protocol not in self._offered:
             error = ArgumentTypeError("alpn_callback must answer one of the protocols that it got, or None; "
@@ -102,30 +108,38 @@ class Choice:
         else:
             self._handshake._chosen(self._context, protocols)
 
+    def cancel(self) -> None:
+        """The handshake is over: nobody waits for an answer."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
 
-def _ask(socket: TLSSocket, function: Callable[..., Any], arguments: tuple[Any, ...],
-         answer: Callable[[Exception | None, Any], None], with_callback: bool = False) -> None:
-    """Call `function`, and `answer` once with (error, result): what it, or its coroutine, returns or calls back with."""
-    answered = False
+    def _ask(self, function: Callable[..., Any], arguments: tuple[Any, ...],
+             answer: Callable[[Exception | None, Any], None], with_callback: bool = False) -> None:
+        """Call `function`, and `answer` once with (error, result): what it, or its coroutine, returns or calls back with."""
+        socket = self._socket
+        answered = False
 
-    def once(error: Exception | None = None, result: Any = None) -> None:
-        nonlocal answered
-        if not answered and not socket.destroyed:
-            answered = True
-            answer(error, result)
+        def once(error: Exception | None = None, result: Any = None) -> None:
+            nonlocal answered
+            if not answered and not socket.destroyed:
+                answered = True
+                if error is not None and not isinstance(error, Exception):
+                    error = invalid_type("the error of a callback", "an exception or None", error)
+                answer(error, result)
 
-    async def wait(coroutine: Coroutine[Any, Any, Any]) -> None:
+        async def wait(coroutine: Coroutine[Any, Any, Any]) -> None:
+            try:
+                once(None, await coroutine)
+            except Exception as error:
+                once(error)
+
         try:
-            once(None, await coroutine)
+            result = call_fitting(function, (*arguments, once) if with_callback else arguments)
         except Exception as error:
             once(error)
-
-    try:
-        result = call_fitting(function, (*arguments, once) if with_callback else arguments)
-    except Exception as error:
-        once(error)
-        return
-    if isinstance(result, Coroutine):
-        socket._loop.spawn(wait(result))
-    elif result is not None or not with_callback:
-        once(None, result)
+            return
+        if isinstance(result, Coroutine):
+            self._task = socket._loop.spawn(wait(result))
+        elif result is not None or not with_callback:
+            once(None, result)

@@ -190,6 +190,8 @@ class Handshake(Timer):
     def close(self) -> None:
         """Let go of everything."""
         self.stop()
+        if self._choice is not None:
+            self._choice.cancel()
         self._socket = self._choice = None
         if self._key_log is not None and self._context is not None:
             self._key_log.stop(self._context)
