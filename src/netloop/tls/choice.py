@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentTypeError, NetloopError
+from ..errors import ArgumentTypeError, NetloopError, invalid_type
 from ..events.listener import call_fitting
 from .alpn import NO_APPLICATION_PROTOCOL, choose
 from .secure_context import SecureContext
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .options import TLSOptions
     from .socket import TLSSocket
 
-__all__ = ["Choice", "NoApplicationProtocolError", "choose_at_once"]
+__all__ = ["Choice", "NoApplicationProtocolError", "protocols_in_common"]
 
 _INTERNAL_ERROR = b"\x15\x03\x03\x00\x02\x02\x50"       # an alert, before anything is encrypted
 

@@ -1,6 +1,6 @@
 cdef class SecureContext:
     cdef readonly list _keys
-    cdef object _authorities, _revocations, _versions, _ciphers, _curve, _dhparam, _options
+    cdef object _authorities, _in_pfx, _revocations, _versions, _ciphers, _curve, _dhparam, _options
     cdef bint _server_order, _partial_chain
     cdef object _uses
 
