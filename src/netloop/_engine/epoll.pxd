@@ -14,12 +14,14 @@ cdef extern from "<sys/epoll.h>" nogil:
     int epoll_wait(int set, epoll_event *events, int room, int milliseconds)
 
 cdef enum:
+    PREPARED = 64           # handles that receive before the first of them calls listeners: their chunks stay in the cache
     BATCH = 256             # events taken at once: enough to amortise the call, few enough to stay in the cache
 
 
 cdef class EpollPoller(Poller):
     cdef readonly int epoll_fd
     cdef epoll_event _events[BATCH]
+    cdef int _prepare(self, int at, int stop) except -1
     cdef int _collect(self, double timeout) except -1
     cdef int _look_again(self, double timeout) except -1
     cdef int _look(self, int milliseconds) except -1

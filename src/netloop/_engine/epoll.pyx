@@ -4,7 +4,7 @@ from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport ceil
 from libc.stdint cimport uint32_t
 
-from .poller cimport FAILED, READABLE, WRITABLE, Poller
+from .poller cimport FAILED, READABLE, WRITABLE, Handle, Poller
 from .unix cimport EINTR, close, errno, monotonic_ns
 
 import os
@@ -57,11 +57,29 @@ cdef class EpollPoller(Poller):
         for at in range(count):
             if self.halted:
                 break
+            if at % PREPARED == 0 and count - at > 1:
+                self._prepare(at, min(at + PREPARED, count))
             found = self._events[at].events
             mask = ((READABLE if found & EPOLLIN else 0) | (WRITABLE if found & EPOLLOUT else 0)
                     | (FAILED if found & (EPOLLERR | EPOLLHUP) else 0))
             self._dispatch(self._events[at].data.fd, mask)
         return count
+
+    cdef int _prepare(self, int at, int stop) except -1:
+        """Let handles receive before the first of them calls listeners.
+
+        To receive, call, receive, call sends the processor to and fro between the kernel and us, and each side finds its
+        caches full of the other's: with 64 connections that costs a twentieth of the time of a short request.
+        """
+        cdef Handle handle
+        cdef int fd
+        for at in range(at, stop):
+            if self._events[at].events == EPOLLIN:
+                fd = self._events[at].data.fd
+                handle = self._handles[fd] if fd < len(self._handles) else None
+                if handle is not None:
+                    handle.prepare()
+        return 0
 
     cdef int _collect(self, double timeout) except -1:
         """Fill `_events`; returns how many."""

@@ -236,6 +236,10 @@ cdef class Handle:
         if self.fd >= 0:
             close_descriptor(self.fd)
 
+    cdef int prepare(self) except -1:
+        """The descriptor is readable, and `on_ready` will be called soon: what nobody notices may be done already."""
+        return 0
+
     cdef int on_ready(self, int mask) except -1:
         """The descriptor can proceed in the ways that `mask` says, or failed."""
         return 0

@@ -7,6 +7,9 @@ cdef class StreamHandle(Handle):
     cdef Py_ssize_t _offset             # how much of it is sent
     cdef object _buffer                 # where to receive into, instead of new bytes; or None
     cdef bint _connecting
+    cdef bytes _early                   # a chunk that was received before its turn
+    cdef int _early_error               # the same, an errno
+    cdef bint _small                    # the last chunk was small: the next one may be received before its turn
     cdef bint _large                    # the last chunk was large: receive the next one without a copy
 
     # opening
@@ -18,6 +21,8 @@ cdef class StreamHandle(Handle):
     cpdef int read_start(self) except -1
     cpdef int read_stop(self) except -1
     cpdef receive_into(self, object buffer)
+    cdef int _deliver_early(self) except -1
+    cdef void _note_size(self, Py_ssize_t size) noexcept
     cdef int _receive(self) except -1
     cdef int _receive_large(self) except -1
     cdef int _receive_into_buffer(self) except -1

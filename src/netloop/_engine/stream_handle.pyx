@@ -2,7 +2,8 @@
 
 Receiving: one `recv` for each readiness, into a buffer that all streams share; the chunk is copied out, which for
 small ones is cheaper than to allocate for the largest.  When chunks are large, the next one is received into a bytes
-object of its own.
+object of its own.  When they are small and many handles are ready, the poller has all of them receive before the first
+calls its listeners.
 
 Sending: `try_write` offers bytes to the kernel at once.  `write` takes a list, sends what the kernel accepts with one
 `sendmsg`, and keeps the rest until the socket is writable; then `on_flush` tells that all of it went.  One list is
@@ -29,6 +30,7 @@ cdef extern from "Python.h":
     int _PyBytes_Resize(PyObject **bytes, Py_ssize_t size) except -1
 
 cdef enum:
+    SMALL = 8192                    # up to here, the next chunk may be received before its turn
     LARGE = 16384                   # from here on, copying a chunk costs more than allocating for the next
     MOST_PIECES = 64                # buffers in one sendmsg; the kernel allows 1024
 
@@ -40,10 +42,24 @@ cdef inline bint not_now(int error):
 cdef class StreamHandle(Handle):
     """A connected, or connecting, stream socket.  A subclass overrides the hooks `on_...`."""
 
+    cdef int prepare(self) except -1:
+        """Receive a small chunk before its turn.  It is delivered whatever happens until then, unless the handle closes."""
+        cdef Py_ssize_t size
+        if not self._small or not self._wanted & READABLE or self._buffer is not None:
+            return 0
+        size = recv(self.fd, self.poller._receive_buffer, LARGE, 0)
+        if size > 0:
+            self._early = PyBytes_FromStringAndSize(self.poller._receive_buffer, size)
+        elif size < 0 and not not_now(errno):
+            self._early_error = errno
+        return 0
+
     cdef int on_ready(self, int mask) except -1:
         if self._connecting:
             return self._finish_connect()
-        if self._wanted & READABLE and mask & (READABLE | FAILED):
+        if self._early is not None or self._early_error:
+            self._deliver_early()
+        elif self._wanted & READABLE and mask & (READABLE | FAILED):
             self._receive()
         if self._wanted & WRITABLE and mask & (WRITABLE | FAILED):
             self._continue_flush()
@@ -85,6 +101,21 @@ cdef class StreamHandle(Handle):
         """Receive into a writable buffer of the caller's (`on_read_into`); None goes back to `on_read`."""
         self._buffer = buffer
 
+    cdef int _deliver_early(self) except -1:
+        cdef bytes chunk = self._early
+        cdef int error = self._early_error
+        self._early, self._early_error = None, 0
+        if chunk is None:
+            return self._received_nothing(-1, error)
+        self._note_size(PyBytes_GET_SIZE(chunk))
+        self.on_read(chunk)
+        return 0
+
+    cdef void _note_size(self, Py_ssize_t size) noexcept:
+        """It tells how to receive the next chunk."""
+        self._small = size <= SMALL
+        self._large = size >= LARGE
+
     cdef int _receive(self) except -1:
         cdef Py_ssize_t size
         if self._buffer is not None:
@@ -94,7 +125,7 @@ cdef class StreamHandle(Handle):
         size = recv(self.fd, self.poller._receive_buffer, RECEIVE_BYTES, 0)
         if size <= 0:
             return self._received_nothing(size, errno)
-        self._large = size >= LARGE
+        self._note_size(size)
         self.on_read(PyBytes_FromStringAndSize(self.poller._receive_buffer, size))
         return 0
 
@@ -107,7 +138,7 @@ cdef class StreamHandle(Handle):
             error = errno               # before the memory is freed, which may change it
             Py_DECREF(<object>owned)
             return self._received_nothing(size, error)
-        self._large = size >= LARGE
+        self._note_size(size)
         _PyBytes_Resize(&owned, size)
         chunk = <bytes>owned
         Py_DECREF(chunk)

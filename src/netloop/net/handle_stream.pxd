@@ -1,5 +1,6 @@
 import cython
 
+from netloop._engine.references cimport begin_without_attributes
 from netloop._engine.stream_handle cimport StreamHandle
 from netloop._engine.timer_lists cimport Timer
 from netloop.diagnostics cimport Channel

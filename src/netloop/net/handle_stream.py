@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .._engine.references import begin_without_attributes
 from .._engine.stream_handle import StreamHandle
 from .._engine.timer_lists import Timer
 from ..diagnostics import channel
@@ -58,6 +59,10 @@ class HandleStream(Duplex):
         _buffer: Any
         _buffer_source: Callable[[], Any] | None
         _buffer_callback: Callable[[int, Any], object] | None
+
+    def __cinit__(self) -> None:
+        """Compiled only: most sockets never get attributes of users."""
+        begin_without_attributes(self)
 
     # --- opening -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,4 @@
 from netloop._engine.poller cimport Poller
-from netloop._engine.references cimport begin_without_attributes
 from netloop.events.emitter cimport EventEmitter
 from netloop.events.listener cimport call_fitting
 from netloop.stream.state cimport ReadableState, WritableState

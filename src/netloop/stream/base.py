@@ -22,7 +22,6 @@ from collections.abc import Callable
 from types import MethodType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from .._engine.references import begin_without_attributes
 from ..errors import StateError, invalid_type
 from ..events.emitter import EventEmitter
 from ..events.listener import call_fitting
@@ -62,10 +61,6 @@ class Stream(EventEmitter):
         _construct_answered: bool
         _destroy_answered: bool
         _error_emitted: bool
-
-    def __cinit__(self) -> None:
-        """Compiled only: most streams never get attributes of users."""
-        begin_without_attributes(self)
 
     def _set_up(self, loop: Loop | None, readable_state: Any, writable_state: Any, emit_close: bool,
                 auto_destroy: bool) -> None:

@@ -1,0 +1,127 @@
+"""Sockets that are found ready in one turn receive before the first of them calls its listeners; nobody can tell.
+
+Each test makes sockets ready at once of which the poller knows that their chunks are short.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from netloop.events import once
+
+
+@pytest.fixture
+def ready(with_python_peer):
+    """``sockets, peers = await ready()``: two sockets that received a short chunk, and the other ends of them."""
+    async def connect():
+        both = [await with_python_peer() for _ in range(2)]
+        for socket, peer in both:
+            peer.sendall(b"first")
+            assert await once(socket, "data") == [b"first"]
+        return zip(*both, strict=True)
+
+    return connect
+
+
+async def close(sockets, peers):
+    for socket in sockets:
+        if not socket.closed:
+            socket.destroy()
+            await once(socket, "close")
+    for peer in peers:
+        peer.close()
+
+
+def when(log, count):
+    """A future that is done when `log` has so many entries; whoever appends calls the second result."""
+    full = asyncio.get_running_loop().create_future()
+
+    def look():
+        if len(log) == count and not full.done():
+            full.set_result(None)
+
+    return full, look
+
+
+async def test_each_socket_gets_its_own_chunk(ready):
+    sockets, peers = await ready()
+    log = []
+    full, look = when(log, 2)
+    for number, socket in enumerate(sockets):
+        socket.on("data", lambda chunk, number=number: (log.append((number, chunk)), look()))
+        peers[number].sendall(b"to %d" % number)
+    await full
+    assert sorted(log) == [(0, b"to 0"), (1, b"to 1")]
+    assert [socket.bytes_read for socket in sockets] == [9, 9]
+    await close(sockets, peers)
+
+
+async def test_a_socket_that_another_listener_pauses_keeps_its_chunk_until_it_is_resumed(ready):
+    sockets, peers = await ready()
+    log = []
+
+    def listen(socket, other):
+        def on_data(chunk):
+            if not log:
+                other.pause()
+            log.append((socket, chunk))
+        socket.on("data", on_data)
+
+    listen(*sockets)
+    listen(*reversed(sockets))
+    for peer in peers:
+        peer.sendall(b"second")
+    while not log:
+        await asyncio.sleep(0)
+    first = log[0][0]
+    paused = sockets[1 - sockets.index(first)]
+    peers[sockets.index(first)].sendall(b"third")       # a turn later
+    await once(first, "data")
+    assert [socket for socket, _ in log] == [first, first]
+    paused.resume()
+    await once(paused, "data")
+    assert log[2] == (paused, b"second")
+    await close(sockets, peers)
+
+
+async def test_a_socket_that_another_listener_destroys_gets_nothing_more(ready):
+    sockets, peers = await ready()
+    log = []
+    gone = []
+    closed = asyncio.get_running_loop().create_future()
+
+    def listen(socket, other):
+        def on_data(chunk):
+            log.append(socket)
+            if not other.destroyed:
+                gone.append(other)
+                other.once("close", closed.set_result)
+                other.destroy()
+        socket.on("data", on_data)
+
+    listen(*sockets)
+    listen(*reversed(sockets))
+    for peer in peers:
+        peer.sendall(b"second")
+    await closed
+    assert len(log) == 1
+    assert log[0] is not gone[0]
+    await close(sockets, peers)
+
+
+async def test_an_end_behind_the_chunk_follows_it(ready):
+    sockets, peers = await ready()
+    log = []
+    full, look = when(log, 4)
+    for number, socket in enumerate(sockets):
+        socket.on("data", lambda chunk, number=number: (log.append((number, "data", chunk)), look()))
+        socket.on("end", lambda number=number: (log.append((number, "end")), look()))
+    for peer in peers:
+        peer.sendall(b"last")
+        peer.close()
+    await full
+    for number in range(2):
+        assert [entry[1] for entry in log if entry[0] == number] == ["data", "end"]
+    await close(sockets, peers)
