@@ -3,7 +3,7 @@ import cython
 from netloop._engine.poller cimport Poller
 from netloop._engine.references cimport is_ours_alone
 from netloop.http.message_head cimport MessageHead
-from netloop.stream.flow cimport read
+from netloop.stream.flow cimport read, resume_now
 from netloop.stream.intake cimport push
 from netloop.stream.readable cimport Readable
 from netloop.stream.state cimport ReadableState
@@ -18,6 +18,7 @@ cdef class IncomingMessage(Readable):
     cdef list _trailer_fields
     cdef object _controller             # of `signal`, once somebody asked
     cdef readonly bint _dumped
+    cdef bint _unheard_resume
 
     @cython.locals(state=ReadableState)
     cdef object _start(self, object socket, Poller loop)
@@ -34,6 +35,9 @@ cdef class IncomingMessage(Readable):
     # the stream
     cpdef object _read(self, Py_ssize_t size)
     cpdef object _destroy(self, object error, object callback)
+    cdef object _listener_added(self, object event)
+    @cython.locals(state=ReadableState)
+    cdef bint _flows_by_itself(self) except -1
     cdef object _on_readable_end(self)
     cpdef object _emit_closed(self)
     cdef object _emit_error(self, object error)

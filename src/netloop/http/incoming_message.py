@@ -17,13 +17,13 @@ opened, and costs no event unless somebody listens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._engine.references import is_ours_alone
 from ..errors import invalid_type
 from ..loop import current
-from ..stream.flow import read
+from ..stream.flow import read, resume_now
 from ..stream.intake import push
 from ..stream.readable import Readable
 from ..stream.state import ReadableState
@@ -89,6 +89,7 @@ class IncomingMessage(Readable):
         _trailer_fields: list[bytes] | None
         _controller: AbortController | None
         _dumped: bool
+        _unheard_resume: bool       # it began to flow, and nobody was told
 
     def __init__(self, socket: Duplex | None = None) -> None:
         self._start(socket, current() if socket is None else socket._loop)
@@ -115,7 +116,7 @@ class IncomingMessage(Readable):
         self.socket = socket
         self.method = self.status_code = self.status_message = None
         self.url = ""
-        self.complete = self.aborted = self.join_duplicate_headers = self._dumped = False
+        self.complete = self.aborted = self.join_duplicate_headers = self._dumped = self._unheard_resume = False
         self._head = self._source = self._headers_read = self._trailer_fields = self._controller = None
 
     def _is_ending(self) -> bool:
@@ -208,6 +209,29 @@ class IncomingMessage(Readable):
             if source is not None:
                 source.message_destroyed(self, error)
         callback(error)
+
+    def _listener_added(self, event: Hashable) -> None:
+        if event == "data" and self._flows_by_itself():
+            self._find_sink()
+        elif event == "resume" and self._unheard_resume and not self._readable_state.did_read:
+            self._unheard_resume = False
+            self._loop.next_tick_of(resume_now, self)
+        else:
+            Readable._listener_added(self, event)
+
+    def _flows_by_itself(self) -> bool:
+        """The first listener came, nothing has yet, and nobody has to be asked for it: flow from now on, if so.
+
+        By the way of all streams a tick would follow, to ask the source and to tell `resume`.
+        """
+        state = self._readable_state
+        if (self._source is None or state.flow_decided or state.length > 0 or state.ended or self.destroyed
+                or len(self._listeners or ()) > 1):
+            return False
+        state.flow_decided = state.flowing = True
+        state.reading = state.need_readable = True      # as if it had been asked
+        self._unheard_resume = True
+        return True
 
     def _on_readable_end(self) -> None:
         """Where nobody waits for `close`, nothing has to be put off until it."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .state import ReadableState
 
 __all__ = ["read", "flow", "pause", "resume", "data_wanted", "readable_wanted", "readable_unwanted",
-           "read_more", "emit_readable", "emit_readable_now", "end_readable"]
+           "read_more", "emit_readable", "emit_readable_now", "end_readable", "resume_now"]
 
 _NO_SIZE = -1                   # read() without one: a chunk when flowing, else all that is buffered
 _HIGHEST_MARK = 1 << 30         # no read(size) raises the high-water mark beyond 1 GiB, as in Node
@@ -190,10 +190,10 @@ def resume(stream: Stream) -> None:
 def _schedule_resume(stream: Stream, state: ReadableState) -> None:
     if not state.resume_scheduled:
         state.resume_scheduled = True
-        stream._loop.next_tick_of(_resume_now, stream)
+        stream._loop.next_tick_of(resume_now, stream)
 
 
-def _resume_now(stream: Stream) -> None:
+def resume_now(stream: Stream) -> None:
     state = stream._readable_state
     state.resume_scheduled = False
     if stream.destroyed or state.paused:
