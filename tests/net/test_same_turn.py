@@ -6,9 +6,12 @@ Each test makes sockets ready at once of which the poller knows that their chunk
 from __future__ import annotations
 
 import asyncio
+import socket as python_sockets
 
 import pytest
 
+import netloop
+from netloop import net
 from netloop.events import once
 
 
@@ -125,3 +128,51 @@ async def test_an_end_behind_the_chunk_follows_it(ready):
     for number in range(2):
         assert [entry[1] for entry in log if entry[0] == number] == ["data", "end"]
     await close(sockets, peers)
+
+
+class Interruption(BaseException):
+    """What no loop catches."""
+
+
+def test_a_turn_that_is_interrupted_loses_no_chunk():
+    log = []
+
+    def listen(socket):
+        def on_data(chunk):
+            log.append((socket, chunk))
+            if len(log) == 1:
+                raise Interruption
+        socket.on("data", on_data)
+
+    async def begin():
+        both = []
+        with python_sockets.create_server(("127.0.0.1", 0)) as listening:
+            for _ in range(2):
+                socket = await net.connect(listening.getsockname()[1], "127.0.0.1")
+                peer, _ = listening.accept()
+                peer.sendall(b"first")
+                await once(socket, "data")
+                both.append((socket, peer))
+        return both
+
+    async def send():
+        for socket, peer in both:
+            listen(socket)
+            peer.sendall(b"second")
+        await asyncio.get_running_loop().create_future()
+
+    async def end():
+        while len(log) < 2:
+            await asyncio.sleep(0)
+        await close(*zip(*both, strict=True))
+
+    loop = netloop.new_event_loop()
+    both = loop.run_until_complete(begin())
+    sending = loop.create_task(send())
+    with pytest.raises(Interruption):
+        loop.run_until_complete(sending)
+    sending.cancel()
+    loop.run_until_complete(asyncio.wait_for(end(), 5))
+    assert {socket for socket, _ in log} == {socket for socket, _ in both}
+    assert [chunk for _, chunk in log] == [b"second", b"second"]
+    loop.close()

@@ -1,6 +1,6 @@
 from libc.stdint cimport uint32_t
 
-from .poller cimport Poller
+from .poller cimport Handle, Poller
 
 cdef extern from "<sys/epoll.h>" nogil:
     enum: EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLL_CLOEXEC
@@ -22,6 +22,8 @@ cdef class EpollPoller(Poller):
     cdef readonly int epoll_fd
     cdef epoll_event _events[BATCH]
     cdef int _prepare(self, int at, int stop) except -1
+    cdef int _put_off(self, int at, int stop) except -1
+    cdef Handle _handle(self, int fd)
     cdef int _collect(self, double timeout) except -1
     cdef int _look_again(self, double timeout) except -1
     cdef int _look(self, int milliseconds) except -1

@@ -55,6 +55,7 @@ cdef class Handle:
     cdef bint _refd
     cdef public object origin           # where in the user's program it was made: "app.py:12", or None
     cdef int prepare(self) except -1
+    cdef int deliver(self) except -1
     cdef int on_ready(self, int mask) except -1
     cdef int _watch(self, int mask) except -1
     cpdef int close(self) except -1

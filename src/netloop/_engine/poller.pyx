@@ -240,6 +240,10 @@ cdef class Handle:
         """The descriptor is readable, and `on_ready` will be called soon: what nobody notices may be done already."""
         return 0
 
+    cdef int deliver(self) except -1:
+        """Tell what `prepare` found.  `on_ready` does so, unless it is not called any more."""
+        return 0
+
     cdef int on_ready(self, int mask) except -1:
         """The descriptor can proceed in the ways that `mask` says, or failed."""
         return 0

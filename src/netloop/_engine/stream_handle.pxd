@@ -21,7 +21,6 @@ cdef class StreamHandle(Handle):
     cpdef int read_start(self) except -1
     cpdef int read_stop(self) except -1
     cpdef receive_into(self, object buffer)
-    cdef int _deliver_early(self) except -1
     cdef void _note_size(self, Py_ssize_t size) noexcept
     cdef int _receive(self) except -1
     cdef int _receive_large(self) except -1

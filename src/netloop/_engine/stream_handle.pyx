@@ -58,7 +58,7 @@ cdef class StreamHandle(Handle):
         if self._connecting:
             return self._finish_connect()
         if self._early is not None or self._early_error:
-            self._deliver_early()
+            self.deliver()
         elif self._wanted & READABLE and mask & (READABLE | FAILED):
             self._receive()
         if self._wanted & WRITABLE and mask & (WRITABLE | FAILED):
@@ -101,14 +101,15 @@ cdef class StreamHandle(Handle):
         """Receive into a writable buffer of the caller's (`on_read_into`); None goes back to `on_read`."""
         self._buffer = buffer
 
-    cdef int _deliver_early(self) except -1:
+    cdef int deliver(self) except -1:
         cdef bytes chunk = self._early
         cdef int error = self._early_error
         self._early, self._early_error = None, 0
-        if chunk is None:
-            return self._received_nothing(-1, error)
-        self._note_size(PyBytes_GET_SIZE(chunk))
-        self.on_read(chunk)
+        if chunk is not None:
+            self._note_size(PyBytes_GET_SIZE(chunk))
+            self.on_read(chunk)
+        elif error:
+            self._received_nothing(-1, error)
         return 0
 
     cdef void _note_size(self, Py_ssize_t size) noexcept:
@@ -276,7 +277,8 @@ cdef class StreamHandle(Handle):
         """Hook: `syscall` ("read" or "write") failed with this errno.  The handle stays open until its owner closes it."""
 
     cpdef int close(self) except -1:
-        self._pieces = None
+        self._pieces = self._early = None
+        self._early_error = 0
         return Handle.close(self)
 
     cpdef int reset(self) except -1:
