@@ -62,6 +62,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture
+def without_garbage_collector() -> Iterator[None]:
+    """What is freed meanwhile was freed by its last reference."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
 # --- coroutine tests ------------------------------------------------------------------------------------------
 
 def run_in_netloop(main: Main, on_unhandled: OnUnhandled) -> None:

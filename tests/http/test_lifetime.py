@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,13 +20,7 @@ LOOPBACK = "127.0.0.1"
 PARTS = (ServerConnection, Clocks, ClientConnection, IdleTimer)     # which cannot be referred to weakly
 Ref = Callable[[], object]
 
-
-@pytest.fixture(autouse=True)
-def without_garbage_collector() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+pytestmark = pytest.mark.usefixtures("without_garbage_collector")
 
 
 def parts() -> int:

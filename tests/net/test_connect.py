@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import socket as python_sockets
 from datetime import timedelta
 from pathlib import Path
@@ -390,7 +389,7 @@ async def test_a_socket_connects_again_after_close(record, closed):
     server.close()
 
 
-async def test_a_client_socket_is_freed_without_the_garbage_collector(closed):
+async def test_a_client_socket_is_freed_without_the_garbage_collector(closed, without_garbage_collector):
     async def connect(port):
         client = net.connect(port, LOOPBACK).resume()
         await closed(client)
@@ -398,13 +397,9 @@ async def test_a_client_socket_is_freed_without_the_garbage_collector(closed):
 
     server = await listening(0, LOOPBACK)
     server.on("connection", lambda socket: socket.end("hello"))
-    gc.disable()
-    try:
-        client = await connect(server.address().port)
-        await asyncio.sleep(0)
-        assert client() is None
-    finally:
-        gc.enable()
+    client = await connect(server.address().port)
+    await asyncio.sleep(0)
+    assert client() is None
     server.close()
 
 

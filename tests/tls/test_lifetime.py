@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import weakref
 
 import pytest
@@ -10,12 +9,7 @@ import pytest
 from netloop import tls
 from netloop.events import once
 
-
-@pytest.fixture(autouse=True)
-def without_garbage_collector():
-    gc.disable()
-    yield
-    gc.enable()
+pytestmark = pytest.mark.usefixtures("without_garbage_collector")
 
 
 async def test_both_ends_are_freed_after_close(server, authority):
