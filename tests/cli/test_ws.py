@@ -246,7 +246,7 @@ def test_wrong_arguments_are_refused(arguments: list[str]) -> None:
 def test_what_can_be_typed_at_the_prompt(prompt: Any, peer: Peer, terminal: Any) -> None:
     command = prompt(peer.port)
     peer.accept()
-    terminal.read_until(b"> ")
+    terminal.read_until(b">")
     for typed, sent in ((b"hello\n", (TEXT, b"hello")), (b"//x\n", (TEXT, b"/x")), (b"/binary 00 fF\n", (BINARY, b"\0\xff")),
                         (b"/ping now\n", (PING, b"now")), (b"/ping\n", (PING, b""))):
         terminal.type(typed)
@@ -268,7 +268,7 @@ def test_messages_are_printed_above_the_line_that_is_being_typed(prompt: Any, pe
     command = prompt(peer.port)
     peer.accept()
     terminal.read_until(b"connected to")            # which might come between two letters else
-    terminal.read_until(b"> ")
+    terminal.read_until(b">")
     terminal.type(b"half a l")
     terminal.read_until(b"half a l")
     peer.send(TEXT, b"first \x1b[2J\nsecond")
@@ -307,7 +307,7 @@ def test_history_is_there_the_next_time_and_the_terminal_as_it_was(prompt: Any, 
         terminal.seen = b""
         command = prompt(peer.port)
         peer.accept()
-        terminal.read_until(b"> ")
+        terminal.read_until(b">")
         terminal.type(typed)
         assert peer.read_frame() == (TEXT, b"remember me")
         peer.close(1000)
