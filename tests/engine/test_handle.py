@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import os
 import select
+import socket
 
 import pytest
 
@@ -168,3 +169,33 @@ def test_an_embedded_poller_tells_the_kernel_of_changes_before_the_turn_ends(pol
     assert select.select([poller.fileno()], [], [], 1.0)[0]
     poller.turn(0)
     assert received == [b"x"]
+
+
+def test_an_event_of_the_descriptor_that_had_the_number_before_reaches_nobody(poller):
+    """Both are ready; the first that is called closes the other, and something that connects gets its number."""
+    pairs = [socket.socketpair() for _ in range(2)]
+    told: list[int] = []
+    connecting = []
+
+    class Connecting(StreamHandle):
+        def on_connect(self, error: int) -> None:
+            told.append(error)
+
+    class Replacing(StreamHandle):
+        def on_read(self, data: bytes) -> None:
+            other, = {*poller.handles()} - {self}
+            fd = other.fd
+            other.close()
+            connecting.append(Connecting(poller, socket.socket().detach()))
+            assert connecting[0].fd == fd
+            connecting[0].wait_connect()
+
+    for ours, peer in pairs:
+        ours.setblocking(False)
+        Replacing(poller, ours.detach()).read_start()
+        peer.send(b"x")
+    poller.turn(1.0)
+    assert len(connecting) == 1
+    assert told == []
+    for _, peer in pairs:
+        peer.close()

@@ -145,3 +145,20 @@ async def test_readable_all_and_writable_all_open_it_to_others(tmp_path, options
     assert path.stat().st_mode & 0o777 == 0o600 | expected
     server.close()
     await once(server, "close")
+
+
+async def test_what_follows_a_passed_descriptor_arrives(tmp_path):
+    """A receive stops at the bytes that a descriptor came with, though more are there."""
+    path = str(tmp_path / "socket")
+    received = bytearray()
+    with socket.socket(socket.AF_UNIX) as peer, open(os.devnull, "rb") as passed:
+        async with net.create_server().listen(path) as server:
+            peer.connect(path)
+            accepted, = await once(server, "connection")
+            peer.send(b"before, ")
+            socket.send_fds(peer, [b"with it, "], [passed.fileno()])
+            peer.send(b"after")
+            peer.shutdown(socket.SHUT_WR)
+            async for chunk in accepted:
+                received += chunk
+    assert received == b"before, with it, after"

@@ -3,7 +3,8 @@ from libc.stdint cimport uint32_t
 from .poller cimport Handle, Poller
 
 cdef extern from "<sys/epoll.h>" nogil:
-    enum: EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLL_CLOEXEC
+    enum: EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLERR, EPOLLHUP, EPOLLRDHUP, EPOLLET
+    enum: EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLL_CLOEXEC
     union epoll_data:
         int fd
     struct epoll_event:
@@ -23,6 +24,7 @@ cdef class EpollPoller(Poller):
     cdef epoll_event _events[BATCH]
     cdef int _prepare(self, int at, int stop) except -1
     cdef int _put_off(self, int at, int stop) except -1
+    cdef int _mask_of(self, uint32_t found) noexcept
     cdef Handle _handle(self, int fd)
     cdef int _collect(self, double timeout) except -1
     cdef int _look_again(self, double timeout) except -1

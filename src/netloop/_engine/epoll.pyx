@@ -4,10 +4,14 @@ from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport ceil
 from libc.stdint cimport uint32_t
 
-from .poller cimport FAILED, READABLE, WRITABLE, Handle, Poller
-from .unix cimport EINTR, close, errno, monotonic_ns
+from .poller cimport EDGES, FAILED, MORE, READABLE, WRITABLE, Handle, Poller
+from .unix cimport EEXIST, EINTR, close, errno, monotonic_ns
 
 import os
+
+cdef enum:
+    ENDING = EPOLLRDHUP | EPOLLPRI      # the peer finished, or a byte is urgent, at which a receive stops
+
 
 cdef class EpollPoller(Poller):
     """A poller on an epoll set of its own; `fileno()` can be watched by another loop."""
@@ -37,19 +41,23 @@ cdef class EpollPoller(Poller):
     cdef int _control(self, int fd, int old_mask, int mask) except -1:
         cdef epoll_event event
         cdef int operation = EPOLL_CTL_MOD
-        if mask == 0:
+        if not mask & (READABLE | WRITABLE):
             operation = EPOLL_CTL_DEL
         elif old_mask == 0:
             operation = EPOLL_CTL_ADD
         event.events = (EPOLLIN if mask & READABLE else 0) | (EPOLLOUT if mask & WRITABLE else 0)
+        if mask & EDGES:
+            event.events |= <uint32_t>EPOLLET | (ENDING if mask & READABLE else 0)
         event.data.fd = fd
-        if epoll_ctl(self.epoll_fd, operation, fd, &event) < 0:
+        if epoll_ctl(self.epoll_fd, operation, fd, &event) == 0:
+            return 0
+        # A closed descriptor of which a duplicate lives stays in the set, under a number that may be another's by now.
+        if operation != EPOLL_CTL_ADD or errno != EEXIST or epoll_ctl(self.epoll_fd, EPOLL_CTL_MOD, fd, &event) < 0:
             raise OSError(errno, os.strerror(errno))
         return 0
 
     cdef int _wait(self, double timeout) except -1:
-        cdef int count, mask, at = 0, prepared = 0
-        cdef uint32_t found
+        cdef int count, at = 0, prepared = 0
         count = self.found = self._collect(timeout)
         self.now = monotonic_ns()
         if count and self.busy_poll:
@@ -59,15 +67,18 @@ cdef class EpollPoller(Poller):
                 if at == prepared and count - at > 1:
                     prepared = min(at + PREPARED, count)
                     self._prepare(at, prepared)
-                found = self._events[at].events
-                mask = ((READABLE if found & EPOLLIN else 0) | (WRITABLE if found & EPOLLOUT else 0)
-                        | (FAILED if found & (EPOLLERR | EPOLLHUP) else 0))
                 at += 1
-                self._dispatch(self._events[at - 1].data.fd, mask)
+                self._dispatch(self._events[at - 1].data.fd, self._mask_of(self._events[at - 1].events))
         finally:
-            if at < prepared:               # interrupted: the kernel tells no more of what was received
-                self._put_off(at, prepared)
+            if at < count:                  # interrupted, and the kernel tells of a change only once
+                self._put_off(at, count)
         return count
+
+    cdef int _mask_of(self, uint32_t found) noexcept:
+        if found == EPOLLIN:
+            return READABLE
+        return ((READABLE if found & EPOLLIN else 0) | (WRITABLE if found & EPOLLOUT else 0)
+                | (FAILED if found & (EPOLLERR | EPOLLHUP) else 0) | (MORE if found & (ENDING | EPOLLERR | EPOLLHUP) else 0))
 
     cdef int _prepare(self, int at, int stop) except -1:
         """Let handles receive before the first of them calls listeners.
@@ -84,12 +95,12 @@ cdef class EpollPoller(Poller):
         return 0
 
     cdef int _put_off(self, int at, int stop) except -1:
-        """Have handles that were prepared deliver on a tick."""
+        """Have the handles of these events called in the next turn."""
         cdef Handle handle
         for at in range(at, stop):
             handle = self._handle(self._events[at].data.fd)
             if handle is not None:
-                self.next_tick_of(_deliver, handle)
+                self._come_back(handle, self._mask_of(self._events[at].events))
         return 0
 
     cdef Handle _handle(self, int fd):
@@ -132,7 +143,3 @@ cdef class EpollPoller(Poller):
             PyErr_CheckSignals()
             count = 0
         return count
-
-
-def _deliver(Handle handle):
-    handle.deliver()

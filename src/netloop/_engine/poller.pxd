@@ -5,6 +5,8 @@ cdef enum:
     READABLE = 1            # as selectors.EVENT_READ
     WRITABLE = 2            # as selectors.EVENT_WRITE
     FAILED = 4              # the descriptor has an error or the peer hung up: whoever is there finds out by a system call
+    MORE = 8                # one system call does not show all of it: an end or an error comes after the bytes
+    EDGES = 16              # asked of the kernel, never told: tell once of each change, not as long as it lasts
 
     RECEIVE_BYTES = 262144  # what one receive asks for: large transfers need fewer system calls
 
@@ -15,6 +17,7 @@ cdef class Poller(LoopBase):
     cdef ImmediateQueue immediates
     cdef list _handles                  # descriptor -> Handle or None
     cdef list _changed                  # handles that want to watch something else than the kernel knows
+    cdef list _unfinished               # handles that left something behind: they go on in the next turn
     cdef dict _foreign                  # descriptor -> [mask, data]: what asyncio registered through the selector
     cdef readonly int found             # how many descriptors were ready when it last looked
     cdef readonly list foreign_ready    # (data, mask) found in this turn
@@ -28,9 +31,15 @@ cdef class Poller(LoopBase):
     cpdef int turn(self, double timeout) except -1
     cdef double _patience(self, double timeout)
     cdef int _wait(self, double timeout) except -1
+    cdef int _go_on(self, Py_ssize_t count) except -1
     cdef int _dispatch(self, int fd, int mask) except -1
+    cdef int _call(self, Handle handle, int mask) except -1
+    cdef int _come_back(self, Handle handle, int mask) except -1
 
     # what waits for a turn
+    cdef inline bint _has_work(self):
+        return self.ticks.pending() or self.immediates.pending() or len(self._unfinished) > 0
+
     cpdef next_tick(self, callback, tuple arguments=*)
     cpdef next_tick_of(self, callback, thing)
 
@@ -48,14 +57,16 @@ cdef class Poller(LoopBase):
 
 cdef class Handle:
     cdef readonly int fd                # -1 once closed
-    cdef readonly Poller poller
     cdef int _mask                      # what the kernel watches
     cdef int _wanted                    # what it is to watch
+    cdef int _left                      # with what it comes back in the next turn
+    cdef readonly Poller poller
+    cdef bint _edges                    # the kernel tells of changes only
+    cdef bint _passed_over              # it told of one that was not wanted just then: ask it again
     cdef bint _change_noted
     cdef bint _refd
     cdef public object origin           # where in the user's program it was made: "app.py:12", or None
     cdef int prepare(self) except -1
-    cdef int deliver(self) except -1
     cdef int on_ready(self, int mask) except -1
     cdef int _watch(self, int mask) except -1
     cpdef int close(self) except -1

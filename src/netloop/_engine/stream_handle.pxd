@@ -6,11 +6,13 @@ cdef class StreamHandle(Handle):
     cdef Py_ssize_t _head               # the first of them that is not sent completely
     cdef Py_ssize_t _offset             # how much of it is sent
     cdef object _buffer                 # where to receive into, instead of new bytes; or None
-    cdef bint _connecting
     cdef bytes _early                   # a chunk that was received before its turn
     cdef int _early_error               # the same, an errno
+    cdef bint _connecting
     cdef bint _small                    # the last chunk was small: the next one may be received before its turn
     cdef bint _large                    # the last chunk was large: receive the next one without a copy
+
+    cpdef told_of_changes(self)
 
     # opening
     cpdef int wait_connect(self) except -1
@@ -21,10 +23,11 @@ cdef class StreamHandle(Handle):
     cpdef int read_start(self) except -1
     cpdef int read_stop(self) except -1
     cpdef receive_into(self, object buffer)
-    cdef void _note_size(self, Py_ssize_t size) noexcept
-    cdef int _receive(self) except -1
-    cdef int _receive_large(self) except -1
-    cdef int _receive_into_buffer(self) except -1
+    cdef int _deliver(self) except -1
+    cdef int _note_size(self, Py_ssize_t size, Py_ssize_t asked, int more) except -1
+    cdef int _receive(self, int more) except -1
+    cdef int _receive_large(self, int more) except -1
+    cdef int _receive_into_buffer(self, int more) except -1
     cdef int _received_nothing(self, Py_ssize_t result, int error) except -1
     cpdef on_read(self, bytes data)
     cpdef on_read_into(self, Py_ssize_t size)

@@ -5,6 +5,9 @@ small ones is cheaper than to allocate for the largest.  When chunks are large, 
 object of its own.  When they are small and many handles are ready, the poller has all of them receive before the first
 calls its listeners.
 
+A receive that gets less than it asked for has taken everything: TCP is told of changes only (`told_of_changes`), and what
+may have more comes back in the next turn.  A UNIX socket gets less where a descriptor was passed with the bytes, too.
+
 Sending: `try_write` offers bytes to the kernel at once.  `write` takes a list, sends what the kernel accepts with one
 `sendmsg`, and keeps the rest until the socket is writable; then `on_flush` tells that all of it went.  One list is
 under way at a time: the stream above queues.
@@ -18,7 +21,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
-from .poller cimport FAILED, READABLE, RECEIVE_BYTES, WRITABLE, Handle
+from .poller cimport FAILED, MORE, READABLE, RECEIVE_BYTES, WRITABLE, Handle
 from .unix cimport (
     EAGAIN, EINTR, EWOULDBLOCK, MSG_NOSIGNAL, SHUT_WR, SO_ERROR, SOL_SOCKET, errno, getsockopt, iovec, linger_zero, recv,
     send, send_pieces, setsockopt, socklen_t,
@@ -57,13 +60,19 @@ cdef class StreamHandle(Handle):
     cdef int on_ready(self, int mask) except -1:
         if self._connecting:
             return self._finish_connect()
+        if mask & ~self._wanted & (READABLE | WRITABLE):
+            self._passed_over = True
         if self._early is not None or self._early_error:
-            self.deliver()
+            self._deliver()
         elif self._wanted & READABLE and mask & (READABLE | FAILED):
-            self._receive()
+            self._receive(mask & MORE)
         if self._wanted & WRITABLE and mask & (WRITABLE | FAILED):
             self._continue_flush()
         return 0
+
+    cpdef told_of_changes(self):
+        """It is a TCP socket: the kernel need not tell what it has told before."""
+        self._edges = True
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
@@ -101,36 +110,40 @@ cdef class StreamHandle(Handle):
         """Receive into a writable buffer of the caller's (`on_read_into`); None goes back to `on_read`."""
         self._buffer = buffer
 
-    cdef int deliver(self) except -1:
+    cdef int _deliver(self) except -1:
+        """Tell what `prepare` found."""
         cdef bytes chunk = self._early
         cdef int error = self._early_error
         self._early, self._early_error = None, 0
         if chunk is not None:
-            self._note_size(PyBytes_GET_SIZE(chunk))
+            self._note_size(PyBytes_GET_SIZE(chunk), LARGE, 0)
             self.on_read(chunk)
         elif error:
             self._received_nothing(-1, error)
         return 0
 
-    cdef void _note_size(self, Py_ssize_t size) noexcept:
-        """It tells how to receive the next chunk."""
+    cdef int _note_size(self, Py_ssize_t size, Py_ssize_t asked, int more) except -1:
+        """It tells how to receive the next chunk, and whether there is one already."""
         self._small = size <= SMALL
         self._large = size >= LARGE
+        if self._edges and (size == asked or more):
+            self.poller._come_back(self, READABLE | more)
+        return 0
 
-    cdef int _receive(self) except -1:
+    cdef int _receive(self, int more) except -1:
         cdef Py_ssize_t size
         if self._buffer is not None:
-            return self._receive_into_buffer()
+            return self._receive_into_buffer(more)
         if self._large:
-            return self._receive_large()
+            return self._receive_large(more)
         size = recv(self.fd, self.poller._receive_buffer, RECEIVE_BYTES, 0)
         if size <= 0:
             return self._received_nothing(size, errno)
-        self._note_size(size)
+        self._note_size(size, RECEIVE_BYTES, more)
         self.on_read(PyBytes_FromStringAndSize(self.poller._receive_buffer, size))
         return 0
 
-    cdef int _receive_large(self) except -1:
+    cdef int _receive_large(self, int more) except -1:
         """Receive into a bytes object as large as a chunk can be, and give back what it is too large."""
         cdef int error
         cdef PyObject *owned = new_bytes(NULL, RECEIVE_BYTES)
@@ -139,23 +152,25 @@ cdef class StreamHandle(Handle):
             error = errno               # before the memory is freed, which may change it
             Py_DECREF(<object>owned)
             return self._received_nothing(size, error)
-        self._note_size(size)
+        self._note_size(size, RECEIVE_BYTES, more)
         _PyBytes_Resize(&owned, size)
         chunk = <bytes>owned
         Py_DECREF(chunk)
         self.on_read(chunk)
         return 0
 
-    cdef int _receive_into_buffer(self) except -1:
+    cdef int _receive_into_buffer(self, int more) except -1:
         cdef Py_buffer view
-        cdef Py_ssize_t size
+        cdef Py_ssize_t size, asked
         PyObject_GetBuffer(self._buffer, &view, PyBUF_WRITABLE)
         try:
-            size = recv(self.fd, view.buf, view.len, 0)
+            asked = view.len
+            size = recv(self.fd, view.buf, asked, 0)
         finally:
             PyBuffer_Release(&view)
         if size <= 0:
             return self._received_nothing(size, errno)
+        self._note_size(size, asked, more)
         self.on_read_into(size)
         return 0
 

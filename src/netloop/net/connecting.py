@@ -32,7 +32,7 @@ def start(socket: Socket, options: ConnectOptions) -> None:
 
 
 class Connect:
-    """A connect under way.  It ends in ``socket._connected(fd)`` or ``socket.destroy(error)``, or is cancelled."""
+    """A connect under way.  It ends in ``socket._connected(fd, tcp)`` or ``socket.destroy(error)``, or is cancelled."""
 
     def __init__(self, socket: Socket, options: ConnectOptions) -> None:
         self.socket = socket
@@ -109,7 +109,7 @@ class Connect:
     def succeed(self, fd: int) -> None:
         self.unref()
         self._race = None
-        self.socket._connected(fd)
+        self.socket._connected(fd, self.options.path is None)
 
     def publish_end(self) -> None:
         """Called by the socket once it has the descriptor, and so its addresses, and before its listeners."""

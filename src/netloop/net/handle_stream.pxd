@@ -28,7 +28,7 @@ cdef class HandleStream(Duplex):
 
     # opening
     cpdef object _start(self, object loop, object high_water_mark, bint allow_half_open)
-    cpdef object _own(self, int fd)
+    cpdef object _own(self, int fd, bint tcp)
     cpdef object _open(self)
     # receiving
     cdef int _receive(self, bytes data) except -1

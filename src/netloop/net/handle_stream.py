@@ -82,10 +82,12 @@ class HandleStream(Duplex):
         if not allow_half_open:
             self._add("end", self._on_end, False)
 
-    def _own(self, fd: int) -> None:
-        """Own a connected, non-blocking descriptor from now on."""
+    def _own(self, fd: int, tcp: bool) -> None:
+        """Own a connected, non-blocking descriptor from now on.  `tcp`: it is known to be one of TCP."""
         handle = self._handle = SocketHandle(self._loop, fd)
         handle.socket = self
+        if tcp:
+            handle.told_of_changes()
         if not self._refd:
             handle.unref()
         if self._buffer is not None:

@@ -90,6 +90,7 @@ class Server(EventEmitter):
         _connections: int
         _refd: bool
         _closing: bool
+        _tcp: bool
         _listening: Listen | None
         _forget_signal: Callable[[], object] | None
         _address: AddressInfo | str | None
@@ -112,7 +113,7 @@ class Server(EventEmitter):
         self._block_list = block_list
         self._connections = 0
         self._refd = True
-        self._closing = False
+        self._closing = self._tcp = False
         settings: dict[str, Any] = {"no_delay": True} if no_delay else {}
         if keep_alive:
             settings["keep_alive"] = options.check_keep_alive(True, keep_alive_initial_delay, 1000, 10)
@@ -176,7 +177,8 @@ class Server(EventEmitter):
             raise system_error(error.errno or 0, "listen") from error
         self._address = address
         self._file = file
-        if self._settings is not None and python_socket.family != _socket.AF_UNIX:
+        self._tcp = python_socket.family != _socket.AF_UNIX
+        if self._settings is not None and self._tcp:
             self._options_to_set = options.as_system_options(self._settings)
         handle = self._handle = ServerHandle(self._loop, python_socket.detach())
         handle.server = self

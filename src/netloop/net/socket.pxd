@@ -12,7 +12,7 @@ cdef class Socket(DescriptorStream):
 
     cpdef object _set_up_socket(self)
     cdef object _forget_listeners(self)
-    cpdef object _connected(self, int fd)
+    cpdef object _connected(self, int fd, bint tcp)
 
 
 cpdef Socket accepted(object server, object loop, int fd, object high_water_mark, bint allow_half_open, bint paused,

@@ -118,7 +118,7 @@ class Socket(DescriptorStream):
             self._open_adopted(descriptor_of(fd, handle), readable, writable)
 
     def _open_adopted(self, fd: int, readable: bool, writable: bool) -> None:
-        self._own(fd)
+        self._own(fd, False)
         self._ever_connected = True
         self._apply_settings()
         if not readable:
@@ -186,12 +186,12 @@ class Socket(DescriptorStream):
         if reading.flowing or self._has_listeners("data"):
             self.resume()
 
-    def _connected(self, fd: int) -> None:
+    def _connected(self, fd: int, tcp: bool) -> None:
         """The connection is there."""
         attempt, self._attempt = self._attempt, None
         self.connecting = False
         self._ever_connected = True
-        self._own(fd)
+        self._own(fd, tcp)
         self._apply_settings()
         if attempt is not None:
             attempt.publish_end()
@@ -369,7 +369,7 @@ def accepted(server: Server, loop: Any, fd: int, high_water_mark: int | None, al
     socket._set_up_socket()
     socket.server = server
     socket._ever_connected = True
-    socket._own(fd)
+    socket._own(fd, server._tcp)
     if system_options is not None:
         for level, name, value in system_options:
             socket._handle.set_option(level, name, value)  # type: ignore[union-attr]

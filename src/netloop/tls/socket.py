@@ -299,7 +299,7 @@ def accepted(server: Server, options: TLSOptions, fd: int, system_options: list[
     socket._set_up_tls(options, None, server)
     socket.server = server
     socket._ever_connected = True
-    socket._own(fd)
+    socket._own(fd, server._tcp)
     if system_options is not None:
         for level, name, value in system_options:
             socket._handle.set_option(level, name, value)  # type: ignore[union-attr]
