@@ -25,7 +25,7 @@ NODE = """
 const [folder, port] = process.argv.slice(1), {readFileSync} = require('fs');
 const options = {cert: readFileSync(folder + '/cert.pem'), key: readFileSync(folder + '/key.pem')};
 const server = require('tls').createServer(options, socket => {
-    socket.on('error', () => {}).on('data', data => socket.write(data));
+    socket.on('error', () => {}).pipe(socket);
 });
 server.on('tlsClientError', () => {}).listen(+port, '127.0.0.1');
 """
@@ -99,7 +99,7 @@ def serve_netloop(folder: Path, port: int) -> None:
         pass
 
     def on_connection(connection: tls.TLSSocket) -> None:
-        connection.on("error", ignore).on("data", connection.write)
+        connection.on("error", ignore).pipe(connection)
 
     server = tls.create_server(on_connection, cert=folder / "cert.pem", key=folder / "key.pem")
     server.on("tls_client_error", lambda: None)

@@ -32,7 +32,7 @@ __all__ = ["CiphertextStream"]
 
 _WRITE = channel("socket.write")
 _LARGEST_PLAINTEXT = LARGEST_PLAINTEXT
-_ENOUGH = 262144           # bytes gathered, what one receive brings: send, whatever is still to be delivered
+_ENOUGH = 262144            # bytes gathered: send, whatever is still to be delivered
 _MOST_ANSWERS = 65536       # bytes: to two thousand requests for new keys; nobody means so many
 
 
