@@ -1,6 +1,6 @@
 from netloop.http.head cimport OutgoingHead
 
-cdef frozenset _NO_CONTENT_EXPECTED, _SPECIAL
+cdef frozenset _NO_CONTENT_EXPECTED
 cdef str _PLAIN_KEEP_ALIVE
 
 cpdef bint has_body(int status, str method) except -1

@@ -25,7 +25,6 @@ __all__ = ["NO_BODY", "FIXED", "CHUNKED", "UNTIL_CLOSE", "frame_response", "fram
 NO_BODY, FIXED, CHUNKED, UNTIL_CLOSE = range(4)
 
 _NO_CONTENT_EXPECTED = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
-_SPECIAL = frozenset(("HEAD", "CONNECT"))     # methods whose responses may have no body
 _PLAIN_KEEP_ALIVE = "Connection: keep-alive\r\n"
 
 
@@ -41,7 +40,7 @@ def has_body(status: int, method: str) -> bool:
     """Whether a response with this status to a request with this method may have a body (section 6.3)."""
     if status < 200 or status == 204 or status == 304:
         return False
-    return method not in _SPECIAL or (method == "CONNECT" and status >= 300)
+    return method != "HEAD" and (method != "CONNECT" or status >= 300)
 
 
 def frame_response(head: OutgoingHead, status: int, method: str, minor_version: int, length: int, keep_alive: bool,
