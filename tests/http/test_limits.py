@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netloop.errors import ArgumentTypeError, ArgumentValueError
-from netloop.http.parser import CHUNK_LINE_SIZE
+from netloop.http.body_parser import CHUNK_LINE_SIZE
 from netloop.http.settings import MAX_HEADER_SIZE, MAX_HEADERS_COUNT, ParserSettings
 
 START = b"GET / HTTP/1.1\r\nHost: a\r\n"

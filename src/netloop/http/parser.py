@@ -20,86 +20,49 @@ may end, and nowhere later:
     GONE        nothing is parsed any more: after that, after an error, after close()
     CLOSING     the message was the last of its connection
 
-We only cut; where llhttp sees the end of a message at another place than we do, that is an error.  A body goes to the
-receiver without a copy when it comes alone, and every event is followed by a look whether the receiver wants a pause.
-The same bytes give the same events however they are cut, but for the sizes of the body's chunks.
+We only cut; where llhttp sees the end of a message at another place than we do, that is an error.  Every event is followed
+by a look whether the receiver wants a pause.  The same bytes give the same events however they are cut, but for the sizes
+of the body's chunks.
+
+From the bottom up: `sections` cuts, `judged_sections` asks llhttp, `body_parser` reads bodies; here are heads, ends, and
+the way from one message to the next.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from httptools import HttpParserError, HttpParserUpgrade
+from typing import TYPE_CHECKING
 
 from . import faults, framing
-from .faults import Evidence, Fault, ParseError, llhttp_fault
-from .message_head import MessageHead, split_fields, unfold
+from .body_parser import BodyParser
+from .faults import Fault
+from .message_head import MessageHead, unfold
+from .parser_states import CHUNK_DATA, CHUNK_LINE, CLOSING, END, FIXED, GONE, HEAD, LEAVING, TRAILERS, UNTIL_CLOSE
 from .receiver import MessageReceiver
-from .rules import LARGEST, are_field_lines, refused_in_trailers
-from .sections import Sections
+from .rules import are_field_lines
 from .settings import ParserSettings
 
-__all__ = ["MessageParser", "CHUNK_LINE_SIZE"]
+__all__ = ["MessageParser"]
 
-CHUNK_LINE_SIZE = 16384         # bytes of a chunk's size and extensions; as Node's limit of extensions
-
-_HEAD, _FIXED, _CHUNK_LINE, _CHUNK_DATA, _TRAILERS, _UNTIL_CLOSE, _END, _LEAVING, _GONE, _CLOSING = range(10)
+_HEAD, _FIXED, _CHUNK_LINE, _CHUNK_DATA, _TRAILERS = HEAD, FIXED, CHUNK_LINE, CHUNK_DATA, TRAILERS
+_UNTIL_CLOSE, _END, _LEAVING, _GONE, _CLOSING = UNTIL_CLOSE, END, LEAVING, GONE, CLOSING
 _FRAMED_FIXED, _FRAMED_CHUNKED, _FRAMED_UNTIL_CLOSE = framing.FIXED, framing.CHUNKED, framing.UNTIL_CLOSE
-_LINE_LIMIT = CHUNK_LINE_SIZE
-_LARGEST = LARGEST
-_HEX = b"\r\n0123456789abcdefABCDEF"
 _CR, _LF = b"\r\n"
-_TOO_LARGE = {_HEAD: faults.HEAD_TOO_LARGE, _CHUNK_LINE: faults.CHUNK_LINE_TOO_LARGE,
-              _TRAILERS: faults.TRAILERS_TOO_LARGE}
-_LEFT = "Pause on CONNECT/Upgrade"
-_FIXED_HEAD = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
 
 
-class MessageParser(Sections):
+class MessageParser(BodyParser):
     """Parses the messages of one connection; see the module.  `RequestParser` and `ResponseParser` are its kinds."""
 
     if TYPE_CHECKING:
         paused: bool
-        settings: ParserSettings
-        _receiver: MessageReceiver
-        _chunked_head: bytes
-        _llhttp: Any
-        _feed_llhttp: Any
-        _max_size: int
-        _max_fields: int
-        _state: int
         _running: bool
         _ended: bool
-        _remaining: int
-        _trailers: list[bytes] | None
-        _message_complete: bool
-        _wants_to_leave: bool
         _leaves: bool
         _last: bool
-        _counting_alone: bool
-        _priming: bool
-        _after_chunk: bool
 
     def __init__(self, receiver: MessageReceiver, settings: ParserSettings, chunked_head: bytes) -> None:
         """`chunked_head`: a head that makes llhttp expect chunks."""
-        Sections.__init__(self, settings.insecure)
-        self.settings = settings
-        self._receiver = receiver
-        self._chunked_head = chunked_head
-        self._max_size = settings.max_header_size
-        self._max_fields = settings.max_fields
-        self._state = _HEAD
-        self.paused = self._running = self._ended = False
-        self._remaining = 0
-        self._trailers = None
-        self._wants_to_leave = self._leaves = self._last = self._priming = self._after_chunk = self._counting_alone = False
-        self._start_llhttp()
-
-    def _start_llhttp(self) -> None:
-        """A new llhttp parser: the first, or where the old one waits for a body that does not come."""
-        self._llhttp = self._make_llhttp(self)
-        self._feed_llhttp = self._llhttp.feed_data
-        self._message_complete = False
+        BodyParser.__init__(self, receiver, settings, chunked_head)
+        self.paused = self._running = self._ended = self._leaves = self._last = False
 
     # --- the owner's side ----------------------------------------------------------------------------------------
 
@@ -196,37 +159,6 @@ class MessageParser(Sections):
                 self._state == _HEAD and not self._nothing_but_line_ends()):
             self._fail(faults.EARLY_END)
 
-    # --- llhttp --------------------------------------------------------------------------------------------------
-
-    def _section_too_large(self) -> None:
-        self._fail(_TOO_LARGE[self._state])
-
-    def _parse(self, piece: bytes, ends_section: bool) -> bool:
-        try:
-            self._feed_llhttp(piece)
-        except HttpParserUpgrade as upgrade:
-            if self._state == _HEAD and not (ends_section and upgrade.args[0] == len(piece)):
-                self._fail(faults.DISAGREEMENT)     # relaxed, it sees the end where no empty line is
-                return False
-            self._wants_to_leave = True
-        except HttpParserError as error:
-            if str(error) == _LEFT:             # 101 without the fields that belong to it, which is looked at later
-                self._wants_to_leave = True
-                return True
-            in_section = self._state not in (_FIXED, _CHUNK_DATA)       # there llhttp only counts, and should not object
-            self._fail(llhttp_fault(error),
-                       Evidence(self._make_llhttp, self._before(piece), piece) if in_section else None)
-            return False
-        return True
-
-    def _before(self, piece: bytes) -> bytes:
-        """What brings a new llhttp parser to where the old one was before `piece`."""
-        before = b"" if self._pieces is None else b"".join(self._pieces)
-        before = before[:max(0, len(before) - len(piece))]
-        if self._state == _CHUNK_LINE:
-            return self._chunked_head + (b"1\r\n_" if self._after_chunk else b"") + before
-        return self._chunked_head + b"0\r\n" + before if self._state == _TRAILERS else before
-
     # --- the head ------------------------------------------------------------------------------------------------
 
     def _read_head(self) -> bool:
@@ -286,81 +218,7 @@ class MessageParser(Sections):
         self._receiver.on_head(head)
         self._leaves = head.upgrade
 
-    def _prime(self, head: MessageHead) -> None:
-        """llhttp takes what follows a request to upgrade for another protocol.  But its body comes first."""
-        if self._state == _FIXED or self._state == _CHUNK_LINE:
-            self._start_llhttp()
-            self._priming = True
-            self._feed_llhttp(self._chunked_head if self._state == _CHUNK_LINE else _FIXED_HEAD % head.content_length)
-            self._priming = False
-
     # --- the body ------------------------------------------------------------------------------------------------
-
-    def _read_fixed(self) -> bool:
-        chunk = self._take(self._remaining)
-        self._remaining -= len(chunk)
-        if not self._counting_alone and not self._parse(chunk, False):
-            return False
-        if self._remaining == 0:
-            self._state = _END
-        self._receiver.on_body(chunk)
-        return True
-
-    def _read_until_close(self) -> bool:
-        self._receiver.on_body(self._take(len(self._data)))
-        return True
-
-    def _read_chunk_line(self) -> bool:
-        """The size of a chunk.  The CRLF of the chunk before, if there was one, comes first."""
-        unread = 2 - self._section_size if self._after_chunk and self._section_size < 2 else 0
-        end = self._line_end(self._position + unread)
-        if not self._parse_section(end, _LINE_LIMIT + 4):
-            return False
-        if end < 0:
-            return True
-        size = _chunk_size(self._whole_section())
-        if size < 0:                    # no number: llhttp is insecure, and reads until the end what we read in chunks
-            self._fail(faults.DISAGREEMENT if size == -1 else faults.CHUNK_TOO_LARGE)
-            return False
-        self._forget_section()
-        self._remaining = size
-        if size:
-            self._state = _CHUNK_DATA
-        else:
-            self._state = _TRAILERS
-            self._tail = b"\r\n"        # an empty line ends the trailers also when it comes at once
-        return True
-
-    def _read_chunk_data(self) -> bool:
-        chunk = self._take(self._remaining)
-        self._remaining -= len(chunk)
-        if not self._parse(chunk, False):
-            return False
-        if self._remaining == 0:
-            self._state = _CHUNK_LINE
-            self._after_chunk = True
-        self._receiver.on_body(chunk)
-        return True
-
-    def _read_trailers(self) -> bool:
-        end = self._section_end()
-        if not self._parse_section(end, self._max_size):
-            return False
-        if end >= 0:
-            section = self._whole_section()
-            insecure = self.settings.insecure
-            if self.settings.relaxed and not are_field_lines(section, 0):
-                self._fail(faults.INVALID_FIELD_LINE)
-                return False
-            self._trailers = split_fields(unfold(section) if insecure else section, 0, len(section)) or None
-            if self._trailers is not None:
-                if not insecure and refused_in_trailers(self._trailers):
-                    self._fail(faults.FORBIDDEN_TRAILER)
-                    return False
-                del self._trailers[self._max_fields:]
-            self._forget_section()
-            self._state = _END
-        return True
 
     # --- the end -------------------------------------------------------------------------------------------------
 
@@ -388,19 +246,7 @@ class MessageParser(Sections):
         self._position = len(self._data)
         return False
 
-    def _fail(self, fault: Fault, evidence: Evidence | None = None) -> None:
-        data = self._data
-        position = self._position
-        self._state = _GONE
-        self._drop_data()
-        self._forget_section()
-        self._receiver.on_error(ParseError(fault, data, position, evidence))
-
     # --- what the kinds of messages differ in --------------------------------------------------------------------
-
-    def _make_llhttp(self, target: object) -> Any:
-        """A parser of httptools that calls `target`."""
-        raise NotImplementedError
 
     def _may_begin(self) -> bool:
         """A first byte came; False after an error."""
@@ -417,34 +263,3 @@ class MessageParser(Sections):
     def _may_end_early(self) -> bool:
         """Whether the message may end with its head although llhttp waits for a body."""
         return False
-
-    # --- called by llhttp ----------------------------------------------------------------------------------------
-
-    def on_message_complete(self) -> None:
-        if self._message_complete:
-            raise RuntimeError("a message after the message")       # llhttp makes a fault of it
-        self._message_complete = True
-
-
-def _chunk_size(line: bytes) -> int:
-    """The number that a chunk line begins with, maybe after an empty one; -1 if there is none, -2 if it is too large.
-
-    Read digit by digit, for it is done for each chunk: by the methods of bytes and int it takes ten times as long.
-    """
-    size = digits = 0
-    for byte in line:
-        if 0x30 <= byte <= 0x39:                    # 0 to 9
-            value = byte - 0x30
-        elif 0x61 <= byte | 0x20 <= 0x66:           # a to f, A to F
-            value = (byte | 0x20) - 0x57
-        elif digits == 0 and byte in b"\r\n":
-            continue
-        else:
-            break
-        if size > _LARGEST >> 4:
-            return -2
-        size = size * 16 + value
-        digits += 1
-    if digits == 0 or (byte not in b"\r\n;" and line.lstrip(_HEX).partition(b";")[0].strip()):
-        return -1                                   # insecure, white space may follow
-    return size
