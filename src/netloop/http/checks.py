@@ -12,7 +12,7 @@ from .._engine.timer_lists import Timer
 
 if TYPE_CHECKING:
     from ..loop import Loop
-    from .service import Service
+    from .connection import ServerConnection
 
 __all__ = ["Checks"]
 
@@ -20,8 +20,9 @@ __all__ = ["Checks"]
 class Checks(Timer):
     """Those of one server."""
 
-    def __init__(self, service: Service, interval_ms: int) -> None:
-        self._service = service
+    def __init__(self, connections: set[ServerConnection], interval_ms: int) -> None:
+        """`connections`: those of the server, now and later."""
+        self._connections = connections
         self._interval_ms = interval_ms
         self._loop: Loop | None = None
         self.unref()
@@ -33,7 +34,7 @@ class Checks(Timer):
             self.start(loop.timers, self._interval_ms)
 
     def on_timeout(self) -> None:
-        for connection in [*self._service.connections]:
+        for connection in [*self._connections]:
             connection.clocks.look()
-        if self._service.connections and self._loop is not None:
+        if self._connections and self._loop is not None:
             self.begin(self._loop)

@@ -104,7 +104,7 @@ class Server(NetServer):
         service = self._service = Service(self)
         interval = milliseconds("connections_checking_interval", connections_checking_interval or 0)
         if interval:
-            service.checks = Checks(service, interval)
+            service.checks = Checks(service.connections, interval)
         service.set_classes(incoming_message, server_response)
         service.join_duplicate_headers = join_duplicate_headers
         service.reject_non_standard_body_writes = reject_non_standard_body_writes
