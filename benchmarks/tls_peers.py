@@ -99,7 +99,11 @@ def serve_netloop(folder: Path, port: int) -> None:
         pass
 
     def on_connection(connection: tls.TLSSocket) -> None:
-        connection.on("error", ignore).pipe(connection)
+        def echo(data: bytes) -> None:
+            if not connection.write(data):
+                connection.pause()
+
+        connection.on("error", ignore).on("data", echo).on("drain", connection.resume)
 
     server = tls.create_server(on_connection, cert=folder / "cert.pem", key=folder / "key.pem")
     server.on("tls_client_error", lambda: None)
