@@ -21,11 +21,13 @@ cdef class LoopBase:
 
 
 cdef class TickQueue:
-    cdef list _entries                  # callback, arguments, callback, arguments, ...
+    cdef list _ring                     # callback, arguments, callback, arguments, ... and None where nothing is
+    cdef size_t _head, _tail            # counted on and on: their lowest bits are places
 
     cdef inline bint pending(self):
-        return len(self._entries) != 0
+        return self._head != self._tail
     cdef int append(self, object callback, object arguments) except -1
+    cdef int _grow(self) except -1
     cdef int drain(self, LoopBase loop) except -1
 
 

@@ -7,6 +7,10 @@ Node.  An immediate queued by an immediate waits for the next turn, after the po
 from cpython.object cimport PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE
 
+cdef enum:
+    FEWEST = 32             # places of the ring, two for each tick; a power of two
+    MOST_KEPT = 2048        # of an empty one
+
 cdef extern from "Python.h":
     object PyObject_Vectorcall(object function, PyObject **arguments, size_t count, PyObject *names)
     PyObject **PySequence_Fast_ITEMS(object sequence)
@@ -46,35 +50,45 @@ cdef class TickQueue:
     """
 
     def __cinit__(self):
-        self._entries = []
+        self.clear()
 
     cdef int append(self, object callback, object arguments) except -1:
-        self._entries.append(callback)
-        self._entries.append(arguments)
+        if self._tail - self._head == <size_t>len(self._ring):
+            self._grow()
+        cdef list ring = self._ring
+        cdef size_t at = self._tail & (len(ring) - 1)
+        ring[at] = callback
+        ring[at + 1] = arguments
+        self._tail += 2
+        return 0
+
+    cdef int _grow(self) except -1:
+        cdef Py_ssize_t size = len(self._ring), at = self._head & (size - 1)
+        self._ring = self._ring[at:] + self._ring[:at] + [None] * size
+        self._head, self._tail = 0, size
         return 0
 
     cdef int drain(self, LoopBase loop) except -1:
-        cdef list batch
-        cdef Py_ssize_t at
-        while self._entries and not loop.halted:
-            batch, self._entries = self._entries, []
-            at = 0
+        """Call all of them, and those that they queue.  What is interrupted leaves the others where they are."""
+        cdef list ring
+        cdef size_t at
+        while self.pending() and not loop.halted:
+            ring = self._ring
+            at = self._head & (len(ring) - 1)
+            callback, arguments = ring[at], ring[at + 1]
+            ring[at] = ring[at + 1] = None      # what they refer to shall not wait for the others
+            self._head += 2
             try:
-                while at < len(batch) and not loop.halted:
-                    callback, arguments = batch[at], batch[at + 1]
-                    batch[at] = batch[at + 1] = None    # what they refer to shall not wait for the others
-                    at += 2
-                    try:
-                        _call(callback, arguments)
-                    except Exception as error:
-                        loop.report(error)
-            finally:
-                if at < len(batch):             # interrupted: what did not run keeps its turn
-                    self._entries = batch[at:] + self._entries
+                _call(callback, arguments)
+            except Exception as error:
+                loop.report(error)
+        if len(self._ring) > MOST_KEPT and not self.pending():
+            self.clear()
         return 0
 
     def clear(self):
-        self._entries = []
+        self._ring = [None] * FEWEST
+        self._head = self._tail = 0
 
 
 cdef class Immediate:

@@ -1,3 +1,4 @@
+from netloop._engine.text cimport is_text
 from netloop.http.head cimport OutgoingHead
 
 cdef frozenset _NO_CONTENT_EXPECTED

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._engine.text import is_text
 from ..errors import StateError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def has_body(status: int, method: str) -> bool:
     """Whether a response with this status to a request with this method may have a body (section 6.3)."""
     if status < 200 or status == 204 or status == 304:
         return False
-    return method != "HEAD" and (method != "CONNECT" or status >= 300)
+    return not is_text(method, "HEAD") and (status >= 300 or not is_text(method, "CONNECT"))
 
 
 def frame_response(head: OutgoingHead, status: int, method: str, minor_version: int, length: int, keep_alive: bool,

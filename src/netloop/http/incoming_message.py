@@ -21,6 +21,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._engine.references import is_ours_alone
+from .._engine.text import is_text
 from ..errors import invalid_type
 from ..loop import current
 from ..stream.flow import read, resume_now
@@ -211,9 +212,9 @@ class IncomingMessage(Readable):
         callback(error)
 
     def _listener_added(self, event: Hashable) -> None:
-        if event == "data" and self._flows_by_itself():
+        if is_text(event, "data") and self._flows_by_itself():
             self._find_sink()
-        elif event == "resume" and self._unheard_resume and not self._readable_state.did_read:
+        elif is_text(event, "resume") and self._unheard_resume and not self._readable_state.did_read:
             self._unheard_resume = False
             self._loop.next_tick_of(resume_now, self)
         else:

@@ -1,3 +1,4 @@
+from netloop._engine.text cimport is_text
 from netloop.stream.base cimport Stream
 from netloop.stream.flow cimport (
     data_wanted, pause, read, read_more, readable_unwanted, readable_wanted, resume)

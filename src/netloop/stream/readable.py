@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from .._engine.text import is_text
 from .base import Stream
 from .flow import data_wanted, pause, read, read_more, readable_unwanted, readable_wanted, resume
 from .intake import push, set_encoding, unshift
@@ -300,10 +301,10 @@ class Readable(Stream):
     # --- how the halves hear of things ----------------------------------------------------------------------
 
     def _listener_added(self, event: Any) -> None:
-        if event == "data":
+        if is_text(event, "data"):
             self._find_sink()
             data_wanted(self)
-        elif event == "readable":
+        elif is_text(event, "readable"):
             readable_wanted(self)
 
     def _listener_removed(self, event: Any) -> None:

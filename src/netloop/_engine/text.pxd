@@ -1,0 +1,1 @@
+cpdef bint is_text(object thing, str text) except -1

@@ -1,0 +1,18 @@
+"""Comparing texts that mostly differ, as the names of events do.
+
+To find two strings different takes CPython a call and a hundred instructions.  Names of different lengths need neither.
+"""
+
+from cpython.object cimport PyObject_RichCompareBool, Py_EQ
+
+cdef extern from "Python.h":
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+
+
+cpdef bint is_text(object thing, str text) except -1:
+    """Whether `thing` is a string, and equal to `text`."""
+    if thing is text:
+        return True
+    if type(thing) is str:
+        return PyUnicode_GET_LENGTH(thing) == PyUnicode_GET_LENGTH(text) and thing == text
+    return PyObject_RichCompareBool(thing, text, Py_EQ)     # of a class of its own, which says itself
