@@ -12,7 +12,7 @@ from .._engine.timer_lists import Timer
 
 if TYPE_CHECKING:
     from ..loop import Loop
-    from .connection import ServerConnection
+    from .connection_ending import ConnectionEnding
 
 __all__ = ["Checks"]
 
@@ -20,7 +20,7 @@ __all__ = ["Checks"]
 class Checks(Timer):
     """Those of one server."""
 
-    def __init__(self, connections: set[ServerConnection], interval_ms: int) -> None:
+    def __init__(self, connections: set[ConnectionEnding], interval_ms: int) -> None:
         """`connections`: those of the server, now and later."""
         self._connections = connections
         self._interval_ms = interval_ms

@@ -28,7 +28,3 @@ cdef class ServerConnection(ConnectionEnding):
     # responses out
     @cython.locals(responses=ResponseQueue, following=ServerResponse, request=IncomingMessage)
     cpdef object response_sent(self, ServerResponse response)
-
-
-@cython.locals(response=ServerResponse)
-cpdef object _listeners_done(ServerConnection connection)

@@ -181,8 +181,7 @@ class ServerConnection(ConnectionEnding):
         if request is self._request:
             self._full = False
         elif IncomingMessage._is_ending(request):
-            self._answered = response
-            self.socket._loop.next_tick_of(_listeners_done, self)
+            self.service.answered = response
         following = responses.first
         if following is not None:
             ServerResponse._attach(following, self.outlet)
@@ -192,10 +191,3 @@ class ServerConnection(ConnectionEnding):
             self._look_around()
         elif self.outlet.is_full():
             self._parser.pause()
-
-
-def _listeners_done(connection: ServerConnection) -> None:
-    """A listener for the end of the request has answered it, as most do that read a body."""
-    response, connection._answered = connection._answered, None
-    if response is not None:
-        connection.service.give_back(response, 1)

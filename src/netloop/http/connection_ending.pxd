@@ -25,7 +25,6 @@ cdef class ConnectionEnding(ResponseOwner):
     cdef RequestParser _parser
     cdef IncomingMessage _request       # that is coming in
     cdef ResponseQueue _responses
-    cdef ServerResponse _answered       # by a listener for the end of its request, which goes on
     cdef bint _feeding                  # the parser is at work
     cdef bint _full                     # the request has no room
     cdef bint _stopped                  # we do not read

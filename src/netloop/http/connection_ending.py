@@ -49,7 +49,6 @@ class ConnectionEnding(ResponseOwner):
         _stopped: bool
         _gone: bool
         _last: bool
-        _answered: ServerResponse | None
         _upgrade: tuple[Any, ...] | None
         _last_words: bytes | None
 
@@ -60,7 +59,7 @@ class ConnectionEnding(ResponseOwner):
         self.clocks = Clocks(self)
         self.requests = 0
         self._parser = RequestParser(self, service.parser_settings)
-        self._incoming = self._request = self._answered = self._upgrade = self._last_words = None
+        self._incoming = self._request = self._upgrade = self._last_words = None
         self._responses = ResponseQueue()
         self._feeding = self._full = self._stopped = self._gone = self._last = False
 

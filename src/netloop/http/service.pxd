@@ -25,12 +25,13 @@ cdef class Service:
     cdef object _request_class, _response_class
     cdef public object should_upgrade, emptied, checks
     cdef ServerResponse _spare          # and its request: they may serve again
+    cdef ServerResponse answered        # the newest that a listener for the end of its request sent, and may still hold
     cdef object _usual                  # the listener that was seen to take both arguments
 
     # connections
     cpdef object forget(self, object connection)
     # requests
-    @cython.locals(spare=ServerResponse)
+    @cython.locals(answered=ServerResponse, spare=ServerResponse)
     cdef ServerResponse take_spare(self)
     cdef object give_back(self, ServerResponse response, Py_ssize_t references)
     @cython.locals(request=IncomingMessage)

@@ -56,6 +56,7 @@ class Service:
         should_upgrade: Callable[[IncomingMessage], object] | None
         emptied: Any            # an asyncio.Event for those who wait until there are no connections
         _spare: ServerResponse | None   # and its request: they may serve again
+        answered: ServerResponse | None     # the newest that a listener for the end of its request sent, and may still hold
         _usual: Any             # the listener that was seen to take both arguments
 
     def __init__(self, server: EventEmitter) -> None:
@@ -70,7 +71,7 @@ class Service:
         self.headers_timeout, self.request_timeout, self.checks = 60000, 300000, None
         self.keep_alive_timeout_buffer = 1000
         self._request_class = self._response_class = self.should_upgrade = self.emptied = None
-        self._spare = self._usual = None
+        self._spare = self._usual = self.answered = None
         self.set_keep_alive_timeout(65000)
 
     def set_keep_alive_timeout(self, milliseconds: int) -> None:
@@ -97,6 +98,7 @@ class Service:
     def forget(self, connection: ConnectionEnding) -> None:
         """It is closed, or its socket is somebody else's now."""
         self.connections.discard(connection)
+        self.answered = None            # which knows its connection
         if self.emptied is not None and not self.connections:
             self.emptied.set()
 
@@ -119,6 +121,9 @@ class Service:
 
     def take_spare(self) -> ServerResponse | None:
         """A response, and its request, that may serve again."""
+        answered, self.answered = self.answered, None
+        if answered is not None:
+            self.give_back(answered, 1)
         spare, self._spare = self._spare, None
         return spare
 
