@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
 import netloop
@@ -158,3 +160,33 @@ def test_clear_forgets_ticks_and_immediates(poller):
     poller.turn(0)
     assert log == []
     assert poller.refs == 0
+
+
+def test_ticks_come_in_their_order_however_many_wait(poller):
+    log: list[int] = []
+    expected = list(range(5000))
+    waiting = iter(expected)
+
+    def tick(number: int) -> None:
+        log.append(number)
+        for following in (next(waiting, None), next(waiting, None)):    # two for each: the queue grows while it is drained
+            if following is not None:
+                poller.next_tick(tick, (following,))
+
+    poller.next_tick(tick, (next(waiting),))
+    poller.settle()
+    assert log == expected
+
+
+def test_what_a_tick_refers_to_is_let_go_before_it_ends(poller):
+    class Thing:
+        pass
+
+    thing = Thing()
+    gone = weakref.ref(thing)
+    seen: list[bool] = []
+    poller.next_tick_of(lambda thing: None, thing)
+    poller.next_tick(lambda: seen.append(gone() is None))
+    del thing
+    poller.settle()
+    assert seen == [True]
