@@ -188,6 +188,16 @@ def test_insecure_parser_fails_where_no_size_of_a_chunk_stands_that_only_we_see(
         assert log.events == ["PUT / (chunked)", "body foo", "error HPE_INTERNAL 400"]
 
 
+def test_insecure_parser_fails_where_llhttp_sees_a_chunk_begin_later(requests, every_cut):
+    """Behind a size that ends with LF alone, it takes an LF of the chunk for a part of that line."""
+    settings = ParserSettings(http_validation="insecure")
+    head = b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for pieces in every_cut(head + b"a\n\n0123456789\r\n0\r\n\r\nPO\x0b"):
+        assert requests(pieces, settings=settings).events == ["PUT / (chunked)", "error HPE_INTERNAL 400"]
+    for pieces in every_cut(head + b"a\r\n\n012345678\r\n0\r\n\r\n"):
+        assert requests(pieces, settings=settings).events == ["PUT / (chunked)", "body \n012345678", "end"]
+
+
 def test_relaxed_parser_fails_where_only_llhttp_sees_the_end_of_a_head(requests, every_cut):
     """Behind a control character it takes LF alone, and what follows an upgrade it does not look at."""
     data = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\nX: a\x0b\n\r\nY: \x00\r\n\r\n"

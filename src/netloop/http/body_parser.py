@@ -82,7 +82,7 @@ class BodyParser(JudgedSections):
     def _read_chunk_data(self) -> bool:
         chunk = self._take(self._remaining)
         self._remaining -= len(chunk)
-        if not self._parse(chunk, False):
+        if not self._parse_chunk(chunk):
             return False
         if self._remaining == 0:
             self._state = _CHUNK_LINE

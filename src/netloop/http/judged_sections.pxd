@@ -18,6 +18,7 @@ cdef class JudgedSections(Sections):
     cdef bytes _chunked_head                # makes llhttp expect chunks
     cdef object _llhttp                     # of httptools; None after close()
     cdef object _feed_llhttp
+    cdef object _counted                    # what llhttp takes for the body; None where it must be all
     cdef bint _after_chunk                  # a chunk line has the CRLF of the chunk before in front
     cdef bint _message_complete             # as llhttp says
     cdef bint _wants_to_leave               # llhttp says that what follows is another protocol
@@ -26,6 +27,7 @@ cdef class JudgedSections(Sections):
     cdef int _start_llhttp(self) except -1
     cdef int _section_too_large(self) except -1
     cdef bint _parse(self, bytes piece, bint ends_section) except -1
+    cdef bint _parse_chunk(self, bytes chunk) except -1
     cdef bytes _before(self, bytes piece)
     cdef int _prime(self, MessageHead head) except -1
     cdef int _fail(self, object fault, object evidence=*) except -1

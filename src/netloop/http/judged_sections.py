@@ -28,6 +28,23 @@ _LEFT = "Pause on CONNECT/Upgrade"
 _FIXED_HEAD = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
 
 
+class BodyCount:
+    """Stands between llhttp and an insecure parser, and counts what llhttp takes for the body.
+
+    Where lines may end with LF alone, it takes one that begins a chunk for the end of the line before.
+    """
+
+    def __init__(self, parser: JudgedSections) -> None:
+        self._parser = parser
+        self.size = 0
+
+    def on_body(self, data: bytes) -> None:
+        self.size += len(data)
+
+    def on_message_complete(self) -> None:
+        self._parser.on_message_complete()
+
+
 class JudgedSections(Sections):
     """The part of a `MessageParser` that asks llhttp."""
 
@@ -37,6 +54,7 @@ class JudgedSections(Sections):
         _chunked_head: bytes
         _llhttp: Any
         _feed_llhttp: Any
+        _counted: BodyCount | None
         _state: int
         _after_chunk: bool
         _message_complete: bool
@@ -55,7 +73,8 @@ class JudgedSections(Sections):
 
     def _start_llhttp(self) -> None:
         """A new llhttp parser: the first, or where the old one waits for a body that does not come."""
-        self._llhttp = self._make_llhttp(self)
+        self._counted = BodyCount(self) if self.settings.insecure else None
+        self._llhttp = self._make_llhttp(self if self._counted is None else self._counted)
         self._feed_llhttp = self._llhttp.feed_data
         self._message_complete = False
 
@@ -77,6 +96,19 @@ class JudgedSections(Sections):
             in_section = self._state not in (_FIXED, _CHUNK_DATA)       # there llhttp only counts, and should not object
             self._fail(llhttp_fault(error),
                        Evidence(self._make_llhttp, self._before(piece), piece) if in_section else None)
+            return False
+        return True
+
+    def _parse_chunk(self, chunk: bytes) -> bool:
+        """Hand over a part of a chunk, all of which is body."""
+        counted = self._counted
+        if counted is None:
+            return self._parse(chunk, False)
+        counted.size = 0
+        if not self._parse(chunk, False):
+            return False
+        if counted.size != len(chunk):
+            self._fail(faults.DISAGREEMENT)
             return False
         return True
 

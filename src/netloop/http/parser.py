@@ -101,7 +101,7 @@ class MessageParser(BodyParser):
         self._state = _GONE
         self._drop_data()
         self._receiver = MessageReceiver()
-        self._llhttp = self._feed_llhttp = None
+        self._llhttp = self._feed_llhttp = self._counted = None
 
     def is_idle(self) -> bool:
         """Whether it is between two messages, and no byte of the next one has come."""
