@@ -177,7 +177,7 @@ class Server(EventEmitter):
             raise system_error(error.errno or 0, "listen") from error
         self._address = address
         self._file = file
-        self._tcp = python_socket.family != _socket.AF_UNIX
+        self._tcp = python_socket.family in (_socket.AF_INET, _socket.AF_INET6)
         if self._settings is not None and self._tcp:
             self._options_to_set = options.as_system_options(self._settings)
         handle = self._handle = ServerHandle(self._loop, python_socket.detach())
