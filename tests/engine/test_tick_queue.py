@@ -178,7 +178,7 @@ def test_ticks_come_in_their_order_however_many_wait(poller):
     assert log == expected
 
 
-def test_what_a_tick_refers_to_is_let_go_before_it_ends(poller):
+def test_what_a_tick_refers_to_is_let_go_while_others_wait(poller):
     class Thing:
         pass
 

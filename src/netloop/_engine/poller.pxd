@@ -8,7 +8,7 @@ cdef enum:
     MORE = 8                # one system call does not show all of it: an end or an error comes after the bytes
     EDGES = 16              # asked of the kernel, never told: tell once of each change, not as long as it lasts
 
-    RECEIVE_BYTES = 262144  # what one receive asks for: large transfers need fewer system calls
+    RECEIVE_BYTES = 122880  # what one receive asks for: many; but from 128 KiB on, malloc takes fresh pages of the kernel
 
 
 cdef class Poller(LoopBase):

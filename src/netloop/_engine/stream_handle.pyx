@@ -35,7 +35,6 @@ cdef extern from "Python.h":
 cdef enum:
     SMALL = 8192                    # up to here, the next chunk may be received before its turn
     LARGE = 16384                   # from here on, copying a chunk costs more than allocating for the next
-    OWNED_BYTES = 122880            # what is allocated for that: from 128 KiB on, malloc takes fresh pages of the kernel
     MOST_PIECES = 64                # buffers in one sendmsg; the kernel allows 1024
 
 
@@ -147,13 +146,13 @@ cdef class StreamHandle(Handle):
     cdef int _receive_large(self, int more) except -1:
         """Receive into a bytes object as large as a chunk can be, and give back what it is too large."""
         cdef int error
-        cdef PyObject *owned = new_bytes(NULL, OWNED_BYTES)
-        cdef Py_ssize_t size = recv(self.fd, PyBytes_AS_STRING(<object>owned), OWNED_BYTES, 0)
+        cdef PyObject *owned = new_bytes(NULL, RECEIVE_BYTES)
+        cdef Py_ssize_t size = recv(self.fd, PyBytes_AS_STRING(<object>owned), RECEIVE_BYTES, 0)
         if size <= 0:
             error = errno               # before the memory is freed, which may change it
             Py_DECREF(<object>owned)
             return self._received_nothing(size, error)
-        self._note_size(size, OWNED_BYTES, more)
+        self._note_size(size, RECEIVE_BYTES, more)
         _PyBytes_Resize(&owned, size)
         chunk = <bytes>owned
         Py_DECREF(chunk)

@@ -10,7 +10,7 @@ cdef extern from "Python.h":
 
 
 cpdef bint is_text(object thing, str text) except -1:
-    """Whether `thing` is a string, and equal to `text`."""
+    """``thing == text``, sooner."""
     if thing is text:
         return True
     if type(thing) is str:

@@ -181,7 +181,7 @@ class ServerConnection(ConnectionEnding):
         if request is self._request:
             self._full = False
         elif IncomingMessage._is_ending(request):
-            self.service.answered = response
+            self.service.answered = response    # its listener goes on: whether both may serve again, the next request sees
         following = responses.first
         if following is not None:
             ServerResponse._attach(following, self.outlet)

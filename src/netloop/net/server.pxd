@@ -17,7 +17,7 @@ cdef class Server(EventEmitter):
     cdef readonly bint allow_half_open, pause_on_connect
     cdef readonly Py_ssize_t _connections
     cdef bint _refd, _closing
-    cdef readonly bint _tcp                 # and not UNIX
+    cdef readonly bint _tcp                 # what it accepts is known to be TCP
     cdef public object _listening           # the listen() that is under way
     cdef public object _forget_signal       # ends the subscription to its signal
     cdef object _address, _file

@@ -308,9 +308,9 @@ class Readable(Stream):
             readable_wanted(self)
 
     def _listener_removed(self, event: Any) -> None:
-        if event == "data":
+        if is_text(event, "data"):
             self._find_sink()
-        elif event == "readable":
+        elif is_text(event, "readable"):
             readable_unwanted(self)
 
     def _find_sink(self) -> None:
