@@ -2,20 +2,19 @@ import cython
 
 from netloop._engine.references cimport begin_without_attributes
 from netloop._engine.stream_handle cimport StreamHandle
-from netloop._engine.timer_lists cimport Timer
 from netloop.diagnostics cimport Channel
+from netloop.net.idle_stream cimport IdleStream
 from netloop.stream.duplex cimport Duplex
 from netloop.stream.intake cimport push
 from netloop.stream.state cimport ReadableState, WritableState
 from netloop.stream.writing cimport write
 
-cdef Channel _READ, _WRITE, _END, _TIMEOUT, _ERROR, _CLOSE
+cdef Channel _READ, _WRITE, _END, _ERROR, _CLOSE
 
 
-cdef class HandleStream(Duplex):
+cdef class HandleStream(IdleStream):
     cdef public bint connecting
     cdef readonly SocketHandle _handle      # None until connected, and after destroy()
-    cdef IdleTimer _idle
     cdef readonly bint _refd
     cdef bint _peer_finished
     cdef long long _bytes_received, _bytes_sent
@@ -45,9 +44,6 @@ cdef class HandleStream(Duplex):
     cdef object _send(self, list pieces, object callback)
     cdef int _flushed(self) except -1
     cpdef object _final(self, object callback)
-    # the idle timeout
-    cdef int _stir(self) except -1
-    cdef object _on_idle(self)
     # ending
     cdef int _handle_failed(self, int error, str syscall) except -1
     cpdef object _destroy(self, object error, object callback)
@@ -57,8 +53,3 @@ cdef class HandleStream(Duplex):
 
 cdef class SocketHandle(StreamHandle):
     cdef HandleStream socket
-
-
-cdef class IdleTimer(Timer):
-    cdef HandleStream socket
-    cdef Py_ssize_t unsent

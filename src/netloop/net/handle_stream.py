@@ -15,18 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from .._engine.references import begin_without_attributes
 from .._engine.stream_handle import StreamHandle
-from .._engine.timer_lists import Timer
 from ..diagnostics import channel
-from ..errors import StateError, invalid_type, system_error
+from ..errors import StateError, system_error
 from ..events.listener import call_fitting
 from ..stream.duplex import Duplex
 from ..stream.intake import push
 from ..stream.state import ReadableState, WritableState
 from ..stream.writing import write
-from ..timers import milliseconds
+from .idle_stream import IdleStream
 
 if TYPE_CHECKING:
-    from datetime import timedelta
     from typing import Self
 
     from ..loop import Loop
@@ -37,18 +35,16 @@ __all__ = ["HandleStream", "SocketHandle"]
 _READ = channel("socket.read")
 _WRITE = channel("socket.write")
 _END = channel("socket.end")
-_TIMEOUT = channel("socket.timeout")
 _ERROR = channel("socket.error")
 _CLOSE = channel("socket.close")
 
 
-class HandleStream(Duplex):
+class HandleStream(IdleStream):
     """A Duplex over one stream handle."""
 
     if TYPE_CHECKING:
         connecting: bool
         _handle: SocketHandle | None
-        _idle: IdleTimer | None
         _refd: bool
         _peer_finished: bool
         _bytes_received: int
@@ -230,6 +226,9 @@ class HandleStream(Duplex):
         if callback is not None:
             callback(None)
 
+    def _unsent_bytes(self) -> int:
+        return 0 if self._handle is None else self._handle.unsent()
+
     def _final(self, callback: Callback) -> None:
         """All was written: finish (FIN)."""
         handle = self._handle
@@ -239,60 +238,6 @@ class HandleStream(Duplex):
         if handle is not None and not self._peer_finished:
             handle.shutdown()       # fails only when the connection is gone already: reading tells how
         callback(None)              # where both sides have finished, close() follows at once, and sends the FIN
-
-    # --- the idle timeout ----------------------------------------------------------------------------------------
-
-    def set_timeout(self, timeout: float | timedelta, callback: Callable[[], object] | None = None) -> Self:
-        """Emit `timeout` after so many milliseconds without a byte in or out; 0 switches that off.
-
-        It only reports: the socket stays open, and is yours to end or destroy.  `callback` is a once-listener.
-
-        Source: https://nodejs.org/api/net.html#socketsettimeouttimeout-callback
-        """
-        duration = milliseconds("timeout", timeout)
-        if callback is not None and not callable(callback):
-            raise invalid_type("callback", "a function", callback)
-        if duration == 0:
-            if self._idle is not None:
-                self._idle.stop()
-                self._idle = None
-            if callback is not None:
-                self.remove_listener("timeout", callback)
-            return self
-        if self.destroyed:
-            return self
-        if self._idle is None:
-            self._idle = IdleTimer()
-            self._idle.socket = self
-            self._idle.unref()
-        self._idle.unsent = 0
-        self._idle.start(self._loop.timers, duration)
-        if callback is not None:
-            self.once("timeout", callback)
-        return self
-
-    @property
-    def timeout(self) -> int | None:
-        """The idle timeout in milliseconds, or None."""
-        return None if self._idle is None else self._idle.duration
-
-    def _stir(self) -> None:
-        """Something moved."""
-        if self._idle is not None:
-            self._idle.touch()
-
-    def _on_idle(self) -> None:
-        idle, handle = self._idle, self._handle
-        if idle is None:
-            return
-        unsent = 0 if handle is None else handle.unsent()
-        if unsent and unsent != idle.unsent:
-            idle.unsent = unsent        # a large write is under way, and the peer takes it, if slowly
-            self._stir()
-            return
-        if _TIMEOUT.subscribers is not None:
-            _TIMEOUT.publish({"socket": self, "idle_ms": idle.duration})
-        self._emit0("timeout")
 
     # --- ending --------------------------------------------------------------------------------------------------
 
@@ -307,9 +252,7 @@ class HandleStream(Duplex):
     def _destroy(self, error: Exception | None, callback: Callback) -> None:
         if error is not None and _ERROR.subscribers is not None:
             _ERROR.publish({"socket": self, "error": error})
-        if self._idle is not None:
-            self._idle.stop()
-            self._idle = None
+        self._stop_idle_timer()
         handle = self._handle
         if handle is not None:
             self._handle = None
@@ -387,14 +330,3 @@ class SocketHandle(StreamHandle):
 
     def describe(self) -> str:
         return repr(self.socket)
-
-
-class IdleTimer(Timer):
-    """The idle timeout of a socket."""
-
-    if TYPE_CHECKING:
-        socket: HandleStream
-        unsent: int         # what was still to be sent when it was last looked at
-
-    def on_timeout(self) -> None:
-        self.socket._on_idle()
