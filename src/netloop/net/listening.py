@@ -18,7 +18,7 @@ from .bound_socket import BoundSocket, bind_path, bind_port
 from .opening import adopted_fd
 
 if TYPE_CHECKING:
-    from .server import Server
+    from .handle_server import HandleServer
 
 __all__ = ["Listen", "ListenOptions", "start"]
 
@@ -97,7 +97,7 @@ def _names(args: tuple[Any, ...]) -> tuple[str, ...]:
     return "port", "host", "backlog"
 
 
-def start(server: Server, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+def start(server: HandleServer, args: tuple[Any, ...], options: dict[str, Any]) -> None:
     """What `server.listen` does."""
     if server._handle is not None or server._listening is not None:
         raise StateError("listen() was called on a server that listens, or is about to", "ERR_SERVER_ALREADY_LISTEN")
@@ -110,7 +110,7 @@ def start(server: Server, args: tuple[Any, ...], options: dict[str, Any]) -> Non
 class Listen:
     """A listen() under way: until `listening` or `error`, which come on a later tick, or until close()."""
 
-    def __init__(self, server: Server, options: ListenOptions) -> None:
+    def __init__(self, server: HandleServer, options: ListenOptions) -> None:
         self._server = server
         self._options = options
         self._lookup: Any = None

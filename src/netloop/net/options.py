@@ -14,8 +14,8 @@ from ..timers import milliseconds
 if TYPE_CHECKING:
     from datetime import timedelta
 
-__all__ = ["KeepAlive", "KeepAliveWarning", "apply", "as_system_options", "check_keep_alive", "check_onread",
-           "check_type_of_service", "get_type_of_service"]
+__all__ = ["KeepAlive", "KeepAliveWarning", "apply", "check_keep_alive", "check_onread", "check_type_of_service",
+           "for_accepted", "get_type_of_service"]
 
 LONGEST_KEEP_ALIVE_S = 32767        # of Linux, for the idle time and the interval
 MOST_PROBES = 127
@@ -104,16 +104,15 @@ def apply(fd: int, settings: Mapping[str, Any]) -> None:
             raise system_error(error.errno or 0, "setsockopt") from error
 
 
-def as_system_options(settings: Mapping[str, Any]) -> list[tuple[int, int, int]]:
-    """Settings of accepted TCP connections as arguments of setsockopt, worked out once for all of them."""
+def for_accepted(no_delay: bool, keep_alive: KeepAlive | None) -> list[tuple[int, int, int]] | None:
+    """What a server sets on each TCP connection, as arguments of setsockopt; None: nothing."""
     found = []
-    if settings.get("no_delay"):
+    if no_delay:
         found.append((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1))
-    wanted: KeepAlive | None = settings.get("keep_alive")
-    if wanted is not None:
+    if keep_alive is not None:
         found.append((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
-        found += [(socket.IPPROTO_TCP, name, value) for name, value in _keep_alive_values(wanted)]
-    return found
+        found += [(socket.IPPROTO_TCP, name, value) for name, value in _keep_alive_values(keep_alive)]
+    return found or None
 
 
 def _set_no_delay(python_socket: socket.socket, no_delay: bool) -> None:

@@ -10,11 +10,11 @@ from ..errors import StateError
 
 if TYPE_CHECKING:
     from ..events import EventEmitter
-    from .server import Server
+    from .handle_server import HandleServer
     from .socket import Socket
 
 AnySocket = TypeVar("AnySocket", bound="Socket")
-AnyServer = TypeVar("AnyServer", bound="Server")
+AnyServer = TypeVar("AnyServer", bound="HandleServer")
 
 __all__ = ["connected", "connections", "listening_or_closed", "until"]
 
@@ -82,7 +82,7 @@ def _unlisten(emitter: EventEmitter, listeners: dict[str, Callable[..., object]]
         emitter.remove_listener(event, listener)
 
 
-async def connections(server: Server, event: str = "connection") -> AsyncGenerator[Any]:
+async def connections(server: HandleServer, event: str = "connection") -> AsyncGenerator[Any]:
     """The sockets that a server emits, until it is closed; an `error` is raised.  The server goes on accepting meanwhile.
 
     Whoever leaves the loop leaves the server as it is; connections that were waiting for their step are destroyed.

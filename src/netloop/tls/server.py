@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
@@ -98,14 +97,9 @@ class Server(NetServer):
         if not self._alone:
             NetServer._accept(self, fd)
             return
-        if self._block_list is not None and self._is_blocked(fd):
-            os.close(fd)
+        if not self._admits(fd):
             return
-        if self._max_connections is not None and self._connections >= self._max_connections:
-            self._drop(fd)
-            return
-        self._connections += 1
-        socket = accepted(self, self._tls_options, fd, self._options_to_set)
+        socket = accepted(self, self._tls_options, fd, self._options_for_tcp if self._tcp else None)
         if _CONNECTION.subscribers is not None:
             _CONNECTION.publish({"server": self, "socket": socket})
 
