@@ -229,13 +229,25 @@ async def test_added_contexts_answer_for_their_names(server, authority, closed, 
         listening.add_context("*.example.org", authority.issue("*.example.org"))
         listening.add_context("b.example.org", tls.create_secure_context(**authority.issue("old.example.org")))
         listening.add_context("b.example.org", tls.create_secure_context(**authority.issue("b.example.org")))
-        for name, expected in (("a.example.org", "*.example.org"), ("b.example.org", "b.example.org")):
+        listening.add_context("api-*.example.org", authority.issue("api-1.example.org"))
+        for name, expected in (("a.example.org", "*.example.org"), ("b.example.org", "b.example.org"),
+                               ("api-1.example.org", "api-1.example.org"), ("A.Example.ORG", "*.example.org")):
             accepted = record(listening, "secure_connection")
             client = await tls.connect(listening.address().port, ca=authority.pem, servername=name)
             assert client.get_peer_certificate()["subjectaltname"] == f"DNS:{expected}"
             client.end()
             await closed(client)
             assert accepted[0][1].get_certificate()["subjectaltname"] == f"DNS:{expected}"
+
+
+async def test_a_wildcard_of_an_added_context_stands_for_no_dot(server, authority, closed):
+    async with server() as listening:
+        listening.add_context("*.example.org", authority.issue("*.example.org"))
+        client = await tls.connect(listening.address().port, ca=authority.pem, servername="a.b.example.org",
+                                   check_server_identity=lambda name, certificate: None)
+        assert client.get_peer_certificate()["subjectaltname"].startswith("DNS:localhost")
+        client.end()
+        await closed(client)
 
 
 @pytest.mark.parametrize("kind", ["callback", "later", "returns", "coroutine"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ class Server(NetServer):
         off = remove_listener = tls_server_off
 
         _tls_options: TLSOptions
-        _contexts: list[tuple[list[str], SecureContext]]
+        _contexts: list[tuple[re.Pattern[str], SecureContext]]
         _alone: bool                    # nobody but us listens to `connection`
         _handshaking: set[TLSSocket]    # those whose handshake is still to be done
 
@@ -125,8 +126,8 @@ class Server(NetServer):
     def add_context(self, hostname: str, context: SecureContext | dict[str, Any]) -> None:
         """Answer clients that ask for `hostname` (SNI) with another certificate; the last one added wins.
 
-        `hostname` may have wildcards for a label: ``*.example.org``.  `context` may be a dict of the options of
-        `create_secure_context`.
+        A ``*`` in `hostname` stands for any letters but a dot: ``*.example.org``, ``api-*.example.org``.  `context` may be
+        a dict of the options of `create_secure_context`.
 
         Source: https://nodejs.org/api/tls.html#serveraddcontexthostname-context
         """
@@ -136,14 +137,13 @@ class Server(NetServer):
             context = SecureContext(**context)
         if not isinstance(context, SecureContext):
             raise invalid_type("context", "a SecureContext, or a dict of its options", context)
-        self._contexts.append((hostname.lower().split("."), context))
+        pattern = re.compile("[^.]*".join(re.escape(part) for part in hostname.split("*")), re.IGNORECASE)
+        self._contexts.append((pattern, context))
 
     def _context_for(self, servername: str) -> SecureContext | None:
         """The context that was added for a name."""
-        labels = servername.lower().split(".")
         for pattern, context in reversed(self._contexts):
-            if len(pattern) == len(labels) and all(
-                    ours in ("*", theirs) for ours, theirs in zip(pattern, labels, strict=True)):
+            if pattern.fullmatch(servername):
                 return context
         return None
 
