@@ -3,8 +3,8 @@ import cython
 from netloop._engine.references cimport begin_without_attributes
 from netloop._engine.stream_handle cimport StreamHandle
 from netloop.diagnostics cimport Channel
-from netloop.net.idle_stream cimport IdleStream
 from netloop.stream.duplex cimport Duplex
+from netloop.stream.idle_stream cimport IdleStream
 from netloop.stream.intake cimport push
 from netloop.stream.state cimport ReadableState, WritableState
 from netloop.stream.writing cimport write

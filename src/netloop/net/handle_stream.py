@@ -19,10 +19,10 @@ from ..diagnostics import channel
 from ..errors import StateError, system_error
 from ..events.listener import call_fitting
 from ..stream.duplex import Duplex
+from ..stream.idle_stream import IdleStream
 from ..stream.intake import push
 from ..stream.state import ReadableState, WritableState
 from ..stream.writing import write
-from .idle_stream import IdleStream
 
 if TYPE_CHECKING:
     from typing import Self
