@@ -18,6 +18,7 @@ cdef class Stream(EventEmitter):
     # in
     # out
     cpdef object destroy(self, object error=*)
+    cpdef object _leave(self, object error=*)
     cpdef object _fail(self, object error)
     cdef object _start_destroy(self, object error)
     cdef object _emit_error(self, object error)

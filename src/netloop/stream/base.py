@@ -151,6 +151,10 @@ class Stream(EventEmitter):
             self._start_destroy(error)
         return self
 
+    def _leave(self, error: Exception | None = None) -> None:
+        """Destroy it for a consumer that stops before the end: an iteration, a pipeline.  Some streams live on for others."""
+        self.destroy(error)
+
     def _fail(self, error: Exception) -> None:
         """An error of the stream itself: destroys it, or is only told when `auto_destroy` is off."""
         if self.destroyed:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from .._engine.timer_lists import Timer
 from ..diagnostics import channel
 from ..errors import invalid_type
-from ..stream.duplex import Duplex
 from ..timers import milliseconds
+from .duplex import Duplex
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -57,6 +57,10 @@ class IdleStream(Duplex):
     def timeout(self) -> int | None:
         """The idle timeout in milliseconds, or None."""
         return None if self._idle is None else self._idle.duration
+
+    def _idle_limit(self) -> int:
+        """The same; 0: none."""
+        return 0 if self._idle is None else self._idle.duration
 
     def _stir(self) -> None:
         """Something moved."""

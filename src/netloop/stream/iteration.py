@@ -89,7 +89,7 @@ class _Reading:
         self._watch = None
         self._stream.remove_listener("readable", self._wake)
         if not self._over and self._destroy_on_return:
-            self._stream.destroy()
+            self._stream._leave()
 
     def _begin(self) -> None:
         self._begun = True

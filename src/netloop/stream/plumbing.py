@@ -193,7 +193,7 @@ class Pipeline:
         if self._forget_signal is not None:
             self._forget_signal()
         for stream in list(self._open.values()):
-            stream.destroy(self._error)
+            stream._leave(self._error)
         for task in self._tasks:
             task.cancel()
         if self._controller is not None:
