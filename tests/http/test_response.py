@@ -377,3 +377,81 @@ async def test_a_program_may_use_its_own_class_of_responses():
 
     wire = await answer(lambda request, response: response.shout("hello"), server_response=Shouting)
     assert wire.endswith(b"HELLO")
+
+
+# --- fields that say how ----------------------------------------------------------------------------------------
+
+async def test_a_trailer_field_has_the_body_chunked_so_that_it_can_be_kept():
+    def listener(request, response):
+        response.set_header("Trailer", "X-Sum")
+        response.add_trailers({"X-Sum": "1"})
+        response.end("hello")
+
+    assert await answer(listener) == (b"HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n"
+                                      b"Connection: keep-alive\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n")
+    assert (await answer(listener, b"GET / HTTP/1.0\r\n\r\n")).endswith(b"\r\n\r\nhello")
+    assert b"X-Sum: 1" not in await answer(listener, REQUEST.replace(b"GET", b"HEAD"))
+
+
+async def test_a_trailer_field_beside_a_length_is_refused():
+    def listener(request, response):
+        response.write_head(200, {"Trailer": "X-Sum", "Content-Length": 5})
+        with pytest.raises(NetloopError) as caught:
+            response.end("hello")
+        raised_codes.append(caught.value.code)
+        request.socket.destroy()
+
+    raised_codes = []
+    await answer(listener)
+    assert raised_codes == ["ERR_HTTP_TRAILER_INVALID"]
+
+
+@pytest.mark.parametrize("method", [b"GET", b"HEAD"])
+@pytest.mark.parametrize("field", [{"Content-Length": "5"}, {"Transfer-Encoding": "chunked"}])
+async def test_a_response_without_content_says_no_length(method, field):
+    def listener(request, response):
+        response.write_head(204, field)
+        response.end()
+
+    assert await answer(listener, REQUEST.replace(b"GET", method)) == (
+        b"HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\n\r\n")
+
+
+async def test_a_program_says_itself_how_long_a_connection_is_kept():
+    async with Exchange(lambda request, response: response.set_header("Keep-Alive", "timeout=3").end("x")) as exchange:
+        wire = await exchange.ask()
+    assert wire.count(b"Keep-Alive:") == 1
+    assert b"Keep-Alive: timeout=3\r\n" in wire
+    assert b"Connection: keep-alive\r\n" in wire
+
+
+async def test_a_response_tells_what_its_head_says():
+    seen = []
+
+    def listener(request, response):
+        seen.append(response.status_message)
+        response.set_header("X-A", "1")
+        response.write_head(200, [("X-A", "2"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
+        seen.append((response.get_header("x-a"), response.get_header("set-cookie"), response.get_header_names()))
+        response.end()
+        seen.append(response.status_message)
+
+    assert b"X-A: 2\r\n" in await answer(listener)
+    assert seen == [None, ("2", ["a=1", "b=2"], ["x-a", "set-cookie"]), "OK"]
+
+
+@pytest.mark.parametrize(("link", "good"), [
+    ("</a.css>; rel=preload; as=style", True), ('</a>; rel="a b", </b>', True), (["</a>", "</b>; rel=x"], True),
+    ("nogood", False), (["</a>", "b"], False), ("</a>; rel", True), ("</a", False), ([1], False)])
+async def test_early_hints_have_links(link, good):
+    def listener(request, response):
+        try:
+            response.write_early_hints({"link": link})
+        except NetloopError as error:
+            response.end(error.code)
+        else:
+            response.end("fine")
+
+    wire = await answer(listener)
+    assert wire.endswith(b"fine" if good else b"ERR_INVALID_ARG_VALUE")
+    assert (b"HTTP/1.1 103" in wire) is good

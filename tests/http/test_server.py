@@ -623,6 +623,34 @@ async def test_check_continue_comes_instead_of_request():
         assert await client.answer() == (413, b"no")
 
 
+@pytest.mark.parametrize("event", ["check_continue", "check_expectation"])
+@pytest.mark.parametrize("refuse", [lambda request, response: response.write_head(401).end("no"),
+                                    lambda request, response: 1 / 0])
+async def test_who_refuses_an_expectation_closes_for_the_body_may_come_or_not(event, refuse, caplog, unhandled):
+    expectation = "100-continue" if event == "check_continue" else "else"
+    async with Running(hello) as running:
+        running.server.on(event, refuse)
+        client = await running.connect(post(b"12345", f"Expect: {expectation}")[:-5])
+        head = await client.head()
+        assert b"\r\nConnection: close\r\n" in head
+        client.send(GET)
+        assert b"HTTP/1.1" not in await client.rest()
+
+
+async def test_an_expectation_that_is_met_keeps_the_connection():
+    def on_check(request, response):
+        response.write_continue()
+        response.end("go on")
+
+    async with Running(hello) as running:
+        running.server.on("check_continue", on_check)
+        client = await running.connect(post(b"12345", "Expect: 100-continue")[:-5])
+        assert await client.head() == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert await client.answer() == (200, b"go on")
+        client.send(b"12345" + GET)
+        assert await client.answer() == (200, b"hello")
+
+
 async def test_another_expectation_gets_417():
     async with Running(hello) as running:
         client = await running.connect(get("/", "Expect: miracles"))

@@ -8,6 +8,7 @@ from netloop.http.outlet cimport Outlet
 from netloop.http.response_queue cimport ResponseQueue
 from netloop.http.server_response cimport ServerResponse
 from netloop.http.service cimport Service
+from netloop.stream.idle_stream cimport IdleStream
 
 cdef int _MOST_WAITING, _NO_BODY, _EXPECT
 cdef Channel _START, _SENT
@@ -26,5 +27,5 @@ cdef class ServerConnection(ConnectionEnding):
     cpdef object on_message_complete(self, list trailers)
     cpdef object on_error(self, object error)
     # responses out
-    @cython.locals(responses=ResponseQueue, following=ServerResponse, request=IncomingMessage)
+    @cython.locals(responses=ResponseQueue, following=ServerResponse, request=IncomingMessage, timed=IdleStream)
     cpdef object response_sent(self, ServerResponse response)

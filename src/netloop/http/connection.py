@@ -172,21 +172,26 @@ class ServerConnection(ConnectionEnding):
             _SENT.publish({"server": self.service.server, "request": request, "response": response})
         if self._gone:
             return
+        IncomingMessage._dump(request)
         if not response.should_keep_alive:
             self._last = True
             self._lose_all(request)
             self._end()
             return
-        IncomingMessage._dump(request)
+        timed = self._timed
+        if timed is not None and timed._idle_limit() != self.service.timeout:
+            timed.set_timeout(self.service.timeout)         # what was set for one message ends with it
         if request is self._request:
             self._full = False
         elif IncomingMessage._is_ending(request):
             self.service.answered = response    # its listener goes on: whether both may serve again, the next request sees
         following = responses.first
-        if following is not None:
-            ServerResponse._attach(following, self.outlet)
-        else:
+        if following is None:
             self._after_responses()
+        elif following.destroyed:
+            self._end()                         # a program gave it up while it waited
+        else:
+            ServerResponse._attach(following, self.outlet)
         if not self._feeding:
             self._look_around()
         elif self.outlet.is_full():

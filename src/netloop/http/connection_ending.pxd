@@ -10,6 +10,7 @@ from netloop.http.response_queue cimport ResponseQueue
 from netloop.http.server_response cimport ResponseOwner, ServerResponse
 from netloop.http.service cimport Service
 from netloop.stream.duplex cimport Duplex
+from netloop.stream.idle_stream cimport IdleStream
 from netloop.stream.sink cimport Sink
 
 cdef Channel _CLIENT_ERROR
@@ -20,6 +21,7 @@ cdef class ConnectionEnding(ResponseOwner):
     cdef readonly Duplex socket
     cdef readonly Outlet outlet
     cdef readonly Clocks clocks
+    cdef IdleStream _timed              # the socket, if it has a clock
     cdef Sink _incoming                 # None when it does not listen any more
     cdef readonly long long requests    # how many came
     cdef RequestParser _parser
@@ -30,6 +32,7 @@ cdef class ConnectionEnding(ResponseOwner):
     cdef bint _stopped                  # we do not read
     cdef bint _gone                     # the socket is closed, or not ours any more
     cdef readonly bint _last            # no further request is taken
+    cdef bint _failed                   # the client's fault was told
     cdef tuple _upgrade                 # the event, the request and what came after it
     cdef bytes _last_words              # the answer to what was no request
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import channel
 from ..errors import StateError, system_error
 from ..stream.duplex import Duplex
+from ..stream.idle_stream import IdleStream
 from ..stream.sink import Sink
 from .clocks import Clocks
 from .constants import STATUS_CODES
@@ -44,11 +45,13 @@ class ConnectionEnding(ResponseOwner):
         _parser: RequestParser
         _request: IncomingMessage | None
         _responses: ResponseQueue
+        _timed: IdleStream | None   # the socket, if it has a clock
         _feeding: bool
         _full: bool
         _stopped: bool
         _gone: bool
         _last: bool
+        _failed: bool
         _upgrade: tuple[Any, ...] | None
         _last_words: bytes | None
 
@@ -61,7 +64,8 @@ class ConnectionEnding(ResponseOwner):
         self._parser = RequestParser(self, service.parser_settings)
         self._incoming = self._request = self._upgrade = self._last_words = None
         self._responses = ResponseQueue()
-        self._feeding = self._full = self._stopped = self._gone = self._last = False
+        self._timed = socket if isinstance(socket, IdleStream) else None
+        self._feeding = self._full = self._stopped = self._gone = self._last = self._failed = False
 
     def start(self, incoming: Sink) -> None:
         """Listen to the socket; what `incoming` gets comes to `on_data`."""
@@ -150,7 +154,7 @@ class ConnectionEnding(ResponseOwner):
         for response in self._responses.take_all():
             self.service.client_gone(response)
             if response.req is not request and response.req is not answered:
-                response.req._abort(_aborted())
+                response.req._lose(_aborted())
             response._lose_connection()
         if request is not None and request is not answered:
             self._request = None
@@ -209,7 +213,7 @@ class ConnectionEnding(ResponseOwner):
         if _CLIENT_ERROR.subscribers is not None:
             _CLIENT_ERROR.publish({"server": self.service.server, "error": error, "socket": self.socket})
         self._parser.close()
-        self._last = True
+        self._last = self._failed = True
         begun = self._give_up_request()
         if self.service.tell_client_error(error, self.socket):
             return
@@ -241,12 +245,14 @@ class ConnectionEnding(ResponseOwner):
             self.client_error(StateError("Request timeout", "ERR_HTTP_REQUEST_TIMEOUT"), 408)
 
     def on_socket_error(self, error: Exception) -> None:
+        if self._failed:
+            return                              # somebody was told, and ends the connection with that error
         if not self.service.tell_client_error(error, self.socket):
             self.socket.destroy()
 
     def on_timeout(self) -> None:
         """The socket is idle: somebody may want to know, else that is the end of it."""
-        heard = self._request is not None and self._request.emit("timeout")
+        heard = self._request is not None and self._request.emit("timeout", self.socket)
         if self._responses.first is not None:
             heard = self._responses.first.emit("timeout", self.socket) or heard
         if not self.service.server.emit("timeout", self.socket) and not heard:
@@ -255,8 +261,8 @@ class ConnectionEnding(ResponseOwner):
     # --- a program gives up --------------------------------------------------------------------------------------
 
     def response_destroyed(self, response: ServerResponse) -> None:
-        """A program gave up: the client must not take what it got for an answer."""
-        if not self._gone:
+        """A program gave up: the client must not take what it got for an answer.  One that waits was not begun."""
+        if not self._gone and response is self._responses.first:
             self.socket.destroy()
 
     def message_destroyed(self, message: IncomingMessage, error: Exception | None) -> None:

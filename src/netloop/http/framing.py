@@ -52,7 +52,7 @@ def frame_response(head: OutgoingHead, status: int, method: str, minor_version: 
     `keep_alive` says whether the connection would go on, were it for the server.
     """
     if not has_body(status, method):
-        if method != "HEAD" and status != 304:
+        if status < 200 or status == 204 or (method != "HEAD" and status != 304):
             head.drop_framing()             # sections 6.1 and 6.2: MUST NOT in 1xx, 204, and 2xx to CONNECT
         framing = NO_BODY
     else:
@@ -82,13 +82,16 @@ def frame_request(head: OutgoingHead, method: str, length: int, keep_alive: bool
 def _frame(head: OutgoingHead, length: int, may_chunk: bool) -> int:
     if head.chunked:
         return CHUNKED
+    may_chunk = may_chunk and not head.removed_coding
     if head.content_length >= 0:
+        if head.trailer_given:
+            raise StateError("a body with Content-Length has no trailers", "ERR_HTTP_TRAILER_INVALID")
         return FIXED
-    if length >= 0 and not head.removed_length:
+    if length >= 0 and not head.removed_length and not (head.trailer_given and may_chunk):
         head.content_length = length
         head.add_number("Content-Length", length)
         return FIXED
-    if may_chunk and not head.removed_coding:
+    if may_chunk:
         head.chunked = True
         head.add_text("Transfer-Encoding: chunked\r\n")
         return CHUNKED
@@ -101,6 +104,8 @@ def _say_connection(head: OutgoingHead, keep_alive: bool, keep_alive_text: str) 
         return
     head.keep_alive = keep_alive
     if not head.removed_connection:
+        if head.keep_alive_given:
+            keep_alive_text = _PLAIN_KEEP_ALIVE
         head.add_text(keep_alive_text if keep_alive else "Connection: close\r\n")
 
 

@@ -3,7 +3,7 @@ import cython
 from netloop._engine.field_buffer cimport FieldBuffer
 from netloop.http.tokens cimport is_value, validate_header_name, validate_header_value
 
-cdef int _LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE
+cdef int _LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE, _TRAILER, _KEEP_ALIVE
 cdef dict _NOTED, _KINDS, _STATUS_LINES
 cdef int _MOST_KINDS
 
@@ -17,7 +17,7 @@ cdef class OutgoingHead(FieldBuffer):
     # noted
     cdef public long long content_length
     cdef public bint chunked
-    cdef readonly bint date_given, connection_given, close_given, upgrade_given
+    cdef readonly bint date_given, connection_given, close_given, upgrade_given, trailer_given, keep_alive_given
     cdef Py_ssize_t _framing_at, _framing_end
     # what the program removed on purpose
     cdef public bint removed_length, removed_coding, removed_connection

@@ -22,9 +22,9 @@ __all__ = ["OutgoingHead", "new_head", "status_line", "Headers"]
 Value = str | int | float
 Headers = Mapping[str, Value | Iterable[Value]] | Iterable[Any]
 
-_LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE = range(1, 7)
+_LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE, _TRAILER, _KEEP_ALIVE = range(1, 9)
 _NOTED = {"content-length": _LENGTH, "transfer-encoding": _CODING, "connection": _CONNECTION, "date": _DATE,
-          "cookie": _COOKIE, "upgrade": _UPGRADE}
+          "cookie": _COOKIE, "upgrade": _UPGRADE, "trailer": _TRAILER, "keep-alive": _KEEP_ALIVE}
 _KINDS: dict[str, int] = {}     # names that were checked, as they were spelled: what there is to note about them
 _MOST_KINDS = 1000              # names may come from outside, through a proxy
 
@@ -57,9 +57,9 @@ class OutgoingHead(FieldBuffer):
     """The header fields of a message to be sent.
 
     Noted from them: ``content_length`` (-1 without one), ``chunked``, ``date_given``, ``connection_given``,
-    ``close_given`` and ``upgrade_given``.  Set by the owner, for what a program removed on purpose: ``removed_length``,
-    ``removed_coding``, ``removed_connection``.  Set by `framing`: ``keep_alive``.  Lines that come by `add_text` are not
-    looked at; whoever adds them answers for them.
+    ``close_given``, ``upgrade_given``, ``trailer_given`` and ``keep_alive_given``.  Set by the owner, for what a program
+    removed on purpose: ``removed_length``, ``removed_coding``, ``removed_connection``.  Set by `framing`: ``keep_alive``.
+    Lines that come by `add_text` are not looked at; whoever adds them answers for them.
     """
 
     if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class OutgoingHead(FieldBuffer):
         connection_given: bool
         close_given: bool
         upgrade_given: bool
+        trailer_given: bool
+        keep_alive_given: bool
         removed_length: bool
         removed_coding: bool
         removed_connection: bool
@@ -83,6 +85,7 @@ class OutgoingHead(FieldBuffer):
         self.content_length = -1
         self.chunked = self.keep_alive = False
         self.date_given = self.connection_given = self.close_given = self.upgrade_given = False
+        self.trailer_given = self.keep_alive_given = False
         self.removed_length = self.removed_coding = self.removed_connection = False
         self._framing_at = self._framing_end = 0
 
@@ -142,6 +145,10 @@ class OutgoingHead(FieldBuffer):
             self.date_given = True
         elif kind == _UPGRADE:
             self.upgrade_given = True
+        elif kind == _TRAILER:
+            self.trailer_given = True
+        elif kind == _KEEP_ALIVE:
+            self.keep_alive_given = True
         elif kind == _CONNECTION:
             self.connection_given = True
             if "close" in [option.strip() for option in value.lower().split(",")]:

@@ -32,9 +32,11 @@ cdef class IncomingMessage(Readable):
     cpdef object _complete_with(self, list trailers)
     cpdef object _dump(self)
     cpdef object _abort(self, object error)
+    cpdef object _lose(self, object error)
     cdef object _mark_aborted(self)
     # the stream
     cpdef object _read(self, Py_ssize_t size)
+    cpdef object _leave(self, object error=*)
     cpdef object _destroy(self, object error, object callback)
     cdef object _listener_added(self, object event)
     @cython.locals(state=ReadableState)

@@ -8,7 +8,8 @@ Whoever owns the connection is the message's source:
     message._receive(chunk)             the next of the body; False: no more until ``source.read_body(message)``
     message._complete_with(trailers)    all of it came
     message._dump()                     nobody will read the rest
-    message._abort(error)               the connection was lost before all came
+    message._abort(error)               the connection was lost; if that was before all came, it is cut short
+    message._lose(error)                the same for a request: also if nobody had all of it, for nobody is there to answer
 
 and offers two methods: ``read_body(message)``, the message has room again; ``message_destroyed(message, error)``, a
 program destroyed it before it was complete, or read to its end.  A message without a body is complete when it is
@@ -165,6 +166,8 @@ class IncomingMessage(Readable):
         self.complete = True
         self._trailer_fields = trailers
         self._source = None
+        if self.destroyed:
+            return
         push(self, None)
         if not self._readable_state.end_due:
             read(self, 0)
@@ -183,12 +186,20 @@ class IncomingMessage(Readable):
 
     def _abort(self, error: Exception) -> None:
         """The connection is lost.  Those who listen for `error` get this one."""
-        if not self.complete and not self.destroyed:
-            self._mark_aborted()
-            self._source = None
-            self.destroy(error)
+        if not self.complete:
+            self._lose(error)
         elif self._controller is not None:
             self._controller.abort()
+
+    def _lose(self, error: Exception) -> None:
+        """The connection is lost, and with it the use of a request that is complete, but was not read to its end."""
+        if self.destroyed or (self.complete and (self._dumped or self._readable_state.end_emitted)):
+            if self._controller is not None:
+                self._controller.abort()
+            return
+        self._mark_aborted()
+        self._source = None
+        self.destroy(error)
 
     def _mark_aborted(self) -> None:
         if not self.aborted:
@@ -202,6 +213,15 @@ class IncomingMessage(Readable):
     def _read(self, size: int) -> None:
         if self._source is not None and not self.complete:
             self._source.read_body(self)
+
+    def _leave(self, error: Exception | None = None) -> None:
+        """Who reads a request to its middle may answer all the same: the rest passes by, and the connection lives."""
+        source = self._source
+        if self.method is not None:
+            self._dumped = True
+        self.destroy(error)
+        if self._dumped and source is not None and not self.complete:
+            source.read_body(self)
 
     def _destroy(self, error: Exception | None, callback: Callback) -> None:
         source, self._source = self._source, None

@@ -1,5 +1,6 @@
 import cython
 
+from netloop.events.listener cimport call_fitting
 from netloop.http.framed_message cimport FramedMessage
 from netloop.stream.state cimport WritableState
 from netloop.stream.writing cimport end, write
@@ -18,6 +19,7 @@ cdef class OutgoingMessage(FramedMessage):
     cpdef object end(self, object chunk=*, object encoding=*, object callback=*)
     cdef bint _end_at_once(self, bytes chunk) except -1
     cdef object _end_in_steps(self, bytes chunk, object callback)
+    cdef object _refuse_late(self, object callback)
     # afterwards
     cdef object _listener_added(self, object event)
 

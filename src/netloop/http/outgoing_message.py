@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..encoding import encode
 from ..errors import ArgumentTypeError, StateError, invalid_type
+from ..events.listener import call_fitting
 from ..loop import current
 from ..stream.state import WritableState
 from ..stream.writing import end, write
@@ -109,7 +110,10 @@ class OutgoingMessage(FramedMessage):
             encoding, callback = None, encoding
         if type(chunk) is not bytes:
             chunk = _as_bytes(chunk, encoding)
-        if not (self._writable_state.ending or self.destroyed or self.errored is not None):
+        if self._writable_state.ending:
+            self._refuse_late(callback)
+            return False
+        if not (self.destroyed or self.errored is not None):
             if not self._framed:
                 self._frame(-1)
             if self._framing == _NO_BODY:
@@ -134,7 +138,9 @@ class OutgoingMessage(FramedMessage):
             encoding, callback = None, encoding
         if chunk is not None and type(chunk) is not bytes:
             chunk = _as_bytes(chunk, encoding)
-        if self._writable_state.ending or self.destroyed or self.errored is not None:
+        if self._writable_state.ending and chunk is not None:
+            self._refuse_late(callback)
+        elif self._writable_state.ending or self.destroyed or self.errored is not None:
             end(self, chunk, None, callback)
         elif callback is not None or not self._end_at_once(chunk):
             self._end_in_steps(chunk, callback)
@@ -164,6 +170,17 @@ class OutgoingMessage(FramedMessage):
             end(self, chunk, None, callback)
         finally:
             outlet.release()
+
+    def _refuse_late(self, callback: Done | None) -> None:
+        """A write after the end is an error, but not one of the message, which may be on the wire."""
+        self._loop.next_tick(self._tell_late_write, (callback,))
+
+    def _tell_late_write(self, callback: Done | None) -> None:
+        error = StateError("write after end", "ERR_STREAM_WRITE_AFTER_END")
+        if callback is not None:
+            call_fitting(callback, (error,))
+        if not self.destroyed:
+            self._emit_error(error)
 
     def add_trailers(self, headers: Headers) -> None:
         """Fields to send after a chunked body; dropped when the body is not chunked.

@@ -66,7 +66,7 @@ class Server(NetServer):
         upgrade (request, socket, head), connect (request, socket, head): the client leaves HTTP.  `head` is what came
             after the request.  Without a listener for `upgrade` it is a request like others; CONNECT is refused.
         client_error (exception, socket): it was no request, or too slow; close the socket.  Else it gets its answer.
-        drop_request (request, socket): one more than `max_requests_per_socket`; it gets 503.
+        drop_request (request, socket): one more than `max_requests_per_socket`, pipelined behind the last.
         timeout (socket): idle for `set_timeout`.  Without a listener the socket is destroyed.
 
     Source: https://nodejs.org/api/http.html#class-httpserver

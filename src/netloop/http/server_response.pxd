@@ -17,13 +17,15 @@ cdef class ResponseOwner(MessageReceiver):
 
 cdef class ServerResponse(OutgoingMessage):
     cdef readonly IncomingMessage req
-    cdef public object status_code, status_message
+    cdef public object status_code
+    cdef object _message                # what a program wants the status line to say
     cdef OutgoingHead _head             # made by write_head
     cdef ResponseOwner _connection   # None when it has nothing to do with this any more
     cdef str _keep_alive_text
     cdef list _information              # 1xx that wait for the outlet
     cdef set _removed                   # fields that shall not be sent
     cdef bint _refuses_body
+    cdef public bint _expected          # the client may wait for `100 Continue` with its body
     cdef public object _task            # of the listener, if that is a coroutine function
 
     cdef object _start_for(self, IncomingMessage req)

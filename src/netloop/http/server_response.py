@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._engine.references import is_ours_alone
-from ..errors import ArgumentValueError, StateError, invalid_type, out_of_range
+from ..errors import ArgumentValueError, StateError, invalid_type, invalid_value, out_of_range
 from ..stream.base import Stream
+from .constants import STATUS_CODES
 from .containment import contain
 from .date import date_line
 from .framing import frame_response
@@ -16,6 +18,7 @@ from .incoming_message import IncomingMessage
 from .outgoing_message import OutgoingMessage
 from .outlet import Outlet
 from .receiver import MessageReceiver
+from .tokens import validate_header_value
 
 if TYPE_CHECKING:
     from typing import Self
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from .signatures import response_off, response_on
 
 __all__ = ["ResponseOwner", "ServerResponse"]
+
+_ONE_LINK = r"""<[^<>]*>(\s*;\s*[^\s;,="]+(="[^"]*"|=[^\s;,"]*)?)*"""
+_LINKS = re.compile(rf"{_ONE_LINK}(\s*,\s*{_ONE_LINK})*")          # RFC 8288 section 3
 
 
 class ResponseOwner(MessageReceiver):
@@ -59,13 +65,14 @@ class ServerResponse(OutgoingMessage):
 
         req: IncomingMessage
         status_code: int
-        status_message: str | None
+        _message: str | None
         _head: OutgoingHead | None
         _connection: ResponseOwner | None
         _keep_alive_text: str
         _information: list[tuple[bytes, Any]] | None      # to send first, once it is this one's turn
         _removed: set[str] | None
         _refuses_body: bool
+        _expected: bool         # the client may wait for `100 Continue` with its body
         _task: Any
 
     def __init__(self, req: IncomingMessage) -> None:
@@ -76,10 +83,10 @@ class ServerResponse(OutgoingMessage):
         self._start(req._loop)
         self.req = req
         self.status_code = 200
-        self.status_message = self._head = self._connection = None
+        self._message = self._head = self._connection = None
         self._information = self._removed = self._task = None
         self._keep_alive_text = "Connection: keep-alive\r\n"
-        self._refuses_body = False
+        self._refuses_body = self._expected = False
         self.send_date = True
 
     def _is_spare(self, references: int) -> bool:
@@ -124,25 +131,48 @@ class ServerResponse(OutgoingMessage):
         if status_message is not None and not isinstance(status_message, str):
             headers, status_message = status_message, None
         if status_message is None:
-            status_message = self.status_message
+            status_message = self._message
         line = status_line(status_code, status_message)
         head = new_head()
         if self._headers is not None:
             self._add_others(head, headers)
         if headers is not None:
             head.add_all(headers, self._joined_names)
+            if self._headers is not None:
+                self._note_given(headers)
         self.status_code = status_code
-        self.status_message = status_message
+        self._message = status_message
         self._start_line = line
         self._head = head
         return self
 
     def _add_others(self, head: OutgoingHead, headers: Any) -> None:
         """Those of `set_header` that `write_head` does not give itself."""
-        given = {name.lower() for name in _names(headers)}
+        given = {name.lower() for name, _ in _pairs(headers)}
         for lower, (name, value) in (self._headers or {}).items():
             if lower not in given:
                 head.add(name, value, self._joined_names)
+
+    def _note_given(self, headers: Headers) -> None:
+        """So that `get_header` tells of those of `write_head` as well, where there are others."""
+        noted: dict[str, tuple[str, Any]] = {}
+        for name, value in _pairs(headers):
+            before = noted.get(name.lower())
+            if before is not None:              # a name that is repeated has several values
+                value = [*(before[1] if isinstance(before[1], list) else [before[1]]), value]
+            noted[name.lower()] = name, value
+        self._headers = {**(self._headers or {}), **noted}
+
+    @property
+    def status_message(self) -> str | None:
+        """What the status line says after the code; None until the head is made, unless a program chose it."""
+        if self._message is None and self.headers_sent:
+            return STATUS_CODES.get(self.status_code, "unknown")
+        return self._message
+
+    @status_message.setter
+    def status_message(self, message: str | None) -> None:
+        self._message = message
 
     @property
     def headers_sent(self) -> bool:
@@ -157,7 +187,7 @@ class ServerResponse(OutgoingMessage):
     def _complete_head(self, length: int) -> OutgoingHead:
         head = self._head
         if head is None:
-            self._start_line = status_line(self.status_code, self.status_message)
+            self._start_line = status_line(self.status_code, self._message)
             head = self._begin_head()
         if self._removed is not None:
             self._note_removed(head)
@@ -166,6 +196,8 @@ class ServerResponse(OutgoingMessage):
         if self.send_date and not head.date_given:
             head.add_text(date_line(self._loop.recent()))
         request = self.req
+        if self._expected and not request.complete:
+            self.should_keep_alive = False      # what comes next, the body or another request, nobody can tell
         of_request = request._head
         minor_version = 1 if of_request is None else of_request.minor_version
         self._framing = frame_response(head, self.status_code, request.method or "GET", minor_version, length,
@@ -194,6 +226,7 @@ class ServerResponse(OutgoingMessage):
 
         Source: https://nodejs.org/api/http.html#responsewritecontinue
         """
+        self._expected = False
         self._inform(100, None, callback)
 
     def write_processing(self, callback: Any = None) -> None:
@@ -210,7 +243,12 @@ class ServerResponse(OutgoingMessage):
         links = next((value for name, value in hints.items() if name.lower() == "link"), None)
         if not links:
             return
-        joined = ", ".join(links) if isinstance(links, (list, tuple)) else links
+        links = list(links) if isinstance(links, (list, tuple)) else [links]
+        for link in links:
+            validate_header_value("Link", link)
+            if not isinstance(link, str) or not _LINKS.fullmatch(link):
+                raise invalid_value("hints['link']", "a link, as in '</style.css>; rel=preload; as=style'", link)
+        joined = ", ".join(links)
         self._inform(103, {"Link": joined, **{name: value for name, value in hints.items() if name.lower() != "link"}},
                      callback)
 
@@ -300,7 +338,7 @@ class ServerResponse(OutgoingMessage):
             return False
         self._framed = False
         self._headers = self._head = self._unsent_head = self._length = self._trailers = None
-        self._removed = self.status_message = None
+        self._removed = self._message = None
         self.status_code = 500
         self.set_header("Content-Type", "text/plain")
         self.end("Internal Server Error\n")
@@ -311,10 +349,13 @@ class ServerResponse(OutgoingMessage):
         return f"<ServerResponse {self.status_code} to {self.req!r}, {state}>"
 
 
-def _names(headers: Any) -> list[str]:
+def _pairs(headers: Any) -> list[tuple[str, Any]]:
+    """Names and values, in whatever form they were given to `write_head`."""
     if headers is None:
         return []
     if isinstance(headers, Mapping):
-        return list(headers)
+        return list(headers.items())
     fields = list(headers)
-    return [field[0] for field in fields] if fields and isinstance(fields[0], (tuple, list)) else fields[::2]
+    if fields and isinstance(fields[0], (tuple, list)):
+        return [(name, value) for name, value in fields]
+    return list(zip(fields[::2], fields[1::2], strict=True))

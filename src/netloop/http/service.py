@@ -213,6 +213,7 @@ class Service:
 
     def expect(self, request: IncomingMessage, response: ServerResponse, expectation: bytes) -> None:
         """A request with Expect: the client waits for leave to send its body (RFC 9110 section 10.1.1)."""
+        response._expected = True
         if expectation.lower() == b"100-continue":
             if not self.handle("check_continue", request, response):
                 response.write_continue()

@@ -1,0 +1,263 @@
+"""What becomes of a request and its response when one side stops before the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from netloop import events, http
+from netloop.stream import Writable, finished, pipeline
+
+LOOPBACK = "127.0.0.1"
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+LAST_GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+HALF = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello"
+OTHER_HALF = b"world"
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@asynccontextmanager
+async def connected(listener: Any, **options: Any) -> AsyncIterator[tuple[http.Server, Streams]]:
+    """A server and a raw client."""
+    server = http.create_server(listener, **options).listen(0, LOOPBACK)
+    async with server:
+        reader, writer = await asyncio.open_connection(LOOPBACK, server.address().port)
+        try:
+            yield server, (reader, writer)
+        finally:
+            writer.close()
+            server.close_all_connections()
+
+
+async def status_and_body(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
+    return int(head.split()[1]), await reader.readexactly(length)
+
+
+def heard(request: http.IncomingMessage) -> list[str]:
+    told: list[str] = []
+    for event in ("aborted", "error", "end", "close"):
+        request.on(event, lambda *_, event=event: told.append(event))
+    return told
+
+
+# --- the client goes away ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("sent", [GET, HALF, HALF + OTHER_HALF])
+@pytest.mark.parametrize("how", ["client", "server", "response"])
+async def test_a_request_hears_that_its_client_is_gone_though_all_of_it_came(sent: bytes, how: str) -> None:
+    arrived: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    async with connected(lambda *exchange: arrived.set_result(exchange)) as (server, (_, writer)):
+        writer.write(sent)
+        request, response = await arrived
+        told, signal = heard(request), request.signal
+        over: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        finished(request, over.set_result)
+        if how == "client":
+            writer.transport.abort()
+        elif how == "server":
+            server.close_all_connections()
+        else:
+            response.destroy()
+        assert (await over).code == "ECONNRESET"
+        assert told == ["aborted", "error", "close"]
+        assert request.aborted
+        assert signal.aborted
+
+
+async def test_a_request_that_was_read_hears_nothing_of_it() -> None:
+    arrived: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    async with connected(lambda *exchange: arrived.set_result(exchange)) as (_, (_, writer)):
+        writer.write(HALF + OTHER_HALF)
+        request, response = await arrived
+        told = heard(request)
+        assert b"".join([chunk async for chunk in request]) == b"helloworld"
+        writer.transport.abort()
+        await events.once(response, "close")
+        assert told == ["end", "close"]
+
+
+@pytest.mark.parametrize("sent", [LAST_GET, b"GET / HTTP/1.0\r\n\r\n"])
+async def test_an_unread_request_ends_though_its_connection_does(sent: bytes) -> None:
+    told: list[str] = []
+
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        nonlocal told
+        told = heard(request)
+        response.end("ok")
+
+    async with connected(on_request) as (_, (reader, writer)):
+        writer.write(sent)
+        assert (await reader.read()).endswith(b"ok")
+        assert told == ["end", "close"]
+
+
+# --- the program leaves the request -----------------------------------------------------------------------------
+
+async def leave_by_break(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+    async for _ in request:
+        break
+    response.write_head(413)
+    response.end("no")
+
+
+async def leave_by_pipeline(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+    full = Writable(write=lambda self, chunk, encoding, callback: callback(OSError(28, "No space left on device")))
+
+    def on_over(error: Exception | None) -> None:
+        assert isinstance(error, OSError)
+        response.write_head(413)
+        response.end("no")
+
+    pipeline(request, full, on_over)
+
+
+@pytest.mark.parametrize("leave", [leave_by_break, leave_by_pipeline])
+async def test_who_leaves_a_request_may_answer_and_the_rest_passes_by(leave: Any) -> None:
+    seen: list[http.IncomingMessage] = []
+
+    async def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        seen.append(request)
+        if request.method == "GET":
+            response.end("next")
+        else:
+            await leave(request, response)
+
+    async with connected(on_request) as (_, (reader, writer)):
+        writer.write(HALF)
+        assert await status_and_body(reader) == (413, b"no")
+        writer.write(OTHER_HALF + GET)
+        assert await status_and_body(reader) == (200, b"next")
+        assert seen[0].destroyed
+        assert seen[0].complete
+        assert not seen[0].aborted
+
+
+async def test_a_large_body_that_nobody_wants_passes_by_whole() -> None:
+    size = 4 << 20
+
+    async with connected(leave_by_break) as (_, (reader, writer)):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+        for _ in range(2):
+            writer.write(bytes(size // 2))
+            await writer.drain()
+        assert await status_and_body(reader) == (413, b"no")
+        writer.write(HALF + OTHER_HALF)
+        assert await status_and_body(reader) == (413, b"no")
+
+
+async def test_to_destroy_a_request_still_closes_its_connection() -> None:
+    async with connected(lambda request, response: request.destroy()) as (_, (reader, writer)):
+        writer.write(HALF)
+        assert await reader.read() == b""
+
+
+# --- the program gives up a response ----------------------------------------------------------------------------
+
+async def test_a_response_that_is_given_up_in_the_queue_lets_those_before_it_finish() -> None:
+    responses: list[http.ServerResponse] = []
+
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        responses.append(response)
+        if len(responses) == 1:
+            response.write("first part, ")
+        elif len(responses) == 2:
+            response.destroy()
+        else:
+            responses[0].end("second part")
+
+    async with connected(on_request) as (_, (reader, writer)):
+        writer.write(GET * 3)
+        answer = await reader.read()
+        assert answer.count(b"HTTP/1.1 ") == 1
+        assert answer.endswith(b"first part, \r\nb\r\nsecond part\r\n0\r\n\r\n")
+
+
+# --- too late ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("late", ["write", "end"])
+@pytest.mark.parametrize("sent", [False, True])
+async def test_a_write_after_the_end_is_an_error_of_its_own(late: str, sent: bool) -> None:
+    told: list[Any] = []
+
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        response.on("error", lambda error: told.append(("error", error.code)))
+        response.on("finish", lambda: told.append("finish"))
+        if not sent:
+            response.write("a")                 # in pieces, so that the end comes later
+        response.end("a", lambda error=None: told.append(("end", error)))
+        getattr(response, late)("b", lambda error: told.append(("late", error.code)))
+
+    async with connected(on_request) as (_, (reader, writer)):
+        writer.write(LAST_GET)
+        answer = await reader.read()
+        assert b"b" not in answer.partition(b"\r\n\r\n")[2].replace(b"\r\n", b"")
+        assert ("end", None) in told
+        assert ("late", "ERR_STREAM_WRITE_AFTER_END") in told
+        assert ("error", "ERR_STREAM_WRITE_AFTER_END") in told
+        assert "finish" in told
+
+
+# --- timeouts ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("set_timeout", [
+    lambda request, response: response.set_timeout(20), lambda request, response: request.set_timeout(20),
+    lambda request, response: request.socket.set_timeout(20)])
+async def test_the_timeout_of_one_request_is_not_that_of_the_next(set_timeout: Any) -> None:
+    timeouts: list[Any] = []
+
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        timeouts.append(request.socket.timeout)
+        if len(timeouts) == 1:
+            set_timeout(request, response)
+            timeouts.append(request.socket.timeout)
+        response.end("ok")
+
+    async with connected(on_request) as (server, (reader, writer)):
+        for _ in range(2):
+            writer.write(GET)
+            await status_and_body(reader)
+        server.set_timeout(70)
+        for _ in range(2):
+            writer.write(GET)
+            await status_and_body(reader)
+        assert timeouts == [None, 20, None, None, 70]
+
+
+async def test_a_request_is_told_which_socket_was_idle() -> None:
+    told: list[Any] = []
+
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        def on_timeout(socket: Any) -> None:
+            told.append(socket is request.socket)
+            socket.destroy()
+
+        request.on("timeout", on_timeout)
+        request.set_timeout(5)
+
+    async with connected(on_request) as (_, (reader, writer)):
+        writer.write(HALF)
+        assert await reader.read() == b""
+        assert told == [True]
+
+
+# --- a client's fault -------------------------------------------------------------------------------------------
+
+async def test_a_fault_is_told_once_though_its_listener_destroys_the_socket_with_it() -> None:
+    told: list[str] = []
+
+    def on_client_error(error: Any, socket: Any) -> None:
+        told.append(error.code)
+        socket.destroy(error)
+
+    async with connected(lambda request, response: None) as (server, (reader, writer)):
+        server.on("client_error", on_client_error)
+        writer.write(b"GARBAGE\r\n\r\n")
+        assert await reader.read() == b""
+        assert len(told) == 1
