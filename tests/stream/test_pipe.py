@@ -5,7 +5,7 @@ from collections import deque
 import pytest
 
 from netloop import run, set_immediate
-from netloop.stream import PassThrough, Readable, Writable
+from netloop.stream import PassThrough, Readable, Writable, pipeline
 
 
 def of(*chunks):
@@ -345,3 +345,37 @@ def test_wrap_destroys_when_the_old_stream_closes_early(record):
 def test_what_emits_no_events_is_no_destination():
     with pytest.raises(TypeError, match=r"destination.*writable stream.*list"):
         PassThrough().pipe([])
+
+
+@pytest.mark.parametrize("raises", ["write", "end"])
+def test_what_write_or_end_raises_is_an_error_of_the_destination(raises, record):
+    class Strict(Writable):
+        def write(self, *arguments):
+            if raises == "write":
+                raise ValueError("not this")
+            return super().write(*arguments)
+
+        def end(self, *arguments):
+            if raises == "end":
+                raise ValueError("not yet")
+            return super().end(*arguments)
+
+    destination = Strict(write=lambda stream, chunk, encoding, callback: callback(None))
+    log = record(destination, "error", "unpipe", "close")
+    source = of(b"a", b"b")
+    source.pipe(destination)
+    run()
+    assert [entry[0] if isinstance(entry, tuple) else entry for entry in log] == ["unpipe", "error", "close"]
+    assert destination.destroyed
+    assert source.errored is None
+
+
+def test_a_pipeline_fails_with_what_write_raises():
+    class Strict(Writable):
+        def write(self, *arguments):
+            raise ValueError("not this")
+
+    errors = []
+    pipeline(of(b"a"), Strict(write=lambda *arguments: None), errors.append)
+    run()
+    assert [str(error) for error in errors] == ["not this"]

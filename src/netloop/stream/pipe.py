@@ -108,7 +108,12 @@ class Pipe:
     # --- listeners ------------------------------------------------------------------------------------------
 
     def on_data(self, chunk: Any) -> None:
-        if self.write(chunk) is False:
+        try:
+            more = self.write(chunk)
+        except Exception as error:
+            self.refused(error)
+            return
+        if more is False:
             self.wait()
 
     def on_drain(self) -> None:
@@ -125,10 +130,20 @@ class Pipe:
     def on_end(self) -> None:
         if self.removed:
             return
-        if self.ends:
-            self.destination.end()
-        else:
+        if not self.ends:
             self.remove()
+            return
+        try:
+            self.destination.end()
+        except Exception as error:
+            self.refused(error)
+
+    def refused(self, error: Exception) -> None:
+        """write() or end() raised: the destination, which nobody called but us, fails with that."""
+        if isinstance(self.destination, Stream):
+            self.destination.destroy(error)
+        else:
+            self.on_error(error)
 
     def on_gone(self, *_: Any) -> None:     # a socket's `close` has an argument
         self.remove()
