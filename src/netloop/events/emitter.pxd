@@ -1,5 +1,7 @@
 import cython
 
+from netloop._engine.arity cimport least_arguments
+
 from .listener cimport (
     FittedListener, ListenerDecorator, OnceListener, call_fitting, checked, fitted, is_entry_of, unwrapped,
 )

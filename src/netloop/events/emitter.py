@@ -23,6 +23,7 @@ from collections.abc import Coroutine, Hashable
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
+from .._engine.arity import least_arguments
 from ..errors import UnhandledError
 from . import limits
 from .listener import (
@@ -113,7 +114,7 @@ class EventEmitter:
             return False
         if type(found) is tuple:
             return self._emit(event, ())
-        result = found()
+        result = found() if least_arguments(found) == 0 else call_fitting(found, ())
         if result is not None and type(result) is not bool:
             self._adopt(result, event, ())
         return True
@@ -123,7 +124,7 @@ class EventEmitter:
         if self._listeners is not None and not self._monitored:
             found = self._listeners.get(event)
             if found is not None and type(found) is not tuple:
-                result = found(argument)
+                result = found(argument) if least_arguments(found) < 2 else call_fitting(found, (argument,))
                 if result is not None and type(result) is not bool:
                     self._adopt(result, event, (argument,))
                 return True
@@ -145,7 +146,7 @@ class EventEmitter:
         return True
 
     def _call(self, listener: Listener, event: Hashable, arguments: tuple[Any, ...]) -> None:
-        result = listener(*arguments) if len(arguments) < 2 else call_fitting(listener, arguments)
+        result = call_fitting(listener, arguments)
         if result is not None and type(result) is not bool:
             self._adopt(result, event, arguments)
 

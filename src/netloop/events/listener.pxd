@@ -1,6 +1,6 @@
 import cython
 
-from netloop._engine.arity cimport most_arguments
+from netloop._engine.arity cimport least_arguments, most_arguments
 
 
 cdef class OnceListener:

@@ -2,7 +2,8 @@
 
 A listener gets as many of an event's arguments as it takes, as in JavaScript, where nobody declares what he does not
 use: ``socket.on("close", lambda: print("closed"))`` works although `close` has an argument.  Functions and methods,
-compiled ones as well, say in their code object how many they take; every other callable gets all of them.
+compiled ones as well, say in their code object how many they take; every other callable gets all of them.  What a
+function wants beyond them is None, as it is undefined there: ``server.on("close", lambda error: ...)`` works too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-from .._engine.arity import most_arguments
+from .._engine.arity import least_arguments, most_arguments
 from ..errors import invalid_type
 
 if TYPE_CHECKING:
@@ -22,9 +23,14 @@ __all__ = ["FittedListener", "OnceListener", "ListenerDecorator", "call_fitting"
 
 
 def call_fitting(function: Any, arguments: tuple[Any, ...]) -> object:
-    """Call with as many of the arguments as the function takes."""
+    """Call with as many of the arguments as the function takes, and None for those that it wants beyond them."""
     most = most_arguments(function)
-    return function(*arguments) if most < 0 or most >= len(arguments) else function(*arguments[:most])
+    if most < 0 or most == len(arguments):
+        return function(*arguments)
+    if most < len(arguments):
+        return function(*arguments[:most])
+    missing = least_arguments(function) - len(arguments)
+    return function(*arguments, *(None,) * missing) if missing > 0 else function(*arguments)
 
 
 def fitted(function: Any) -> Any:
