@@ -192,6 +192,9 @@ class RequestEnding(RequestSending):
                 future.set_exception(error or hang_up())
         return True
 
+    def _may_be_awaited_yet(self) -> bool:
+        return self.response is None and self._waiters is None
+
     def _emit_error(self, error: Exception) -> None:
         awaited = self._settle(None, error) or self._answered
         if not awaited or self._has_listeners("error"):

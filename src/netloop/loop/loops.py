@@ -67,6 +67,19 @@ class Loop(NativePoller):
         task.add_done_callback(partial(self._on_task_done, on_failure or self.report))
         return task
 
+    def after_first_steps(self, callback: Callable[..., object], *arguments: Any) -> None:
+        """Call on a tick, once the tasks that exist have begun: one of them may be about to wait for what is to be told.
+
+        A failure that comes at once would be nobody's otherwise: ``gather(net.connect(...))`` makes a task, which asks for
+        the connection in its first step only.
+        """
+        self.hold()
+        self.asyncio_loop.call_soon(self._steps_taken, callback, arguments)
+
+    def _steps_taken(self, callback: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+        self.release()
+        self.next_tick(callback, arguments)
+
     def _on_task_done(self, on_failure: Callable[[BaseException], object], task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)
         self.release()

@@ -155,7 +155,10 @@ class Listen:
             bound, path = open_socket(options, host)
             self._server._bound(bound, options.backlog, path)
         except (OSError, StateError, ArgumentValueError) as error:
-            self._server._loop.next_tick(self._fail, (error,))
+            if self._server.listener_count("error"):
+                self._server._loop.next_tick(self._fail, (error,))
+            else:
+                self._server._loop.after_first_steps(self._fail, error)
         else:
             self._server._loop.next_tick(self._tell)
 

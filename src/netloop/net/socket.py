@@ -276,6 +276,9 @@ class Socket(DescriptorStream):
         if server is not None:
             server._connection_closed()
 
+    def _may_be_awaited_yet(self) -> bool:
+        return not self._ever_connected
+
     def _release_bound(self) -> None:
         """What is left of a `BoundSocket`: itself, if nothing connected from it, and its file."""
         bound, self._bound = self._bound, None

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 AnySocket = TypeVar("AnySocket", bound="Socket")
 AnyServer = TypeVar("AnyServer", bound="HandleServer")
 
-__all__ = ["connected", "connections", "listening_or_closed", "until"]
+__all__ = ["connected", "connections", "is_failing", "listening_or_closed", "until"]
 
 
 async def connected(socket: AnySocket) -> AnySocket:
     """Wait until the socket is connected.  Cancelling destroys it."""
-    if socket.connecting:
+    if socket.connecting or is_failing(socket):
         try:
             await until(socket, "ready", lambda: StateError("Socket closed before the connection was established",
                                                              "ERR_SOCKET_CLOSED_BEFORE_CONNECTION"))
@@ -31,6 +31,11 @@ async def connected(socket: AnySocket) -> AnySocket:
     elif socket.destroyed or socket.pending:
         raise socket.errored or StateError("Socket is closed, or was never connected", "ERR_SOCKET_CLOSED")
     return socket
+
+
+def is_failing(socket: Socket) -> bool:
+    """Whether its error is still to be told."""
+    return socket.destroyed and not socket.closed and socket.errored is not None and not socket._error_emitted
 
 
 async def listening_or_closed(server: AnyServer) -> AnyServer:

@@ -193,6 +193,16 @@ class Stream(EventEmitter):
         self._loop.next_tick(self._finish_destroy, (error,))
 
     def _finish_destroy(self, error: Exception | None) -> None:
+        if error is not None and self._may_be_awaited_yet() and not self._has_listeners("error"):
+            self._loop.after_first_steps(self._end_destroy, error)
+        else:
+            self._end_destroy(error)
+
+    def _may_be_awaited_yet(self) -> bool:
+        """Hook: whether a task that has not begun may be there to wait for this, and hear of its error."""
+        return False
+
+    def _end_destroy(self, error: Exception | None) -> None:
         if error is not None:
             self._emit_error(error)
         self.closed = True

@@ -163,7 +163,11 @@ class Opening:
         if request is not None:
             request.on("error", lambda error: None)
             request.destroy()
-        self._websocket._loop.next_tick(self._websocket._fail_to_open, (error,))
+        websocket = self._websocket
+        if websocket.listener_count("error"):
+            websocket._loop.next_tick(websocket._fail_to_open, (error,))
+        else:
+            websocket._loop.after_first_steps(websocket._fail_to_open, error)
 
     def _end(self) -> None:
         """It is over.  The request and the timer refer to us, and are let go."""
