@@ -3,6 +3,7 @@ from netloop.http.date cimport date_line
 from netloop.http.framing cimport frame_response
 from netloop.http.head cimport OutgoingHead, new_head, status_line
 from netloop.http.incoming_message cimport IncomingMessage
+from netloop.http.informing_message cimport InformingMessage
 from netloop.http.message_head cimport MessageHead
 from netloop.http.outgoing_message cimport OutgoingMessage
 from netloop.http.outlet cimport Outlet
@@ -15,17 +16,14 @@ cdef class ResponseOwner(MessageReceiver):
     cpdef object response_destroyed(self, ServerResponse response)
 
 
-cdef class ServerResponse(OutgoingMessage):
-    cdef readonly IncomingMessage req
+cdef class ServerResponse(InformingMessage):
     cdef public object status_code
     cdef object _message                # what a program wants the status line to say
     cdef OutgoingHead _head             # made by write_head
     cdef ResponseOwner _connection   # None when it has nothing to do with this any more
     cdef str _keep_alive_text
-    cdef list _information              # 1xx that wait for the outlet
     cdef set _removed                   # fields that shall not be sent
     cdef bint _refuses_body
-    cdef public bint _expected          # the client may wait for `100 Continue` with its body
     cdef public object _task            # of the listener, if that is a coroutine function
 
     cdef object _start_for(self, IncomingMessage req)
