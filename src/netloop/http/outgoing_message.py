@@ -183,7 +183,7 @@ class OutgoingMessage(FramedMessage):
             self._emit_error(error)
 
     def add_trailers(self, headers: Headers) -> None:
-        """Fields to send after a chunked body; dropped when the body is not chunked.
+        """Fields to send after a chunked body, which it is if a `Trailer` field announces them; else they are dropped.
 
         Raises as `set_header` does, and ERR_INVALID_ARG_VALUE for a field that must not be a trailer.
 
