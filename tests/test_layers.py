@@ -21,7 +21,7 @@ import netloop
 
 ROOT = Path(netloop.__file__).parent
 LAYERS = [
-    {"errors", "encoding", "ip", "_on_demand", "_modules"},
+    {"errors", "encoding", "ip", "_on_demand", "_modules", "_tracebacks"},
     {"_engine"},
     {"loop", "timers", "events", "diagnostics", "debug_log"},
     {"stream"},

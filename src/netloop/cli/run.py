@@ -31,7 +31,7 @@ def command(
 
     An error that nobody handled ends it with a traceback and status 1, Ctrl-C with 130, SIGTERM with 143.
     """
-    from .tracebacks import show
+    from .._tracebacks import show
 
     sys.excepthook = sys.__excepthook__     # typer's, which a script would take for one that somebody chose
     if why:

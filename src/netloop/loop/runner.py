@@ -90,6 +90,8 @@ class Run:
             self._failure = error
         self._close()
         if self._failure is not None:
+            from .._tracebacks import trim
+            trim(self._failure)
             raise self._failure
         return None if self.signal is not None else self._result
 

@@ -4,6 +4,9 @@ Between the frames that a user wrote stand those of the command, of the loop and
 nothing about the mistake.  They are left out, and so are those at the end if the error is one that netloop
 raises on purpose, because that one is about the line that called.  Any other error that comes out of netloop
 is a fault of netloop, and keeps its frames.
+
+There is another reason: compiled frames name a file by a path that exists only where it was compiled.  The interpreter
+then looks for a file of that name on the path of modules, and prints lines of the user's own `server.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
-from ..errors import AggregateError, NetloopError
+from .errors import AggregateError, NetloopError
 
 __all__ = ["show", "trim"]
 

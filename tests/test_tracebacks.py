@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from netloop import events, net
-from netloop.cli.tracebacks import trim
+from netloop._tracebacks import trim
 from netloop.errors import system_error
 
 
@@ -79,3 +81,13 @@ def test_errors_of_a_group_are_trimmed() -> None:
     group = raised_by(fail)
     assert isinstance(group, ExceptionGroup)
     assert functions(group.exceptions[0]) == ["fail"]
+
+
+def test_run_shows_no_lines_of_a_users_file_that_has_the_name_of_one_of_ours(tmp_path: Any) -> None:
+    script = tmp_path / "server.py"
+    script.write_text("from netloop import net, run\n\n\ndef on_close():\n    raise KeyError('mine')\n\n\n"
+                      "net.create_server().listen(0).close(on_close)\nrun()\n" + "# a line of the user's\n" * 500)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
+    assert "raise KeyError('mine')" in done.stderr
+    assert "a line of the user's" not in done.stderr
+    assert "net/server" not in done.stderr
