@@ -13,3 +13,4 @@ cdef class ClientRequest(RequestEnding):
     # what the connection hears
     cpdef object _on_information(self, MessageHead head)
     cdef object _on_response(self, IncomingResponse response, bint leaving)
+    cpdef object _on_timeout(self, IncomingResponse response)

@@ -18,9 +18,7 @@ from .client_steps import HEAD
 from .headers import decode, merge
 
 if TYPE_CHECKING:
-
     from .client_options import RequestOptions
-    from .incoming_message import IncomingMessage
     from .incoming_response import IncomingResponse
     from .message_head import MessageHead
     from .settings import ParserSettings
@@ -141,7 +139,7 @@ class ClientRequest(RequestEnding):
         if not self._tell(event, self.response, stream, head):
             stream.destroy()
 
-    def _on_timeout(self, response: IncomingMessage | None) -> None:
+    def _on_timeout(self, response: IncomingResponse | None) -> None:
         self._announce("timeout")
         if response is not None and not response.complete:
             response._announce("timeout")

@@ -1,0 +1,56 @@
+"""How requests of a client end where something goes wrong: nobody waits for ever, and no connection is kept for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netloop import events
+from netloop.events import AbortController
+from netloop.http.agent import Agent
+from netloop.http.client_functions import get, request
+
+_spec: Any = importlib.util.spec_from_file_location("client_peer", Path(__file__).with_name("client_peer.py"))
+client_peer: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(client_peer)
+OK, Peer, serve = client_peer.OK, client_peer.Peer, client_peer.serve
+
+SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+WANTED = {"Connection": "Upgrade", "Upgrade": "x"}
+
+
+def record(emitter: Any, *names: str) -> list[str]:
+    log: list[str] = []
+    for name in names:
+        emitter.on(name, lambda *_, name=name: log.append(name))
+    return log
+
+
+async def closed(emitter: Any) -> None:
+    """Wait for `close`, whatever comes before it."""
+    future = asyncio.get_running_loop().create_future()
+    emitter.on("close", lambda *_: future.done() or future.set_result(None))
+    await future
+
+
+async def test_a_body_that_pauses_longer_than_the_timeout_is_told_to_request_and_response() -> None:
+    sockets: list[Any] = []
+
+    def half(socket: Any) -> None:
+        socket.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+        sockets.append(socket)
+
+    server, url = await serve(Peer(half))
+    asked = get(url, agent=False, timeout=20)
+    log = record(asked, "timeout")
+    response, = await events.once(asked, "response")
+    await events.once(response, "timeout")
+    assert log == ["timeout"]
+    sockets[0].write(b"world")
+    chunks = [chunk async for chunk in response]
+    assert b"".join(chunks) == b"helloworld"
+    await server.close()
