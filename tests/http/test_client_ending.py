@@ -54,3 +54,32 @@ async def test_a_body_that_pauses_longer_than_the_timeout_is_told_to_request_and
     chunks = [chunk async for chunk in response]
     assert b"".join(chunks) == b"helloworld"
     await server.close()
+
+
+# --- out of HTTP ----------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("answer", "keywords", "event"), [
+    (SWITCH, {"headers": WANTED}, "upgrade"), (b"HTTP/1.1 200 OK\r\n\r\n", {"method": "CONNECT", "path": "a:1"}, "connect"),
+])
+async def test_who_awaits_gets_the_head_where_somebody_takes_the_stream(answer: bytes, keywords: Any, event: str) -> None:
+    server, url = await serve(Peer(answer))
+    asked = request(url, agent=False, **keywords)
+    streams: list[Any] = []
+    asked.once(event, lambda response, stream, head: streams.append(stream))
+    response = await asked.end()
+    assert response.status_code in (101, 200)
+    assert await response.read() == b""
+    assert not streams[0].destroyed
+    streams[0].destroy()
+    await server.close()
+
+
+@pytest.mark.parametrize(("answer", "keywords", "event"), [
+    (SWITCH, {"headers": WANTED}, "upgrade"), (b"HTTP/1.1 200 OK\r\n\r\n", {"method": "CONNECT", "path": "a:1"}, "connect"),
+])
+async def test_who_awaits_hears_that_nobody_took_the_stream(answer: bytes, keywords: Any, event: str) -> None:
+    server, url = await serve(Peer(answer))
+    with pytest.raises(ConnectionResetError, match="socket hang up") as caught:
+        await request(url, agent=False, **keywords).end()
+    assert event in "".join(caught.value.__notes__)
+    await server.close()

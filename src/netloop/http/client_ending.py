@@ -79,7 +79,7 @@ class RequestEnding(RequestSending):
         if not (self._over and (self._response_closed or self._unheard)) or self.destroyed:
             return
         finished = self._writable_state.finished
-        if finished and self._forget_signal is None and not self._has_listeners("close"):
+        if finished and self._forget_signal is None and self._waiters is None and not self._has_listeners("close"):
             self.destroyed = self.closed = self._close_owed = True      # as destroy(), and what it does later
             self._publish_end()
         elif finished or self._unsent or not self._sent_all:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..diagnostics import channel
 from .client_ending import RequestEnding
+from .client_faults import hang_up
 from .client_response import Response, answer
 from .client_steps import HEAD
 from .headers import decode, merge
@@ -67,7 +68,8 @@ class ClientRequest(RequestEnding):
         close: the request and its response are done.
         abort: `abort` was called.  Deprecated.
 
-    ``await request`` gives a `Response`; see there.
+    ``await request`` gives a `Response`; see there.  Where the connection leaves HTTP, that is the head of the answer if
+    somebody listened for `upgrade` or `connect`, and ECONNRESET if nobody did.
 
     Source: https://nodejs.org/api/http.html#class-httpclientrequest
     """
@@ -136,8 +138,19 @@ class ClientRequest(RequestEnding):
         event = "connect" if self._method == "CONNECT" else "upgrade"
         self._exchange_over()
         self._on_response_closed()
-        if not self._tell(event, self.response, stream, head):
+        if self._tell(event, self.response, stream, head):
+            self._settle(self.response, None)
+        else:
             stream.destroy()
+            self._miss_upgrade(event)
+
+    def _miss_upgrade(self, event: str) -> None:
+        """Nobody listened for `event`, so there is nothing to give to those who await the response."""
+        if self._waiters is not None:
+            error = hang_up()
+            self._annotate(error)
+            error.add_note(f"The connection left HTTP, and was closed because nobody listened for {event!r}")
+            self._settle(None, error)
 
     def _on_timeout(self, response: IncomingResponse | None) -> None:
         self._announce("timeout")
