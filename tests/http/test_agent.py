@@ -430,3 +430,39 @@ async def test_an_idle_connection_keeps_nothing_of_its_requests() -> None:
     gc.collect()
     assert [reference() for reference in gone] == [None, None]
     await done(agent, server)
+# --- connections that a program makes -------------------------------------------------------------------------------
+
+def maker() -> Any:
+    """A new `create_connection`."""
+    return lambda callback, **options: net.connect(**options)
+
+
+async def test_a_connection_that_a_program_makes_is_for_its_request_alone() -> None:
+    peer = Peer()
+    server, url = await serve(peer)
+    await (await get(url)).read()
+    for options in ({"create_connection": maker()}, {}):
+        asked = get(url, **options)
+        await (await asked).read()
+        if not asked.closed:
+            await events.once(asked, "close")
+        assert asked.reused_socket is (options == {})
+    assert peer.connections == 2
+    assert b"Connection: close\r\n" in peer.received[1]
+    await done(http.global_agent, server)
+
+
+async def test_an_agent_keeps_connections_apart_that_different_functions_make() -> None:
+    class Makes:
+        def connect(self, _callback: Any, **options: Any) -> net.Socket:
+            return net.connect(**options)
+
+    agent, one, two, makes = Agent(keep_alive=True), maker(), maker(), Makes()
+    server, url = await serve(Peer())
+    assert not await ask(url, agent)
+    for create in (one, two, makes.connect):
+        assert not await ask(url, agent, create_connection=create)
+    for create in (one, two, makes.connect):
+        assert await ask(url, agent, create_connection=create)
+    assert await ask(url, agent)
+    await done(agent, server)

@@ -55,6 +55,8 @@ class AgentCore(EventEmitter):
             pool.wait(origin, request, options)
 
     def _name_of(self, options: RequestOptions) -> str:
+        if options.create_connection is not None:
+            return f"{self.get_name(**options.connect)}:by {_identity(options.create_connection)}"
         if options.proxy is not None:
             return f"{options.proxy.protocol}//{self.get_name(**options.connect)}"
         if not options.only_address or self._proxies is not None:
@@ -179,6 +181,11 @@ class AgentCore(EventEmitter):
 
     def reuse_socket(self, socket: Any, request: ClientRequest) -> None:
         pass
+
+
+def _identity(function: Any) -> str:
+    """What tells a function from others while the options of a request refer to it; a method is made anew at each use."""
+    return f"{id(getattr(function, '__self__', None)):x}.{id(getattr(function, '__func__', function)):x}"
 
 
 class Opening:

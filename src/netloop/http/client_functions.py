@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .client_keywords import RequestKeywords
     from .incoming_message import IncomingMessage
 
-__all__ = ["checked_agent", "get", "request", "request_by"]
+__all__ = ["chosen_agent", "get", "request", "request_by"]
 
 OnResponse: TypeAlias = "Callable[[IncomingMessage], object]"
 
@@ -41,12 +41,12 @@ def request(*args: Any, **options: Any) -> ClientRequest:
         protocol, host (or hostname, which wins), port, path, auth ("user:password"): instead of a URL.
         method: default "GET".
         headers: a mapping; or a flat list or a list of pairs, which is sent as it is, without Host and Authorization.
-        agent: an `Agent`; None: the global one; False: a new one for this request alone.
+        agent: an `Agent`; None: the global one, or a new one with `create_connection`; False: a new one for this request.
         timeout: milliseconds, as `set_timeout` before connecting.
         signal: an `AbortSignal` that destroys the request.
         socket_path: the path of a UNIX socket to connect to.
         create_connection: ``fn(callback, **options)`` instead of the agent's: returns a Duplex, or calls
-            ``callback(error, stream)`` later.
+            ``callback(error, stream)`` later.  An agent hands such a connection to requests with the same function only.
         set_host: add Host (default True); set_default_headers: add it and Connection (default True).
         max_header_size, max_headers_count, http_validation, insecure_http_parser: see `ParserSettings`.
         join_duplicate_headers: see `http.headers` (default False).
@@ -59,7 +59,7 @@ def request(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/http.html#httprequesturl-options-callback
     """
-    return request_by(_agent(options.pop("agent", None)), args, options)
+    return request_by(_agent(options), args, options)
 
 
 @overload
@@ -76,17 +76,24 @@ def get(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/http.html#httpgeturl-options-callback
     """
-    return request_by(_agent(options.pop("agent", None)), args, options).end()
+    return request_by(_agent(options), args, options).end()
 
 
-def _agent(agent: Any) -> Any:
-    if agent is None:
-        return default_agent()
-    return Agent() if agent is False else checked_agent(agent)
+def _agent(options: dict[str, Any]) -> Any:
+    return chosen_agent(options, default_agent, Agent)
 
 
-def checked_agent(agent: Any) -> Any:
-    """Raises ERR_INVALID_ARG_TYPE."""
+def chosen_agent(options: dict[str, Any], default: Callable[[], Any], new: Callable[[], Any]) -> Any:
+    """The agent of a request with these options, from which it is taken out.
+
+    Who makes the connection gets that one, and keeps it to himself: without an agent he has one of his own.
+    Raises ERR_INVALID_ARG_TYPE.
+    """
+    agent = options.pop("agent", None)
+    if agent is None and options.get("create_connection") is None:
+        return default()
+    if agent is None or agent is False:
+        return new()
     if not isinstance(agent, Agent) and not callable(getattr(agent, "add_request", None)):
         raise invalid_type("agent", "an Agent, None or False", agent)
     return agent

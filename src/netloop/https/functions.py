@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
-from ..http.client_functions import checked_agent, request_by
+from ..http.client_functions import chosen_agent, request_by
 from .agent import Agent
 from .agent_default import default_agent
 
@@ -38,7 +38,7 @@ def request(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/https.html#httpsrequesturl-options-callback
     """
-    return request_by(_agent(options.pop("agent", None)), args, options)
+    return request_by(_agent(options), args, options)
 
 
 @overload
@@ -58,7 +58,5 @@ def get(*args: Any, **options: Any) -> ClientRequest:
     return request(*args, **options).end()
 
 
-def _agent(agent: Any) -> Any:
-    if agent is None:
-        return default_agent()
-    return Agent() if agent is False else checked_agent(agent)
+def _agent(options: dict[str, Any]) -> Any:
+    return chosen_agent(options, default_agent, Agent)
