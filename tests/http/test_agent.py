@@ -466,3 +466,27 @@ async def test_an_agent_keeps_connections_apart_that_different_functions_make() 
         assert await ask(url, agent, create_connection=create)
     assert await ask(url, agent)
     await done(agent, server)
+
+
+async def test_a_stream_that_is_returned_and_called_back_with_stays_open() -> None:
+    def create(callback: Any, **options: Any) -> net.Socket:
+        socket = net.connect(**options)
+        return socket.once("connect", lambda: callback(None, socket))
+
+    server, url = await serve(Peer())
+    assert await (await get(url, create_connection=create)).read() == b"hello"
+    await server.close()
+
+
+async def test_a_second_stream_for_one_request_is_closed() -> None:
+    streams: list[net.Socket] = []
+
+    def create(callback: Any, **options: Any) -> net.Socket:
+        streams.extend([net.connect(**options), net.connect(**options)])
+        callback(None, streams[0])
+        return streams[1]
+
+    server, url = await serve(Peer())
+    assert await (await get(url, create_connection=create)).read() == b"hello"
+    assert streams[1].destroyed
+    await server.close()

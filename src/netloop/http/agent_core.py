@@ -194,14 +194,17 @@ class Opening:
     def __init__(self, agent: AgentCore, origin: Origin, request: ClientRequest, options: RequestOptions) -> None:
         self._agent: AgentCore | None = agent
         self._for = origin, request, options
+        self._stream: Any = None
 
     def done(self, error: Exception | None = None, stream: Any = None, /) -> None:
         agent, self._agent = self._agent, None
         origin, request, options = self._for
         if agent is None:
-            if stream is not None and error is None:
-                stream.destroy()        # two answers: nobody would ever close the second
-        elif error is not None:
+            if stream is not None and stream is not self._stream and error is None:
+                stream.destroy()        # two streams: nobody would ever close the second
+            return
+        self._stream = stream
+        if error is not None:
             agent._open_failed(origin, request, error)
         elif not callable(getattr(stream, "write", None)):
             agent._open_failed(origin, request, invalid_type("create_connection()'s result", "a Duplex", stream))
