@@ -83,3 +83,14 @@ async def test_who_awaits_hears_that_nobody_took_the_stream(answer: bytes, keywo
         await request(url, agent=False, **keywords).end()
     assert event in "".join(caught.value.__notes__)
     await server.close()
+
+
+# --- a head that cannot be made -------------------------------------------------------------------------------------
+
+async def test_a_head_that_cannot_be_made_is_the_error_of_a_request_that_waits_for_100() -> None:
+    server, url = await serve(Peer())
+    asked = request(url, agent=False, method="POST", headers={"Expect": "100-continue", "Content-Length": "x"})
+    with pytest.raises(ValueError, match="Content-Length"):
+        await asked
+    assert asked.destroyed
+    await server.close()

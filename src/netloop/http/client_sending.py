@@ -103,8 +103,8 @@ class RequestSending(RequestHead):
         if self._replayed and self._sent_all and self._sent_head is not None:
             outlet.send(self._sent_head.serialise(self._start_line, self._sent_body or b""), self._on_sent)
             return
-        if self._expecting and not self._framed:
-            self.flush_headers()
+        if self._expecting and not self._framed and not self._flush_expecting():
+            return
         body = self._whole
         if body is None:
             self._attach(outlet)
@@ -115,6 +115,14 @@ class RequestSending(RequestHead):
             self._send_whole(body)
         else:
             self._send_in_steps(body)
+
+    def _flush_expecting(self) -> bool:
+        """The server is asked before the body is there.  A head that cannot be made has no caller to raise to."""
+        try:
+            self.flush_headers()
+        except Exception as error:
+            self.destroy(error)
+        return not self.destroyed
 
     def _send_in_steps(self, body: bytes) -> None:
         outlet, state = self._outlet, self._writable_state
