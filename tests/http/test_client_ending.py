@@ -94,3 +94,28 @@ async def test_a_head_that_cannot_be_made_is_the_error_of_a_request_that_waits_f
         await asked
     assert asked.destroyed
     await server.close()
+
+
+@pytest.mark.parametrize("length", ["x", "5"])
+async def test_get_that_raises_leaves_its_place_to_the_next(length: str) -> None:
+    server, url = await serve(Peer())
+    agent = Agent(max_sockets=1)
+    with pytest.raises((ValueError, RuntimeError), match="Content-Length"):
+        get(url, agent=agent, headers={"Content-Length": length})
+    assert await (await get(url, agent=agent)).read() == b"hello"
+    agent.destroy()
+    await server.close()
+
+
+@pytest.mark.parametrize("body", [(), ("body", lambda: None)])
+async def test_an_end_that_raises_for_the_head_closes_the_request(body: Any) -> None:
+    server, url = await serve(Peer())
+    agent = Agent(max_sockets=1)
+    asked = request(url, agent=agent, method="POST", headers={"Content-Length": "x"})
+    log = record(asked, "error", "close")
+    with pytest.raises(ValueError, match="Content-Length"):
+        asked.end(*body)
+    assert await (await get(url, agent=agent)).read() == b"hello"
+    assert log == ["close"]
+    agent.destroy()
+    await server.close()

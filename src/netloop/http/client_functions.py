@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Unpack, overload
 from ..errors import invalid_type
 from .agent import Agent
 from .agent_default import default_agent
-from .client_making import request_by
+from .client_making import get_by, request_by
 from .client_request import ClientRequest
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .client_keywords import RequestKeywords
     from .incoming_message import IncomingMessage
 
-__all__ = ["chosen_agent", "get", "request", "request_by"]
+__all__ = ["chosen_agent", "get", "get_by", "request", "request_by"]
 
 OnResponse: TypeAlias = "Callable[[IncomingMessage], object]"
 
@@ -76,7 +76,7 @@ def get(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/http.html#httpgeturl-options-callback
     """
-    return request_by(_agent(options), args, options).end()
+    return get_by(_agent(options), args, options)
 
 
 def _agent(options: dict[str, Any]) -> Any:

@@ -3,4 +3,5 @@ from netloop.http.client_request cimport ClientRequest
 
 
 cpdef ClientRequest request_by(object agent, object args, dict options)
+cpdef ClientRequest get_by(object agent, object args, dict options)
 cdef RequestOptions _options(object agent, object url, dict options)

@@ -1,4 +1,4 @@
-"""`request_by`: from the arguments of `http.request` to a `ClientRequest`."""
+"""`request_by` and `get_by`: from the arguments of `http.request` to a `ClientRequest`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .agent import Agent
 from .client_options import RequestOptions, url_options
 from .client_request import ClientRequest
 
-__all__ = ["request_by"]
+__all__ = ["get_by", "request_by"]
 
 
 def request_by(agent: Any, args: tuple[Any, ...], options: dict[str, Any]) -> ClientRequest:
@@ -20,6 +20,17 @@ def request_by(agent: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Cl
     made = ClientRequest(_options(agent, given[0] if given else None, options), agent)
     if listener is not None:
         made.once("response", listener)
+    return made
+
+
+def get_by(agent: Any, args: tuple[Any, ...], options: dict[str, Any]) -> ClientRequest:
+    """As `request_by`, and the request is ended."""
+    made = request_by(agent, args, options)
+    try:
+        made.end()
+    except Exception:
+        made._abandon()         # nobody else has it
+        raise
     return made
 
 

@@ -29,6 +29,9 @@ cdef class RequestSending(RequestHead):
     # the end of the request
     @cython.locals(state=WritableState, body=bytes)
     cdef bint _end_at_once(self, bytes chunk) except -1
+    cdef object _end_in_steps(self, bytes chunk, object callback)
+    cdef object _frame_at_end(self, long long length)
+    cpdef object _abandon(self)
     cdef bint _may_send_whole(self) except -1
     # the connection is there
     cdef object _assign(self, object connection, object socket, bint reused)

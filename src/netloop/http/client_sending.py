@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Self
 
+    from ..stream.state import Done
+    from .agent_core import Opening
     from .client_exchange import ClientExchange
     from .head import OutgoingHead
     from .outlet import Outlet
@@ -68,7 +70,7 @@ class RequestSending(RequestHead):
         if self._framed or self._trailers is not None or (self._outlet is not None and not self._may_send_whole()):
             return False
         body = b"" if chunk is None else chunk
-        self._frame(len(body))
+        self._frame_at_end(len(body))
         self._check_whole(body)
         self._sent_body = body if len(body) <= _REPLAYED_BODY_SIZE else None
         state = self._writable_state
@@ -78,6 +80,23 @@ class RequestSending(RequestHead):
         else:
             self._send_whole(body)
         return True
+
+    def _end_in_steps(self, chunk: bytes | None, callback: Done | None) -> None:
+        if not self._framed:
+            self._frame_at_end(0 if chunk is None else len(chunk))
+        OutgoingMessage._end_in_steps(self, chunk, callback)
+
+    def _frame_at_end(self, length: int) -> None:
+        """Make the head.  A request that cannot have one would keep its connection, or its place in the queue, for ever."""
+        try:
+            self._frame(length)
+        except Exception:
+            self._abandon()
+            raise
+
+    def _abandon(self) -> None:
+        """Give up without `error`: who needs to know has an exception."""
+        OutgoingMessage.destroy(self)
 
     def _may_send_whole(self) -> bool:
         return not (self.steps.connects or self._has_listeners("finish") or self._has_listeners("prefinish")

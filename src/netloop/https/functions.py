@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
-from ..http.client_functions import chosen_agent, request_by
+from ..http.client_functions import chosen_agent, get_by, request_by
 from .agent import Agent
 from .agent_default import default_agent
 
@@ -55,7 +55,7 @@ def get(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/https.html#httpsgeturl-options-callback
     """
-    return request(*args, **options).end()
+    return get_by(_agent(options), args, options)
 
 
 def _agent(options: dict[str, Any]) -> Any:
