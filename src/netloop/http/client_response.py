@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["Response", "answer", "READ_SIZE"]
 
 READ_SIZE = 100 * 2**20         # bytes that read() keeps at most unless told otherwise: 100 MiB, as ws's maxPayload
+
+# What a server may choose: the encodings of https://encoding.spec.whatwg.org that Python has by this name.  Others that
+# Python has take quadratic time (punycode), or are no encodings of text.
+_is_of_the_web = re.compile(r"utf-?8|utf-16(le|be)?|(us-)?ascii|latin-?1|iso-?8859-?([1-9]|1[0134568])|windows-125[0-8]"
+                            r"|cp125[0-8]|koi8-[ru]|gbk|gb2312|gb18030|big5(-hkscs)?|euc-(jp|kr)|shift[-_]jis|iso-2022-jp",
+                            re.IGNORECASE).fullmatch
 
 
 class Response:
@@ -100,11 +107,13 @@ class Response:
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def text(self, encoding: str | None = None, max_size: int = READ_SIZE) -> str:
-        """The whole body as text: in `encoding`, or in the charset of Content-Type, or UTF-8.
+        """The whole body as text: in `encoding`, or in the charset of Content-Type if that is one of the Web, or UTF-8.
 
-        What cannot be decoded becomes U+FFFD.  Raises LookupError for an encoding that Python does not know.
+        What cannot be decoded becomes U+FFFD.  Raises LookupError for an `encoding` that Python does not know.
         """
-        body = await self.read(max_size)
+        return self._decoded(await self.read(max_size), encoding)
+
+    def _decoded(self, body: bytes, encoding: str | None = None) -> str:
         return body.decode(encoding or _charset(self.headers.get("content-type", "")) or "utf-8", "replace")
 
     async def json(self, max_size: int = READ_SIZE) -> Any:
@@ -135,10 +144,12 @@ class Response:
 
 
 def _charset(content_type: str) -> str | None:
+    """The encoding that it names, if that may be chosen from outside."""
     for parameter in content_type.split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":
-            return value.strip().strip('"') or None
+            charset = value.strip().strip('"')
+            return charset if _is_of_the_web(charset) else None
     return None
 
 
