@@ -298,6 +298,31 @@ async def test_too_many_redirects_are_an_error() -> None:
     await server.close()
 
 
+@pytest.mark.parametrize("framing", [b"Transfer-Encoding: chunked", b"Content-Length: 65537", b"Connection: close"])
+async def test_a_redirect_whose_body_may_not_end_gives_its_connection_up(framing: bytes) -> None:
+    peer = Peer(b"HTTP/1.1 302 Found\r\nLocation: /end\r\n" + framing + b"\r\n\r\n5\r\nhello\r\n")
+    server, url = await serve(peer)
+    agent = Agent(max_sockets=1)
+    assert await (await get(url, agent=agent, max_redirects=1)).read() == b"hello"
+    assert peer.connections == 2
+    agent.destroy()
+    await server.close()
+
+
+async def test_a_redirect_with_a_short_body_keeps_its_connection() -> None:
+    def in_two_parts(socket: net.Socket) -> None:
+        socket.write(b"HTTP/1.1 302 Found\r\nLocation: /end\r\nContent-Length: 5\r\n\r\nhe")
+        asyncio.get_running_loop().call_later(0.01, socket.write, b"llo")
+
+    peer = Peer(in_two_parts)
+    server, url = await serve(peer)
+    agent = Agent(max_sockets=1)
+    assert await (await get(url, agent=agent, max_redirects=1)).read() == b"hello"
+    assert peer.connections == 1
+    agent.destroy()
+    await server.close()
+
+
 async def test_credentials_do_not_follow_to_another_origin() -> None:
     there = Peer()
     second, elsewhere = await serve(there)

@@ -32,6 +32,7 @@ OF_THE_BODY = frozenset(("content-length", "content-type", "content-encoding", "
 OF_THE_ORIGIN = frozenset(("authorization", "cookie", "proxy-authorization"))
 OF_THE_HOST = frozenset(("cert", "key", "passphrase", "pfx", "psk_callback", "secure_context", "servername",
                          "session"))                                                    # options of TLS
+DUMPED_SIZE = 65536             # bytes of the body of a redirect that are read to keep the connection
 MODULES = {"http:": "netloop.http", "https:": "netloop.https"}
 
 
@@ -49,12 +50,22 @@ def next_request(response: Response, left: int) -> ClientRequest | None:
     body = before._sent_body if method == before.method else b""
     if body is None:
         return None                     # it was not kept and cannot be sent again: the program shall see the redirect
+    _let_pass(response)
     url = resolve(response.url, str(location))
-    response.message._dump()
     if left == 0:
         response.destroy()
         raise too_many_redirects(before._options.max_redirects, url)
     return _follow(before, url, method, body)
+
+
+def _let_pass(response: Response) -> None:
+    """Nobody reads the body.  A short one keeps its connection; what may go on for ever is cut off with it."""
+    message = response.message
+    length = -1 if message._head is None else message._head.content_length
+    if message.complete or 0 <= length <= DUMPED_SIZE:
+        message._dump()
+    else:
+        response.destroy()
 
 
 def _method(status: int, method: str) -> str:
