@@ -40,6 +40,7 @@ def ending(data: bytes) -> Any:
     (b"HTTP/2.0 200 OK\r\n\r\n", "HPE_INVALID_VERSION"),
     (b"HTTP/1.1 200 OK\r\nA: " + b"a" * 17000, "HPE_HEADER_OVERFLOW"),
     (OK + b"more", "HPE_CLOSED_CONNECTION"),
+    (OK + b"\r\nmore", "HPE_CLOSED_CONNECTION"),
 ])
 async def test_what_is_no_response_is_an_error(answer: bytes, code: str | None) -> None:
     server, url = await serve(Peer(answer))
@@ -51,6 +52,21 @@ async def test_what_is_no_response_is_an_error(answer: bytes, code: str | None) 
     assert errors[0].code == code or code is None
     assert errors[0].code.startswith("HPE_")
     assert any("waiting for the response" in note or "sent the request" in note for note in errors[0].__notes__)
+    await server.close()
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 5\r\n\r\nhello", b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"])
+async def test_a_line_end_behind_a_response_does_no_harm(framing: bytes) -> None:
+    peer = Peer(b"HTTP/1.1 200 OK\r\n" + framing + b"\r\n\n")
+    server, url = await serve(peer)
+    agent = Agent(keep_alive=True)
+    for _ in range(2):
+        asked = get(url, agent=agent)
+        response, = await events.once(asked, "response")
+        response.resume()
+        await closed(asked)
+    assert peer.connections == 1
+    agent.destroy()
     await server.close()
 
 

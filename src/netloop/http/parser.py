@@ -249,7 +249,7 @@ class MessageParser(BodyParser):
     # --- what the kinds of messages differ in --------------------------------------------------------------------
 
     def _may_begin(self) -> bool:
-        """A first byte came; False after an error."""
+        """A first byte came; False after an error, and when what came begins nothing."""
         return True
 
     def _read_familiar_head(self) -> bool:

@@ -1,3 +1,5 @@
+import cython
+
 from netloop.http.message_head cimport MessageHead
 from netloop.http.parser cimport MessageParser
 from netloop.http.receiver cimport MessageReceiver
@@ -5,6 +7,7 @@ from netloop.http.rules cimport frame_response, read_version
 from netloop.http.tokens cimport is_value
 
 cdef MessageReceiver _NOBODY
+cdef int _CR, _LF
 
 
 cdef class ResponseParser(MessageParser):
@@ -19,6 +22,8 @@ cdef class ResponseParser(MessageParser):
     cpdef object expect(self, str method, bint upgrade=*)
     cpdef object _make_llhttp(self, object target)
     cdef bint _may_begin(self) except -1
+    @cython.locals(data=bytes, at=Py_ssize_t)
+    cdef bint _skip_line_ends(self) except -1
     cdef object _check_head(self, MessageHead head)
     cdef object _read_start_line(self, MessageHead head)
     cdef bint _may_end_early(self) except -1

@@ -18,6 +18,7 @@ from .tokens import is_value
 __all__ = ["ResponseParser"]
 
 _NOBODY = MessageReceiver()
+_CR, _LF = b"\r\n"
 _CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -64,10 +65,19 @@ class ResponseParser(MessageParser):
         return parser
 
     def _may_begin(self) -> bool:
-        if self._method is None:
+        if self._method is not None:
+            return True
+        if not self._skip_line_ends():
             self._fail(faults.UNASKED)
-            return False
-        return True
+        return False
+
+    def _skip_line_ends(self) -> bool:
+        """Some servers send one behind a body; whether that was all."""
+        data, at = self._data, self._position
+        while at < len(data) and (data[at] == _CR or data[at] == _LF):
+            at += 1
+        self._position = at
+        return at == len(data)
 
     def _check_head(self, head: MessageHead) -> Fault | None:
         fault = self._read_start_line(head)
