@@ -216,6 +216,21 @@ async def test_destroying_the_agent_gives_up_tunnels_that_are_being_opened() -> 
     await server.close()
 
 
+async def test_a_request_that_gives_up_takes_back_the_tunnel_that_it_asked_for() -> None:
+    server, url = await silent_proxy()
+    agent = https.Agent(proxy_env={"HTTPS_PROXY": url}, max_sockets=1)
+    asked = https.get("https://origin.test/", agent=agent).on("error", lambda error: None)
+    waiting = https.get("https://origin.test/", agent=agent).on("error", lambda error: None)
+    connections: asyncio.Queue[net.Socket] = asyncio.Queue()
+    server.on("connection", connections.put_nowait)
+    for each in (asked, waiting):
+        gone = events.once(await connections.get(), "close")
+        each.destroy()
+        await gone
+    assert agent.total_socket_count == 0
+    await server.close()
+
+
 async def test_wrong_options_of_tls_are_the_error_of_the_request() -> None:
     async with Proxy(refuse=b"HTTP/1.1 200 OK\r\n\r\n") as proxy:
         agent = https.Agent(proxy_env={"HTTPS_PROXY": proxy.url})

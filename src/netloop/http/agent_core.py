@@ -13,6 +13,8 @@ from .agent_pool import AgentPool, Origin
 from .client_connection import ClientConnection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..stream import Duplex
     from .client_options import RequestOptions
     from .client_request import ClientRequest
@@ -73,7 +75,7 @@ class AgentCore(EventEmitter):
         spare = self._pool.open(origin)
         if spare is not None:
             spare.retire()
-        opening = Opening(self, origin, request, options)
+        opening = request._opening = Opening(self, origin, request, options)
         create = options.create_connection or self.create_connection
         if options.proxy is not None and options.proxy.protocol == "https:":
             from .proxies import connect_securely
@@ -176,6 +178,12 @@ class AgentCore(EventEmitter):
     def create_connection(self, callback: Any = None, /, **options: Any) -> Duplex | None:
         raise NotImplementedError
 
+    def _give_up_opening(self, callback: Callable[..., object]) -> None:
+        """Nobody waits any more for the connection that `create_connection` was to give to `callback`.
+
+        It may fail then, or come all the same: another request gets it.
+        """
+
     def keep_socket_alive(self, socket: Any) -> bool:
         return True
 
@@ -210,3 +218,8 @@ class Opening:
             agent._open_failed(origin, request, invalid_type("create_connection()'s result", "a Duplex", stream))
         else:
             agent._opened(origin, request, options, stream)
+
+    def give_up(self) -> None:
+        """The request does not want the connection any more."""
+        if self._agent is not None:
+            self._agent._give_up_opening(self.done)

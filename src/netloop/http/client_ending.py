@@ -146,6 +146,9 @@ class RequestEnding(RequestSending):
             self._forget_signal = None
         response = self.response
         self._detach()
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.give_up()
         if connection is not None:
             connection.give_up(self)
             if response is not None:

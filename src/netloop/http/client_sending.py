@@ -49,6 +49,7 @@ class RequestSending(RequestHead):
         reused_socket: bool
         steps: RequestSteps
         _connection: ClientExchange | None      # the ClientConnection, while it serves this
+        _opening: Opening | None                # what makes the connection, where that is not there at once
         _idle_ms: int                           # of set_timeout; -1: the agent's
         _whole: bytes | None                    # the body, when nothing but a connection is missing
         _sent_body: bytes | None                # kept for a replay, or a redirect
@@ -59,7 +60,7 @@ class RequestSending(RequestHead):
         self.steps = RequestSteps.__new__(RequestSteps)
         self.steps._begin()
         self.agent = agent
-        self._connection = self._sent_body = self._whole = None
+        self._connection = self._opening = self._sent_body = self._whole = None
         self.reused_socket = self._replayed = self._unsent = False
         self._idle_ms = -1
 
@@ -107,6 +108,7 @@ class RequestSending(RequestHead):
     def _assign(self, connection: ClientExchange, socket: Any, reused: bool) -> None:
         """There is a connection, from the next tick on."""
         self._connection = connection
+        self._opening = None
         self.reused_socket = reused
         self.steps.over(_SOCKET)
         if not reused:

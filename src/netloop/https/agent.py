@@ -59,7 +59,7 @@ class Agent(HTTPAgent):
     if TYPE_CHECKING:
         max_cached_sessions: int
         _sessions: OrderedDict[str, TLSSession]
-        _tunnels: set[ClientRequest]        # that are being opened
+        _tunnels: dict[Callable[..., object], ClientRequest]        # that are being opened, by who gets them
 
     def __init__(self, *, max_cached_sessions: int = 100, default_port: int = 443, protocol: str = "https:",
                  **options: Any) -> None:
@@ -72,7 +72,7 @@ class Agent(HTTPAgent):
             check_client_options(options)
         self.max_cached_sessions = max_cached_sessions
         self._sessions = OrderedDict()
-        self._tunnels = set()
+        self._tunnels = {}
 
     def get_name(self, **options: Any) -> str:
         """As that of `http.Agent`, and every option of TLS.
@@ -118,7 +118,7 @@ class Agent(HTTPAgent):
     def _tunnel(self, proxy: URL, callback: Callable[..., object], options: dict[str, Any]) -> None:
         """Have a proxy open a tunnel, and begin TLS in it.  To do both may take as long as a handshake."""
         def done(error: Exception | None, stream: Duplex | None) -> None:
-            self._tunnels.discard(asked)
+            self._tunnels.pop(callback, None)
             if stream is None:
                 callback(error)
                 return
@@ -133,11 +133,17 @@ class Agent(HTTPAgent):
 
         limit = options.get("timeout") or options.get("handshake_timeout", HANDSHAKE_TIMEOUT_MS)
         asked = open_tunnel(proxy, options["host"], options["port"], options, milliseconds("timeout", limit), done)
-        self._tunnels.add(asked)
+        self._tunnels[callback] = asked
+
+    def _give_up_opening(self, callback: Callable[..., object]) -> None:
+        """Nobody waits for the tunnel any more; a proxy that is silent would keep it, and its place in the agent."""
+        asked = self._tunnels.get(callback)
+        if asked is not None:
+            asked.destroy()
 
     def destroy(self) -> None:
         """Destroy all connections, those in use and those that are being opened too."""
-        for asked in list(self._tunnels):
+        for asked in list(self._tunnels.values()):
             asked.destroy()
         HTTPAgent.destroy(self)
 
