@@ -119,3 +119,20 @@ async def test_an_end_that_raises_for_the_head_closes_the_request(body: Any) -> 
     assert log == ["close"]
     agent.destroy()
     await server.close()
+
+
+# --- given up -------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("keep_alive", [True, False])
+async def test_a_signal_that_aborts_at_the_end_of_the_response_is_no_error(keep_alive: bool) -> None:
+    server, url = await serve(Peer())
+    agent, controller = Agent(keep_alive=keep_alive), AbortController()
+    asked = get(url, agent=agent, signal=controller.signal)
+    log = record(asked, "error", "close")
+    response, = await events.once(asked, "response")
+    response.resume().on("end", controller.abort)
+    await closed(asked)
+    assert log == ["close"]
+    assert response.complete
+    agent.destroy()
+    await server.close()

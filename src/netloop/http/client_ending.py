@@ -130,7 +130,13 @@ class RequestEnding(RequestSending):
 
     def _heed(self, signal: Any) -> None:
         """An aborted signal destroys the request."""
-        self._forget_signal = when_aborted(signal, self.destroy)
+        self._forget_signal = when_aborted(signal, self._on_abort)
+
+    def _on_abort(self, error: Exception) -> None:
+        """Where the response was read to its end nothing failed: the request closes, without `error`."""
+        response = self.response
+        was_read = response is not None and response.complete and response._readable_state.end_emitted
+        self.destroy(None if was_read else error)
 
     def abort(self) -> None:
         """Deprecated: use `destroy`.  Emits `abort` on the next tick as well."""
