@@ -87,6 +87,14 @@ async def test_headers_given_as_a_list_are_sent_as_they_are() -> None:
     await server.close()
 
 
+async def test_a_host_that_is_a_list_is_refused() -> None:
+    for ask in (lambda: request("http://127.0.0.1:9/", headers={"Host": ["a", "b"]}),
+                lambda: request("http://127.0.0.1:9/").on("error", lambda error: None).append_header("host", "b")):
+        with pytest.raises(TypeError, match="Host") as caught:
+            ask()
+        assert caught.value.code == "ERR_INVALID_ARG_TYPE"  # type: ignore[attr-defined]
+
+
 async def test_auth_of_the_url_becomes_authorization() -> None:
     peer = Peer()
     server, url = await serve(peer)

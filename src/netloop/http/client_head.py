@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..errors import invalid_type
 from .client_options import checked_method, checked_path
 from .framing import frame_request
 from .head import OutgoingHead
 from .outgoing_message import OutgoingMessage
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from .client_options import RequestOptions
 
 __all__ = ["RequestHead"]
@@ -52,6 +55,12 @@ class RequestHead(OutgoingMessage):
             self._fields = headers = list(headers)
             OutgoingHead().add_all(headers)             # raises what is wrong with them
             self._expecting = "expect" in [name.lower() for name in _names(headers)]
+
+    def set_header(self, name: str, value: Any) -> Self:
+        """As that of `OutgoingMessage`.  Host is one str, or a proxy and the server might believe different ones."""
+        if isinstance(value, (list, tuple)) and isinstance(name, str) and name.lower() == "host":
+            raise invalid_type("the header Host", "a str", value)
+        return OutgoingMessage.set_header(self, name, value)
 
     def _complete_head(self, length: int) -> OutgoingHead:
         head = self._begin_head()
