@@ -87,6 +87,23 @@ async def test_headers_given_as_a_list_are_sent_as_they_are() -> None:
     await server.close()
 
 
+async def test_a_field_that_was_removed_is_not_sent() -> None:
+    peer = Peer()
+    server, url = await serve(peer)
+    asked = request(url, agent=False, method="POST")
+    asked.remove_header("Connection")
+    asked.remove_header("Content-Length")
+    await asked.end("body")
+    assert b"Connection" not in peer.received[0]
+    assert b"Transfer-Encoding: chunked\r\n" in peer.received[0]
+    asked = request(url, agent=False)
+    asked.remove_header("Connection")
+    asked.set_header("Connection", "close")
+    await asked.end()
+    assert b"Connection: close\r\n" in peer.received[1]
+    await server.close()
+
+
 async def test_a_host_that_is_a_list_is_refused() -> None:
     for ask in (lambda: request("http://127.0.0.1:9/", headers={"Host": ["a", "b"]}),
                 lambda: request("http://127.0.0.1:9/").on("error", lambda error: None).append_header("host", "b")):
