@@ -348,6 +348,28 @@ async def test_a_redirect_with_a_short_body_keeps_its_connection() -> None:
     await server.close()
 
 
+@pytest.mark.parametrize("headers", [{"Host": "own.test"}, ["Host", "own.test"]])
+async def test_a_host_of_ones_own_follows_to_the_same_origin_only(headers: Any) -> None:
+    other = Peer()
+    elsewhere, far = await serve(other)
+    peer = Peer(b"HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n",
+                f"HTTP/1.1 302 Found\r\nLocation: {far}/b\r\nContent-Length: 0\r\n\r\n".encode())
+    server, url = await serve(peer)
+    await get(url, agent=False, max_redirects=2, headers=headers)
+    assert [b"Host: own.test\r\n" in head for head in [*peer.received, *other.received]] == [True, True, False]
+    assert b"Host: 127.0.0.1:" in other.received[0]
+    await server.close()
+    await elsewhere.close()
+
+
+async def test_a_location_that_is_no_url_is_an_error_with_a_code() -> None:
+    server, url = await serve(Peer(b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n"))
+    with pytest.raises(ValueError, match="Invalid URL") as caught:
+        await get(url, agent=False, max_redirects=1)
+    assert caught.value.code == "ERR_INVALID_URL"  # type: ignore[attr-defined]
+    await server.close()
+
+
 async def test_credentials_do_not_follow_to_another_origin() -> None:
     there = Peer()
     second, elsewhere = await serve(there)

@@ -68,12 +68,16 @@ def resolve(base: str, reference: str) -> str:
     """The absolute URL that `reference`, from a Location field, means on the page `base` (RFC 3986 section 5).
 
     Fields are read as Latin-1; a server that writes other letters than a URL may have means UTF-8, as in browsers.
+    Raises ArgumentValueError (ERR_INVALID_URL) where the host cannot be found in it.
     """
     try:
         reference = reference.encode("latin-1").decode()
     except UnicodeError:
         pass
-    return urljoin(base, reference)
+    try:
+        return urljoin(base, reference)
+    except ValueError as error:
+        raise _invalid(reference, str(error)) from None
 
 
 def _host(url: str, name: str | None) -> str:

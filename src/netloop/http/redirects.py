@@ -29,7 +29,7 @@ __all__ = ["next_request"]
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 OF_THE_BODY = frozenset(("content-length", "content-type", "content-encoding", "content-language", "content-location",
                          "transfer-encoding", "expect", "trailer"))
-OF_THE_ORIGIN = frozenset(("authorization", "cookie", "proxy-authorization"))
+OF_THE_ORIGIN = frozenset(("authorization", "cookie", "host", "proxy-authorization"))
 OF_THE_HOST = frozenset(("cert", "key", "passphrase", "pfx", "psk_callback", "secure_context", "servername",
                          "session"))                                                    # options of TLS
 DUMPED_SIZE = 65536             # bytes of the body of a redirect that are read to keep the connection
@@ -104,16 +104,15 @@ def _follow(before: ClientRequest, url: str, method: str, body: bytes) -> Client
 
 
 def _fields(before: ClientRequest) -> dict[str, Any]:
-    """The header fields that the program set, but Host; those that it gave as a list too."""
+    """The header fields of the request; those that the program gave as a list too."""
     if before._fields is None:
-        return {name: before.get_header(name) for name in before.get_raw_header_names() if name.lower() != "host"}
+        return {name: before.get_header(name) for name in before.get_raw_header_names()}
     given = before._fields
     pairs = given if given and isinstance(given[0], (tuple, list)) else zip(given[::2], given[1::2], strict=True)
     fields: dict[str, tuple[str, list[Any]]] = {}
     for name, value in pairs:
-        if name.lower() != "host":
-            values = fields.setdefault(name.lower(), (name, []))[1]
-            values.extend(value if isinstance(value, (list, tuple)) else [value])
+        values = fields.setdefault(name.lower(), (name, []))[1]
+        values.extend(value if isinstance(value, (list, tuple)) else [value])
     return {name: values[0] if len(values) == 1 else values for name, values in fields.values()}
 
 
