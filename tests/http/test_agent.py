@@ -490,3 +490,23 @@ async def test_a_second_stream_for_one_request_is_closed() -> None:
     assert await (await get(url, create_connection=create)).read() == b"hello"
     assert streams[1].destroyed
     await server.close()
+
+
+async def test_a_replay_takes_no_other_connection_that_was_kept() -> None:
+    served: list[net.Socket] = []
+
+    def answer_once(socket: net.Socket) -> None:
+        if socket in served:
+            socket.reset_and_destroy()
+        else:
+            served.append(socket)
+            socket.write(OK)
+
+    server, url = await serve(Peer(*[answer_once] * 5))
+    agent = Agent(keep_alive=True)
+    for asked in [get(url, agent=agent), get(url, agent=agent)]:
+        await (await asked).read()
+        if not asked.closed:
+            await events.once(asked, "close")
+    assert await (await get(url, agent=agent)).read() == b"hello"
+    await done(agent, server)

@@ -46,7 +46,7 @@ class AgentCore(EventEmitter):
             self._proxies.apply(request, options)
         pool = self._pool
         origin = pool.origin(self._name_of(options))
-        connection = pool.take_idle(origin)
+        connection = None if request._replayed else pool.take_idle(origin)     # one kept as long may be lost as well
         if connection is not None:
             connection.rouse()
             self.reuse_socket(connection.socket, request)
