@@ -379,7 +379,7 @@ async def test_another_global_agent_may_be_assigned() -> None:
 # --- proxies --------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("path", "target"), [
-    ("/other?x", "http://example.test/other?x"), ("*", "http://example.test"), ("http://x.test/", "http://x.test/"),
+    ("/other?x", "http://example.test/other?x"), ("*", "http://example.test"),
 ])
 async def test_a_proxy_is_asked_in_absolute_form_for_a_path_that_is_assigned(path: str, target: str) -> None:
     peer = Peer()
@@ -430,6 +430,24 @@ async def test_an_idle_connection_keeps_nothing_of_its_requests() -> None:
     gc.collect()
     assert [reference() for reference in gone] == [None, None]
     await done(agent, server)
+
+
+@pytest.mark.parametrize("path", ["http://other.test/secret", "@other.test/", "other"])
+async def test_what_is_no_path_is_refused_where_a_proxy_is_asked(path: str) -> None:
+    peer = Peer()
+    server, url = await serve(peer)
+    agent = Agent(proxy_env={"HTTP_PROXY": url})
+    with pytest.raises(ValueError, match="path must be") as caught:
+        http.get("http://inside.test/", path=path, agent=agent)
+    assert caught.value.code == "ERR_INVALID_ARG_VALUE"  # type: ignore[attr-defined]
+    asked = http.request("http://inside.test/", agent=agent)
+    with pytest.raises(ValueError, match="path must be"):
+        asked.path = path
+    await asked.end()
+    assert [head.split(b"\r\n")[0] for head in peer.received] == [b"GET http://inside.test/ HTTP/1.1"]
+    await done(agent, server)
+
+
 # --- connections that a program makes -------------------------------------------------------------------------------
 
 def maker() -> Any:

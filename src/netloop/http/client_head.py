@@ -94,14 +94,17 @@ class RequestHead(OutgoingMessage):
 
     @property
     def path(self) -> str:
-        """The request target.  Checked on assignment (ERR_UNESCAPED_CHARACTERS), and absolute for a proxy."""
+        """The request target.  Checked on assignment (ERR_UNESCAPED_CHARACTERS), and absolute for a proxy, which is asked
+        for paths only (ERR_INVALID_ARG_VALUE).
+        """
         return self._path
 
     @path.setter
     def path(self, path: str) -> None:
         path = checked_path(path)
-        options = self._options
-        self._path = path if options.proxy is None or self._method == "CONNECT" else options.absolute(path)
+        if self._options.proxy is not None and self._method != "CONNECT":
+            path = self._options.absolute(path)
+        self._path = path
 
 
 def _names(headers: list[Any]) -> list[str]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..addresses.arguments import check_port
-from ..errors import ArgumentValueError, invalid_type, out_of_range
+from ..errors import ArgumentValueError, invalid_type, invalid_value, out_of_range
 from ..timers import milliseconds
 from .client_url import URL, parse_url
 from .outgoing_headers import joined_names
@@ -116,10 +116,15 @@ class RequestOptions:
         return self.absolute(path) if path == "*" or path.startswith("/") else f"{self.protocol}//{self.authority} {path}"
 
     def absolute(self, path: str) -> str:
-        """A path in absolute-form, which proxies are asked in (RFC 9112 section 3.2.2); any other target as it is."""
+        """A path in absolute-form, which proxies are asked in (RFC 9112 section 3.2.2).
+
+        Raises ERR_INVALID_ARG_VALUE for what is no path: the proxy would ask another server than the one that was named.
+        """
         if path == "*":
             return f"{self.protocol}//{self.authority}"
-        return f"{self.protocol}//{self.authority}{path}" if path.startswith("/") else path
+        if not path.startswith("/"):
+            raise invalid_value("path", "'*', or to begin with '/', where a proxy is asked", path)
+        return f"{self.protocol}//{self.authority}{path}"
 
 
 @lru_cache(maxsize=256)

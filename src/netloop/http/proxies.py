@@ -60,7 +60,7 @@ class Proxies:
         if proxy is None or options.proxy is not None:      # the second: it was done before
             return
         if request.method != "CONNECT":
-            request.path = options.absolute(request.path)
+            request.path = options.absolute(request.path)       # raises for what is no path
         if proxy.auth is not None and not request.has_header("proxy-authorization"):
             request.set_header("Proxy-Authorization", basic(proxy.auth))
         options.proxy = proxy
