@@ -136,3 +136,17 @@ async def test_a_signal_that_aborts_at_the_end_of_the_response_is_no_error(keep_
     assert response.complete
     agent.destroy()
     await server.close()
+
+
+async def test_a_request_closes_though_a_listener_of_its_response_raises(unhandled: list[Any]) -> None:
+    def fail() -> None:
+        raise RuntimeError("a bug")
+
+    server, url = await serve(Peer())
+    asked = get(url, agent=False)
+    response, = await events.once(asked, "response")
+    response.on("close", fail).resume()
+    await closed(asked)
+    assert asked.destroyed
+    assert [str(error) for error in unhandled] == ["a bug"]
+    await server.close()

@@ -268,8 +268,10 @@ class IncomingMessage(Readable):
 
         Listeners usually refer to the response, and that to this: they would leave each request to the garbage collector.
         """
-        self._emit0("close")
-        self._listeners = None
+        try:
+            self._emit0("close")
+        finally:
+            self._listeners = None
 
     def _emit_error(self, error: Exception) -> None:
         if self._has_listeners("error"):

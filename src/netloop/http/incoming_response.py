@@ -60,8 +60,10 @@ class IncomingResponse(IncomingMessage):
             self._tell_request()
 
     def _emit_closed(self) -> None:
-        IncomingMessage._emit_closed(self)
-        self._tell_request()
+        try:
+            IncomingMessage._emit_closed(self)
+        finally:
+            self._tell_request()                    # it waits for that, whatever a listener raises
 
     def _tell_request(self) -> None:
         request, self._request = self._request, None
