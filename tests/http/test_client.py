@@ -436,10 +436,11 @@ async def test_cancelling_leaves_nothing_behind() -> None:
 
 
 async def test_abort_tells_and_hangs_up() -> None:
-    asked = get("http://127.0.0.1:9/", agent=False)
+    server, url = await serve(Peer(lambda socket: asked.abort()))
+    asked = get(url, agent=False)
     log: list[str] = []
     record(asked, log, "abort", "error", "close")
-    asked.abort()
     await closed(asked)
     assert asked.aborted
     assert sorted(log) == ["abort", "close", "error"]
+    await server.close()

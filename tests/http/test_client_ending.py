@@ -138,6 +138,15 @@ async def test_a_signal_that_aborts_at_the_end_of_the_response_is_no_error(keep_
     await server.close()
 
 
+async def test_abort_before_there_is_a_socket_is_no_error() -> None:
+    asked = get("http://127.0.0.1:9/", agent=False)
+    log = record(asked, "abort", "error", "close")
+    asked.abort()
+    await closed(asked)
+    assert asked.aborted
+    assert sorted(log) == ["abort", "close"]
+
+
 async def test_a_request_closes_though_a_listener_of_its_response_raises(unhandled: list[Any]) -> None:
     def fail() -> None:
         raise RuntimeError("a bug")

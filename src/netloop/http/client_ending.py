@@ -139,11 +139,17 @@ class RequestEnding(RequestSending):
         self.destroy(None if was_read else error)
 
     def abort(self) -> None:
-        """Deprecated: use `destroy`.  Emits `abort` on the next tick as well."""
+        """Deprecated: use `destroy`.  Emits `abort` on the next tick as well.
+
+        As in Node there is no `error` where it comes before `socket`: nothing was begun that could fail.
+        """
         if not self.aborted:
             self.aborted = True
             self._loop.next_tick(self._announce_late, ("abort",))
-            self.destroy()
+            if self._begun:
+                self.destroy()
+            else:
+                self._abandon()
 
     def _destroy(self, error: Exception | None, callback: Callback) -> None:
         connection, self._connection = self._connection, None

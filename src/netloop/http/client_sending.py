@@ -53,6 +53,7 @@ class RequestSending(RequestHead):
         _idle_ms: int                           # of set_timeout; -1: the agent's
         _whole: bytes | None                    # the body, when nothing but a connection is missing
         _sent_body: bytes | None                # kept for a replay, or a redirect
+        _begun: bool                            # it was given its connection, and may write
         _replayed: bool
         _unsent: bool                           # the stream below lost the end of it
 
@@ -61,7 +62,7 @@ class RequestSending(RequestHead):
         self.steps._begin()
         self.agent = agent
         self._connection = self._opening = self._sent_body = self._whole = None
-        self.reused_socket = self._replayed = self._unsent = False
+        self.reused_socket = self._begun = self._replayed = self._unsent = False
         self._idle_ms = -1
 
     # --- the end of the request ----------------------------------------------------------------------------------
@@ -117,6 +118,7 @@ class RequestSending(RequestHead):
 
     def _begin(self, outlet: Outlet) -> None:
         """Write what waits, and from now on at once."""
+        self._begun = True
         if self._has_listeners("socket"):
             self._tell("socket", outlet.stream)
             if self.destroyed:
