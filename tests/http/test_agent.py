@@ -528,3 +528,13 @@ async def test_a_replay_takes_no_other_connection_that_was_kept() -> None:
             await events.once(asked, "close")
     assert await (await get(url, agent=agent)).read() == b"hello"
     await done(agent, server)
+
+
+async def test_an_idle_connection_has_the_timeout_of_its_agent() -> None:
+    server, url = await serve(Peer())
+    agent = Agent(keep_alive=True, timeout=60000)
+    free = events.once(agent, "free")
+    await ask(url, agent, timeout=30000)
+    socket, _ = await free
+    assert socket.timeout == 60000
+    await done(agent, server)

@@ -87,6 +87,7 @@ class ClientConnection(ClientExchange):
     def rest(self, idle_ms: int) -> None:
         """Be idle, for at most so many milliseconds; -1: for ever."""
         self._rest()
+        self._set_idle_timeout(-1)                  # that of the request was for the request
         if idle_ms >= 0:
             if self._idle is None:
                 self._idle = IdleTimer()
