@@ -28,6 +28,11 @@ def options(url: Any = None, **keywords: Any) -> RequestOptions:
     ("http://bücher.example/", ("http:", "xn--bcher-kva.example", None, "/", None)),
     ("https://host?x", ("https:", "host", None, "/?x", None)),
     ("  http://host/  ", ("http:", "host", None, "/", None)),
+    ("http://@host/", ("http:", "host", None, "/", None)),
+    ("http://host/a/./b/../c?d=/../e", ("http:", "host", None, "/a/c?d=/../e", None)),
+    ("http://host/../a/%2E%2e/b/.", ("http:", "host", None, "/b/", None)),
+    ("http://host/a/..", ("http:", "host", None, "/", None)),
+    ("http://host/.a/..b//../.%20", ("http:", "host", None, "/.a/..b/.%20", None)),
 ])
 def test_a_url_gives_the_parts_of_a_request(url: str, expected: tuple[Any, ...]) -> None:
     assert parse_url(url) == expected
@@ -65,6 +70,10 @@ def test_keywords_win_over_the_url() -> None:
     found = options("http://one:81/path", hostname="two", port="82", path="/other", auth="a:b", method="post")
     assert (found.host, found.port, found.path, found.auth, found.method) == ("two", 82, "/other", "a:b", "POST")
     assert found.connect == {"host": "two", "port": 82}
+
+
+def test_empty_auth_says_nothing() -> None:
+    assert "authorization" not in options("http://user:pass@host/", auth="").own_headers
 
 
 def test_hostname_wins_over_host() -> None:

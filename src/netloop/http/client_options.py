@@ -94,7 +94,7 @@ class RequestOptions:
                 and insecure_http_parser is None):
             self.settings = ParserSettings(max_header_size=max_header_size, max_headers_count=max_headers_count,
                                            http_validation=http_validation, insecure_http_parser=insecure_http_parser)
-        self.own_headers = _own_headers(self.authority if self.set_host else None, self.auth)
+        self.own_headers = _own_headers(self.authority if self.set_host else None, self.auth or None)
         self.connect = connect
         self.proxy = None
         self.only_address = not connect and socket_path is None

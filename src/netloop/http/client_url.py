@@ -59,9 +59,24 @@ def parse_url(url: Any) -> URL:
         port = parts.port
     except ValueError as error:
         raise _invalid(text, str(error)) from None
-    path = quote(parts.path or "/", safe=_PATH_CHARACTERS) + (f"?{quote(parts.query, safe=_PATH_CHARACTERS)}" if parts.query
-                                                              else "")
+    path = quote(_without_dots(parts.path or "/"), safe=_PATH_CHARACTERS)
+    if parts.query:
+        path = f"{path}?{quote(parts.query, safe=_PATH_CHARACTERS)}"
     return URL(f"{parts.scheme}:", _host(text, parts.hostname), port, path, _auth(parts))
+
+
+def _without_dots(path: str) -> str:
+    """The path that one with dot segments means (RFC 3986 section 5.2.4); ``%2e`` is a dot too, as browsers have it."""
+    if "/." not in path and "/%2" not in path:
+        return path
+    kept: list[str] = []
+    for segment in path.split("/")[1:]:
+        meaning = segment.lower().replace("%2e", ".")
+        if meaning == ".." and kept:
+            kept.pop()
+        if meaning not in (".", ".."):
+            kept.append(segment)
+    return "/".join(["", *kept, ""] if meaning in (".", "..") else ["", *kept])
 
 
 def resolve(base: str, reference: str) -> str:
@@ -96,9 +111,9 @@ def _host(url: str, name: str | None) -> str:
 
 
 def _auth(parts: SplitResult) -> str | None:
-    if parts.username is None:
+    if not parts.username and not parts.password:
         return None
-    return f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
 
 
 def _invalid(url: str, reason: str) -> ArgumentValueError:
