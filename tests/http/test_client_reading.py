@@ -37,3 +37,42 @@ async def test_a_charset_of_the_web_is_heeded(charset: str, text: str) -> None:
     server, url = await serve(Peer(answer(text.encode(charset.strip('"')), f"text/plain; charset={charset}")))
     assert await (await get(url, agent=False)).text() == text
     await server.close()
+
+
+async def test_an_encoding_that_a_program_names_is_its_own_affair() -> None:
+    server, url = await serve(Peer(answer(b"a-4ga")))
+    response = await get(url, agent=False)
+    assert await response.text("punycode") == b"a-4ga".decode("punycode")
+    with pytest.raises(LookupError):
+        await response.text("no-such")
+    await server.close()
+
+
+@pytest.mark.parametrize("head", [b"Content-Length: 7", b"Connection: close"])
+async def test_a_body_can_be_read_again(head: bytes) -> None:
+    def close_after(socket: Any) -> None:
+        socket.end(b"HTTP/1.1 200 OK\r\n" + head + b'\r\n\r\n{"a":1}')
+
+    server, url = await serve(Peer(close_after))
+    response = await get(url, agent=False)
+    assert await response.read() == b'{"a":1}'
+    assert await response.read() == b'{"a":1}'
+    assert await response.text() == '{"a":1}'
+    assert await response.json() == {"a": 1}
+    with pytest.raises(RuntimeError, match="larger than max_size") as caught:
+        await response.read(6)
+    assert caught.value.code == "ERR_HTTP_BODY_TOO_LARGE"  # type: ignore[attr-defined]
+    await server.close()
+
+
+async def test_what_is_no_json_is_shown_in_a_note() -> None:
+    body = b"<html>" + b"x" * 100
+    server, url = await serve(Peer(answer(body, "text/html")))
+    response = await get(url + "/page", agent=False)
+    with pytest.raises(json.JSONDecodeError) as caught:
+        await response.json()
+    note, = caught.value.__notes__
+    for part in (f"{url}/page", "200 OK", "'text/html'", repr(body[:80].decode())):
+        assert part in note
+    assert "x" * 75 not in note
+    await server.close()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Response", "answer", "READ_SIZE"]
 
 READ_SIZE = 100 * 2**20         # bytes that read() keeps at most unless told otherwise: 100 MiB, as ws's maxPayload
+_SHOWN_LENGTH = 80              # characters of what is no JSON
+_SHOWN_SIZE = 4 * _SHOWN_LENGTH     # bytes that these have at most
 
 # What a server may choose: the encodings of https://encoding.spec.whatwg.org that Python has by this name.  Others that
 # Python has take quadratic time (punycode), or are no encodings of text.
@@ -44,6 +46,7 @@ class Response:
     def __init__(self, request: ClientRequest, message: IncomingResponse) -> None:
         self.request = request
         self.message = message
+        self._body: bytes | None = None         # once it was read
 
     # --- the head ------------------------------------------------------------------------------------------------
 
@@ -82,16 +85,21 @@ class Response:
     # --- the body ------------------------------------------------------------------------------------------------
 
     async def read(self, max_size: int = READ_SIZE) -> bytes:
-        """The whole body.
+        """The whole body, as often as somebody asks; what ``async for`` took before is not in there.
 
         Raises:
             StateError: it is larger than `max_size` bytes (ERR_HTTP_BODY_TOO_LARGE); the response is destroyed.
             ConnectionResetError: the connection was lost in the middle (ECONNRESET).
             ParseError: what came is no HTTP (HPE_...).
         """
-        whole: bytes | None = self.message._take_whole(max_size)
-        if whole is not None:
-            return whole
+        if self._body is None:
+            whole: bytes | None = self.message._take_whole(max_size)
+            self._body = await self._read_chunks(max_size) if whole is None else whole
+        if len(self._body) > max_size:
+            raise self._too_large(max_size)
+        return self._body
+
+    async def _read_chunks(self, max_size: int) -> bytes:
         chunks: list[bytes] = []
         size = 0
         try:
@@ -100,11 +108,14 @@ class Response:
                 size += len(chunk)
                 if size > max_size:
                     self.destroy()
-                    raise StateError(f"the body is larger than max_size, {max_size} bytes", "ERR_HTTP_BODY_TOO_LARGE")
+                    raise self._too_large(max_size)
         except BaseException as error:
             _annotate_cancelling(self.request, error)
             raise
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _too_large(self, max_size: int) -> StateError:
+        return StateError(f"the body is larger than max_size, {max_size} bytes", "ERR_HTTP_BODY_TOO_LARGE")
 
     async def text(self, encoding: str | None = None, max_size: int = READ_SIZE) -> str:
         """The whole body as text: in `encoding`, or in the charset of Content-Type if that is one of the Web, or UTF-8.
@@ -117,9 +128,19 @@ class Response:
         return body.decode(encoding or _charset(self.headers.get("content-type", "")) or "utf-8", "replace")
 
     async def json(self, max_size: int = READ_SIZE) -> Any:
-        """The whole body, parsed as JSON; raises `json.JSONDecodeError` for other text."""
+        """The whole body, parsed as JSON.
+
+        Raises ValueError for anything else: `json.JSONDecodeError`, UnicodeDecodeError; a note says what came instead.
+        """
         from json import loads
-        return loads(await self.read(max_size))
+        body = await self.read(max_size)
+        try:
+            return loads(body)
+        except ValueError as error:
+            error.add_note(f"{self.url} answered {self.status_code} {self.status_message}, with Content-Type "
+                           f"{self.headers.get('content-type')!r} and {len(body)} bytes that begin with "
+                           f"{self._decoded(body[:_SHOWN_SIZE])[:_SHOWN_LENGTH]!r}")
+            raise
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return aiter(self.message)
