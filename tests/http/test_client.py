@@ -112,6 +112,17 @@ async def test_a_host_that_is_a_list_is_refused() -> None:
         assert caught.value.code == "ERR_INVALID_ARG_TYPE"  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("headers", "code"), [
+    (5, "ERR_INVALID_ARG_TYPE"), ("ab", "ERR_INVALID_ARG_TYPE"), (b"ab", "ERR_INVALID_ARG_TYPE"),
+    ([("a",)], "ERR_INVALID_ARG_VALUE"), ([("a", "b", "c")], "ERR_INVALID_ARG_VALUE"),
+    ([("a", "b"), "cd"], "ERR_INVALID_ARG_VALUE"), (["a"], "ERR_INVALID_ARG_VALUE"),
+])
+async def test_headers_that_are_none_are_refused(headers: Any, code: str) -> None:
+    with pytest.raises((TypeError, ValueError), match="headers must be") as caught:
+        request("http://127.0.0.1:9/", headers=headers)
+    assert caught.value.code == code  # type: ignore[attr-defined]
+
+
 async def test_auth_of_the_url_becomes_authorization() -> None:
     peer = Peer()
     server, url = await serve(peer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import invalid_type
 from .client_options import checked_method, checked_path
 from .framing import frame_request
-from .head import OutgoingHead
+from .head import OutgoingHead, listed
 from .outgoing_message import OutgoingMessage
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class RequestHead(OutgoingMessage):
                     self.set_header(name, value)
             self._expecting = "expect" in self._headers
         else:
-            self._fields = headers = list(headers)
+            self._fields = headers = listed(headers)
             OutgoingHead().add_all(headers)             # raises what is wrong with them
             self._expecting = "expect" in [name.lower() for name in _names(headers)]
 

@@ -17,7 +17,7 @@ from ..errors import ArgumentValueError, invalid_type, invalid_value, out_of_ran
 from .constants import STATUS_CODES
 from .tokens import is_value, validate_header_name, validate_header_value
 
-__all__ = ["OutgoingHead", "new_head", "status_line", "Headers"]
+__all__ = ["OutgoingHead", "listed", "new_head", "status_line", "Headers"]
 
 Value = str | int | float
 Headers = Mapping[str, Value | Iterable[Value]] | Iterable[Any]
@@ -95,11 +95,10 @@ class OutgoingHead(FieldBuffer):
             for name, value in headers.items():
                 self.add(name, value, joined)
             return
-        if isinstance(headers, (str, bytes)):
-            raise invalid_type("headers", "a mapping or a list", headers)
-        fields = list(headers)
+        fields = listed(headers)
         if fields and isinstance(fields[0], (tuple, list)):
-            for name, value in fields:
+            for field in fields:
+                name, value = _pair(field)
                 self.add(name, value, joined)
             return
         if len(fields) % 2:
@@ -181,6 +180,19 @@ class OutgoingHead(FieldBuffer):
         """Take Transfer-Encoding out again."""
         if self.chunked:
             self.drop_framing()
+
+
+def listed(headers: Any) -> list[Any]:
+    """Header fields that are no mapping; raises ERR_INVALID_ARG_TYPE if they are no list either."""
+    if isinstance(headers, (str, bytes)) or not isinstance(headers, Iterable):
+        raise invalid_type("headers", "a mapping or a list", headers)
+    return list(headers)
+
+
+def _pair(field: Any) -> Any:
+    if not isinstance(field, (tuple, list)) or len(field) != 2:
+        raise invalid_value("headers", "a list of pairs, as its first member is one", field)
+    return field
 
 
 def new_head() -> OutgoingHead:
