@@ -95,8 +95,8 @@ def test_authority_names_the_port_where_it_is_not_the_usual_one(keywords: dict[s
     assert options(**keywords).authority == expected
 
 
-def test_a_socket_path_replaces_the_address() -> None:
-    assert options(socket_path="/run/x.sock", host="h").connect == {"path": "/run/x.sock"}
+def test_a_socket_path_replaces_the_port_and_the_host_stays_for_who_verifies_it() -> None:
+    assert options(socket_path="/run/x.sock", host="h").connect == {"path": "/run/x.sock", "host": "h"}
 
 
 @pytest.mark.parametrize(("keywords", "error", "code"), [

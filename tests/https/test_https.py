@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,17 +28,18 @@ def ca(authority: trustme.CA) -> bytes:
 
 
 @asynccontextmanager
-async def serving(authority: trustme.CA, *names: str, listener: Any = None, **options: Any) -> AsyncIterator[Any]:
-    """``async with serving(authority) as (server, url)``: it tells method and target."""
+async def serving(authority: trustme.CA, *names: str, listener: Any = None, path: Any = None,
+                  **options: Any) -> AsyncIterator[Any]:
+    """``async with serving(authority) as (server, url)``: it tells method and target.  At a UNIX socket, with `path`."""
     def tell(request: Any, response: Any) -> None:
         response.end(f"{request.method} {request.url}")
 
     issued = authority.issue_cert(*(names or ("localhost", LOOPBACK)))
     server: Any = https.create_server(listener or tell, cert=issued.cert_chain_pems[0].bytes(),
                                  key=issued.private_key_pem.bytes(), **options)
-    await server.listen(0, LOOPBACK)
+    await (server.listen(0, LOOPBACK) if path is None else server.listen(path))
     try:
-        yield server, f"https://localhost:{server.address().port}"
+        yield server, f"https://localhost:{server.address().port}" if path is None else "https://localhost"
     finally:
         await server.shutdown(0)
 
@@ -85,6 +87,31 @@ async def test_server_that_cannot_be_verified_is_an_error(authority: trustme.CA,
         with pytest.raises(OSError) as caught:
             await https.get(url, agent=False, ca=ca if trusted else trustme.CA().cert_pem.bytes())
     assert getattr(caught.value, "code", None) == code
+
+
+async def test_behind_a_unix_socket_the_host_of_the_url_is_asked_for_and_verified(authority: trustme.CA, ca: bytes,
+                                                                                  tmp_path: Path) -> None:
+    def listener(request: Any, response: Any) -> None:
+        response.end(str(request.socket.servername))
+
+    path = tmp_path / "socket"
+    async with serving(authority, "a.test", listener=listener, path=path):
+        assert await (await https.get("https://a.test", socket_path=path, ca=ca, agent=False)).text() == "a.test"
+        with pytest.raises(OSError) as caught:
+            await https.get("https://b.test", socket_path=path, ca=ca, agent=False)
+    assert getattr(caught.value, "code", None) == "ERR_TLS_CERT_ALTNAME_INVALID"
+
+
+async def test_a_kept_connection_to_a_unix_socket_serves_no_other_host(authority: trustme.CA, ca: bytes,
+                                                                       tmp_path: Path) -> None:
+    agent = https.Agent(keep_alive=True, ca=ca)
+    path = tmp_path / "socket"
+    async with serving(authority, "a.test", path=path):
+        await (await https.get("https://a.test", socket_path=path, agent=agent)).read()
+        with pytest.raises(OSError) as caught:
+            await https.get("https://b.test", socket_path=path, agent=agent)
+        agent.destroy()
+    assert getattr(caught.value, "code", None) == "ERR_TLS_CERT_ALTNAME_INVALID"
 
 
 async def test_agent_keeps_connections_for_requests_with_the_same_options_only(authority: trustme.CA, ca: bytes) -> None:

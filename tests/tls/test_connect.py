@@ -201,6 +201,18 @@ async def test_unix_socket(pair, tmp_path):
     assert [chunk async for chunk in accepted] == [b"hello"]
 
 
+async def test_behind_a_unix_socket_the_host_is_asked_for_and_verified_if_one_is_given(authority, certificate, closed,
+                                                                                      happened, code, tmp_path):
+    path = tmp_path / "socket"
+    async with tls.create_server(lambda socket: socket.end(), **certificate).listen(path):
+        for options, name in (({}, None), ({"host": "localhost"}, "localhost"), ({"host": "127.0.0.1"}, None)):
+            client = await tls.connect(path, ca=authority.pem, **options)
+            assert client.servername == name
+            await closed(client)
+        error, = await happened(tls.connect(path, ca=authority.pem, host="a.test"), "error")
+    assert code(error) == "ERR_TLS_CERT_ALTNAME_INVALID"
+
+
 async def test_async_iteration_gives_secure_connections(server, authority, closed):
     async with server(None) as listening:
         client = tls.connect(listening.address().port, ca=authority.pem).resume()

@@ -26,7 +26,7 @@ __all__ = ["Agent"]
 
 
 class Agent(AgentCore):
-    """Keeps connections to origins (host and port, or the path of a UNIX socket), and hands them to requests.
+    """Keeps connections to origins (host and port, or host and the path of a UNIX socket), and hands them to requests.
 
     Parameters:
         keep_alive: keep connections when a request is done, for the next one to the same origin (default False:

@@ -91,9 +91,6 @@ class AgentCore(EventEmitter):
     def _connect_options(self, options: RequestOptions) -> dict[str, Any]:
         """What `create_connection` gets: of the agent, then of the request."""
         wanted = self.options | options.connect
-        if "path" in wanted:
-            wanted.pop("host", None)
-            wanted.pop("port", None)
         wanted.setdefault("no_delay", True)     # a head and a body written apart would wait for each other's ACK
         timeout = self.timeout if options.timeout is None else options.timeout
         if timeout:

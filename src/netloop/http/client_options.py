@@ -98,10 +98,11 @@ class RequestOptions:
         self.connect = connect
         self.proxy = None
         self.only_address = not connect and socket_path is None
+        connect["host"] = self.host         # with a path too: it is whom TLS verifies, and tells origins apart
         if socket_path is not None:
             connect["path"] = socket_path
         else:
-            connect["host"], connect["port"] = self.host, self.port
+            connect["port"] = self.port
 
     @property
     def authority(self) -> str:

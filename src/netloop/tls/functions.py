@@ -51,7 +51,7 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
     """Connect to a server; returns the socket at once.  ``await`` it to wait until it is secure.
 
         connect(port[, host][, listener])       TCP; host is "localhost" by default
-        connect(path[, listener])               a UNIX socket
+        connect(path[, listener])               a UNIX socket; `host` says who is to be verified there
         connect([listener, ]**options)
         connect([listener, ]socket=stream, **options)       over a stream that exists
 
@@ -79,7 +79,8 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
     wanted = listener = None
     if stream is None:
         wanted, listener = parse(args, where)           # wrong arguments raise before anything is opened
-        host = wanted.host if wanted.path is None else None
+        # A path says where the server is, not who it is: that is the host, if one is given beside it.
+        host = wanted.host if wanted.path is None else where.get("host") or None
     else:
         if args and callable(args[-1]):
             listener, args = args[-1], args[:-1]
