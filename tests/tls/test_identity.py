@@ -47,6 +47,15 @@ def test_names_that_do_not_match(host, names):
     assert error.cert["subjectaltname"] == names
 
 
+@pytest.mark.parametrize(("host", "name"), [
+    ("localhost", "localho\u017ft"), ("localhost", "\uff4cocalhost"), ("kk.test", "\u212ak.test"), ("a.test", "a\u3002test"),
+    ("b\u00fccher.example", "b\u00fccher.example"), ("a.b\u00fccher.example", "*.b\u00fccher.example"),
+])
+def test_a_name_of_a_certificate_that_is_not_ascii_is_nobodys_whatever_it_looks_like(host, name):
+    for certificate in ({"subject": {"CN": name}}, {"subjectaltname": f"DNS:{name}"}):
+        assert tls.check_server_identity(host, certificate).code == "ERR_TLS_CERT_ALTNAME_INVALID"
+
+
 def test_the_common_name_counts_where_there_is_no_dns_name():
     assert tls.check_server_identity("a.example.org", {"subject": {"CN": "*.example.org"}}) is None
     assert tls.check_server_identity("b.org", {"subject": {"CN": ["a.org", "b.org"]}}) is None

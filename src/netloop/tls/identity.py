@@ -47,14 +47,14 @@ def _mismatch(hostname: str, certificate: dict[str, Any]) -> str | None:
     wanted = _labels(hostname)
     dns_names = [value for kind, value in names if kind == "DNS"]
     if dns_names:
-        if any(_matches(wanted, _labels(name)) for name in dns_names):
+        if any(_matches(wanted, _pattern(name)) for name in dns_names):
             return None
         return f"Host: {hostname.removesuffix('.')}. is not in the cert's altnames: {alternatives}"
     common = (certificate.get("subject") or {}).get("CN")
     if common is None:
         return "Cert does not contain a DNS name"
     commons = [common] if isinstance(common, str) else common
-    if any(_matches(wanted, _labels(name)) for name in commons):
+    if any(_matches(wanted, _pattern(name)) for name in commons):
         return None
     return f"Host: {hostname.removesuffix('.')}. is not cert's CN: {','.join(commons)}"
 
@@ -67,7 +67,7 @@ def _as_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _labels(name: str) -> list[str]:
-    """In lower case and ASCII; the dot at the end of an absolute name is not part of it."""
+    """A host's, in lower case and ASCII; the dot at the end of an absolute name is not part of it."""
     name = name.lower().removesuffix(".")
     if not name.isascii():
         try:
@@ -75,6 +75,15 @@ def _labels(name: str) -> list[str]:
         except UnicodeError:
             pass                    # then it matches nothing, because certificates have ASCII
     return name.split(".")
+
+
+def _pattern(name: str) -> list[str]:
+    """The labels of a certificate's name, which has ASCII (RFC 5280, section 7.2); of another none, which match nothing.
+
+    What is done for a host that somebody wrote would be wrong here: the rules of IDNA make one letter of several that look
+    alike (a long s is an s), and who was given a certificate for such a name would be the host that it looks like.
+    """
+    return name.lower().removesuffix(".").split(".") if name.isascii() else []
 
 
 def _matches(wanted: list[str], pattern: list[str]) -> bool:
