@@ -92,6 +92,33 @@ async def test_a_socket_that_is_not_connected_yet(server, authority):
         assert [chunk async for chunk in client] == [b"hello"]
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_the_server_is_verified_by_the_name_that_the_socket_below_was_connected_to(by_hand, server, authority,
+                                                                                         happened, code):
+    def lookup(name, callback, **options):
+        callback(None, LOOPBACK, 4)
+
+    make = tls.TLSSocket if by_hand else lambda socket, **options: tls.connect(socket=socket, **options)
+    for name in ("a.test", "b.test"):
+        async with server(**authority.issue("a.test")) as listening:
+            below = await net.connect(listening.address().port, name, lookup=lookup, auto_select_family=False)
+            client = make(below, ca=authority.pem)
+            if name == "a.test":
+                assert (await client).authorized
+                client.destroy()
+            else:
+                error, = await happened(client, "error")
+                assert code(error) == "ERR_TLS_CERT_ALTNAME_INVALID"
+
+
+async def test_a_socket_below_that_was_connected_to_an_address_has_no_name(server, authority):
+    async with server() as listening:
+        below = await net.connect(listening.address().port, LOOPBACK)
+        client = await tls.connect(socket=below, ca=authority.pem)      # as for localhost
+        assert client.servername is None
+        client.destroy()
+
+
 async def test_a_connection_that_fails_below():
     socket = net.connect(1, LOOPBACK)
     with pytest.raises(ConnectionRefusedError):

@@ -27,6 +27,8 @@ _ERROR = channel("net.connect.error")
 def start(socket: Socket, options: ConnectOptions) -> None:
     """Begin to connect; raises StateError when the socket cannot."""
     socket._prepare_connect()
+    if options.path is None and not is_ip(options.host):
+        socket._host_name = options.host
     socket._attempt = Connect(socket, options)
     socket._attempt.start()
 

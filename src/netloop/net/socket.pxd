@@ -7,6 +7,7 @@ cdef class Socket(DescriptorStream):
     cdef public object _attempted_addresses
     cdef readonly object _block_list
     cdef public object _bound               # the BoundSocket to connect from
+    cdef public object _host_name           # that it was told to connect to
     cdef bint _reset_when_connected
     cdef bint _ever_connected
 

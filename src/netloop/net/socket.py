@@ -80,6 +80,7 @@ class Socket(DescriptorStream):
         _attempted_addresses: list[str] | None
         _block_list: BlockList | None
         _bound: tuple[Any, Any] | None      # what a BoundSocket gave, until it connects
+        _host_name: str | None              # that it was told to connect to, for who verifies the peer by it
         _reset_when_connected: bool
         _ever_connected: bool
 
@@ -107,7 +108,7 @@ class Socket(DescriptorStream):
 
     def _set_up_socket(self) -> None:
         self.server = self._attempt = self._settings = self._attempted_addresses = None
-        self._local = self._remote = self._block_list = self._bound = None
+        self._local = self._remote = self._block_list = self._bound = self._host_name = None
         self._reset_when_connected = self._ever_connected = False
 
     def _take_handle(self, fd: int | None, handle: Any, readable: bool, writable: bool) -> None:

@@ -57,7 +57,8 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
 
     `listener` is called once, at `secure_connect`.  Options, besides those of `net.connect` and `create_secure_context`:
         secure_context: a `SecureContext`, instead of the options for one.
-        servername: the host to ask for (default: `host`, unless that is an address; "" asks for none).
+        servername: the host to ask for (default: `host`, unless that is an address; with `socket` the name that it was
+            connected to; "" asks for none).
         reject_unauthorized: refuse a server that cannot be verified (default True; False warns).
         check_server_identity: a function instead of `tls.check_server_identity`.
         alpn_protocols: the protocols to offer, best first.
@@ -89,7 +90,7 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
         unused = where.keys() - {"host", "port"}            # which say who is at the other end
         if unused:
             raise TypeError(f"connect() takes no {', '.join(sorted(unused))} together with a socket")
-        host = where.get("host")
+        host = where.get("host") or getattr(stream, "_host_name", None)
     if "servername" in options:
         servername = checked_servername(options.pop("servername"))
     else:

@@ -104,6 +104,7 @@ class TLSSocket(InspectedStream):
             self._ever_connected = True
         self._set_up_tls(tls_options, None if socket is None else Carrier(socket, self), None)
         self.servername, self._session, self._model = servername, session, server
+        self._host = servername or getattr(socket, "_host_name", None)
         if socket is not None:
             self._begin_over_carrier()
 
