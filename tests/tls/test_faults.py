@@ -107,6 +107,16 @@ async def test_certificate_of_another_host(server, authority, happened, code):
     assert (error.host, error.cert["subjectaltname"]) == ("localhost", "DNS:example.org")
 
 
+async def test_a_server_that_is_refused_gets_no_certificate_of_ours(server, authority, happened, record, code):
+    """With TLS 1.3, where it leaves with our last flight, after we know who the server is."""
+    async with server(None, **authority.issue("example.org"), request_cert=True, ca=authority.pem) as listening:
+        log = record(listening, "secure_connection")
+        client = tls.connect(listening.address().port, ca=authority.pem, **authority.issue("me")).on("error", lambda: None)
+        error, socket = await happened(listening, "tls_client_error")
+        assert (code(error), socket.get_peer_certificate(), log) == ("ECONNRESET", {}, [])
+        assert client.authorization_error == "ERR_TLS_CERT_ALTNAME_INVALID"
+
+
 async def test_certificate_without_our_address(server, authority, happened, code):
     async with server(**authority.issue("localhost")) as listening:
         client = tls.connect(listening.address().port, "127.0.0.1", ca=authority.pem)

@@ -169,8 +169,7 @@ class TLSSocket(InspectedStream):
             error = raised
         if error is not None:
             self.authorization_error = getattr(error, "code", None) or str(error)
-            self._send_alert()                  # our last flight: the peer sees a connection that ends
-            self._handshake_failed(error)
+            self._handshake_failed(error)       # our last flight stays here: our certificate is not for who this is
             return
         if self._handshake is not None:
             self._handshake.publish_end(self)
