@@ -57,10 +57,22 @@ def test_something_else(data):
 def test_one_that_is_too_large_is_left_to_openssl():
     record = b"\x16\x03\x01\x40\x00" + b"\x01\xff\xff\xff" + b"\0" * (16384 - 4)
     more = b"\x16\x03\x01\x40\x00" + b"\0" * 16384
-    data = record + more * 4
+    data = record + more * 8
     assert len(data) > LARGEST_HELLO
     assert read_client_hello(data) is NO_HELLO
     assert read_client_hello(data[:LARGEST_HELLO // 2]) is NEED_DATA
+
+
+def test_one_that_is_as_large_as_openssl_makes_it_is_read():
+    protocols = ["z" * 255] * 255
+    data = hello("localhost", protocols)
+    assert len(data) > 65536
+    assert read_client_hello(data) == ("localhost", tuple(name.encode() for name in protocols))
+
+
+def test_a_name_may_have_any_bytes_and_of_these_only_ascii_has_lower_case():
+    data = hello("localhost").replace(b"localhost", b"L\xf6C\xc4lhost")
+    assert read_client_hello(data) == ("l\xf6c\xc4lhost", ())
 
 
 @given(st.data())

@@ -310,6 +310,35 @@ async def test_alpn_callback(kind, server, authority, closed):
     assert asked == [("localhost", ["a", "b"])]
 
 
+async def test_a_name_that_is_not_ascii_is_asked_about_as_others(server, plain, client_bytes, happened):
+    asked = []
+
+    def refuse(name, callback):
+        asked.append(name)
+        callback(OSError("no"), None)
+
+    async with server(sni_callback=refuse) as listening:
+        with plain(listening.address().port) as client:
+            await client.send(client_bytes().replace(b"localhost", b"l\xf6calhost"))
+            error, socket = await happened(listening, "tls_client_error")
+    assert (asked, socket.servername, str(error)) == (["l\xf6calhost"], "l\xf6calhost", "no")
+
+
+@pytest.mark.parametrize("choice", ["sni_callback", "alpn_callback", "alpn_protocols", "add_context"])
+async def test_a_client_hello_that_cannot_be_read_is_refused_where_it_matters(choice, server, plain, authority, happened, code):
+    """OpenSSL might be able to, and serve a client that nobody has looked at."""
+    options = {"sni_callback": {"sni_callback": pytest.fail}, "alpn_callback": {"alpn_callback": pytest.fail},
+               "alpn_protocols": {"alpn_protocols": ["a"]}, "add_context": {}}
+    async with server(**options[choice]) as listening:
+        if choice == "add_context":
+            listening.add_context("a.test", authority.issue("a.test"))
+        with plain(listening.address().port) as client:
+            await client.send(b"\x16\x03\x01\0\x05\x01\0\0\x01\0")
+            error, _ = await happened(listening, "tls_client_error")
+            assert code(error) == "ERR_SSL_DECODE_ERROR"
+            assert await client.receive_all() == b"\x15\x03\x03\x00\x02\x02\x32"      # the alert decode_error
+
+
 @pytest.mark.parametrize("option", ["sni_callback", "alpn_callback", "alpn_callback, after sni_callback"])
 async def test_a_callback_that_takes_too_long_is_cancelled(option, server, authority, happened, closed, code):
     import asyncio

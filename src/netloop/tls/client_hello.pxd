@@ -1,7 +1,7 @@
 import cython
 
 cdef int _HEADER_BYTES, _HANDSHAKE, _CLIENT_HELLO, _SERVER_NAME, _ALPN, _HOST_NAME
-cdef Py_ssize_t _LARGEST_HELLO, _MESSAGE_BYTES
+cdef Py_ssize_t _MOST_RECEIVED, _MESSAGE_BYTES
 
 
 @cython.locals(record=Py_ssize_t, message=Py_ssize_t)

@@ -3,7 +3,8 @@
 
 A server chooses certificate and protocol by it.  `ssl` has a callback for names, but none that may take its time, and
 none for protocols.  So the bytes are looked at first, the choice is made, and only then a connection begins with them.
-What is not understood here is left to OpenSSL, which refuses it with the proper alert.
+What is not understood here is left to OpenSSL, which refuses it with the proper alert; but where the choice matters it is
+refused at once: OpenSSL might understand it, and serve a client that was never looked at.
 
 Every length in it is the client's word, so this module is compiled with bounds checks, which the others do without.
 """
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HelloReader", "LARGEST_HELLO", "NEED_DATA", "NO_HELLO", "read_client_hello", "read_whole_hello"]
 
-LARGEST_HELLO = 65536       # bytes; usual are 300 to 2000.  OpenSSL takes twice as much
-_LARGEST_HELLO = LARGEST_HELLO
+LARGEST_HELLO = 131396      # bytes, as OpenSSL has it; usual are 300 to 2000
+_MOST_RECEIVED = LARGEST_HELLO + 4096       # with the headers of its records, of which a few would do
 _HEADER_BYTES = 5
 _MESSAGE_BYTES = _HEADER_BYTES + 4      # and the type and length of the message
 _HANDSHAKE, _CLIENT_HELLO = 22, 1
@@ -93,7 +94,7 @@ class HelloReader:
         if message and message[0] != _CLIENT_HELLO:
             return NO_HELLO
         if len(message) < 4 or len(message) < end:
-            return NEED_DATA if is_handshake and len(self.received) < _LARGEST_HELLO else NO_HELLO
+            return NEED_DATA if is_handshake and len(self.received) < _MOST_RECEIVED else NO_HELLO
         return _read_body(bytes(message[4:end]), 0)
 
 
@@ -130,7 +131,7 @@ def _read_server_name(names: bytes) -> str | None:
     while at < len(names):
         length = names[at + 1] << 8 | names[at + 2]
         if names[at] == _HOST_NAME:
-            return names[at + 3:at + 3 + length].decode("ascii").lower()    # UnicodeDecodeError is a ValueError
+            return names[at + 3:at + 3 + length].lower().decode("latin-1")      # as in Node, whatever it is
         at += 3 + length
     return None
 

@@ -16,7 +16,8 @@ import re
 import ssl
 from typing import Any, TypeVar
 
-__all__ = ["UNVERIFIED", "altname_invalid", "answers_unread", "disconnected", "handshake_timeout", "with_code"]
+__all__ = ["UNVERIFIED", "altname_invalid", "answers_unread", "disconnected", "handshake_timeout", "unreadable_hello",
+           "with_code"]
 
 UNVERIFIED = "UNVERIFIED"       # verification was off, so nobody can say what it would have found
 
@@ -77,6 +78,14 @@ def answers_unread() -> ssl.SSLError:
     error = ssl.SSLError(1, "too many key updates: the peer asks for new keys, and does not read the answers")
     described: Any = error
     described.code, described.reason = "ERR_SSL_TOO_MANY_KEY_UPDATES", "TOO_MANY_KEY_UPDATES"
+    return error
+
+
+def unreadable_hello() -> ssl.SSLError:
+    """Nobody can say what the client wants, and it matters."""
+    error = ssl.SSLError(1, "decode error: the ClientHello cannot be read")
+    described: Any = error
+    described.code, described.reason = "ERR_SSL_DECODE_ERROR", "DECODE_ERROR"
     return error
 
 

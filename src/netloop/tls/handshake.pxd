@@ -28,6 +28,8 @@ cdef class Handshake(Timer):
     # a server's choice
     @cython.locals(options=TLSOptions)
     cdef object _choose(self, tuple hello)
+    @cython.locals(options=TLSOptions)
+    cdef bint _has_a_choice(self) except -1
     cpdef object _chosen(self, SecureContext context, tuple protocols)
     cpdef object _refuse(self, object error, bytes alert)
     # the steps

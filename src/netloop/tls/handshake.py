@@ -16,8 +16,8 @@ from .._engine.timer_lists import Timer
 from ..diagnostics import channel
 from .alpn import NO_APPLICATION_PROTOCOL
 from .choice import Choice, NoApplicationProtocolError, protocols_in_common
-from .client_hello import NEED_DATA, HelloReader, read_whole_hello
-from .errors import handshake_timeout, with_code
+from .client_hello import NEED_DATA, NO_HELLO, HelloReader, read_whole_hello
+from .errors import handshake_timeout, unreadable_hello, with_code
 from .keylog import KeyLog
 from .record import RecordLayer
 
@@ -32,6 +32,8 @@ __all__ = ["Handshake"]
 _START = channel("tls.handshake.start")
 _END = channel("tls.handshake.end")
 _ERROR = channel("tls.handshake.error")
+_HANDSHAKE_RECORD = b"\x16\x03"         # how one begins (RFC 8446, section 5.1); OpenSSL takes no other for a beginning
+_DECODE_ERROR = b"\x15\x03\x03\x00\x02\x02\x32"        # an alert, before anything is encrypted
 
 
 class Handshake(Timer):
@@ -98,9 +100,12 @@ class Handshake(Timer):
     def _choose(self, hello: ClientHello) -> None:
         socket = self._socket
         assert socket is not None
+        options = self._options
+        if hello is NO_HELLO and self._received.startswith(_HANDSHAKE_RECORD) and self._has_a_choice():
+            self._refuse(unreadable_hello(), _DECODE_ERROR)
+            return
         name, offered = hello
         socket.servername = name or False
-        options = self._options
         if options.sni_callback is None and options.alpn_callback is None:
             protocols = protocols_in_common(options, offered)
             if protocols is None:
@@ -113,6 +118,12 @@ class Handshake(Timer):
         if self._socket is not None and socket._records is None:
             self._waits = True
             socket._read_stop()                 # the choice takes its time, and memory is limited
+
+    def _has_a_choice(self) -> bool:
+        """Whether it depends on the ClientHello how this server answers, and if."""
+        options, model = self._options, self._socket._model  # type: ignore[union-attr]  # we are asked while there is one
+        return (options.sni_callback is not None or options.alpn_callback is not None or len(options.protocols) > 0
+                or (model is not None and len(model._contexts) > 0))
 
     def _chosen(self, context: SecureContext, protocols: tuple[bytes, ...]) -> None:
         socket = self._socket
