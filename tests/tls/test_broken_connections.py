@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from socket import AF_UNIX, socket
 
 import pytest
 
+from netloop import tls
 from netloop.stream import duplex_pair
 from netloop.testing import pattern, settle
 
@@ -77,14 +80,45 @@ async def test_reset_in_the_middle(pair, happened, code):
     assert code(error) == "ECONNRESET"
 
 
+async def test_what_a_peer_sent_is_read_although_it_has_gone_before_our_tickets_could_leave(certificate, happened, record,
+                                                                                            tmp_path):
+    path = str(tmp_path / "socket")
+    data = pattern(50_000)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = context.wrap_bio(incoming, outgoing)
+    received = []
+    async with tls.create_server(**certificate).listen(path) as listening:
+        loop = asyncio.get_running_loop()
+        with socket(AF_UNIX) as raw:
+            raw.setblocking(False)
+            raw.connect(path)
+            while True:
+                try:
+                    client.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    await loop.sock_sendall(raw, outgoing.read())
+                    incoming.write(await loop.sock_recv(raw, 65536))
+            client.write(data)
+            raw.sendall(outgoing.read())            # in one go with the end: the server answers when nobody is there
+        accepted, = await happened(listening, "secure_connection")
+        log = record(accepted, "end", "error", "close")
+        accepted.on("data", received.append)
+        await happened(accepted, "close")
+    assert (b"".join(received), accepted.truncated) == (data, True)
+    assert log == ["end", ("close", False)]
+
+
 async def test_changed_ciphertext_is_an_error_on_both_sides(make_relay, over, closed, code):
     relay = make_relay()
     client, server = over(relay.client, relay.server)
     await client
     await server
     errors = {client: [], server: []}
-    for socket, found in errors.items():
-        socket.on("error", lambda error, found=found: found.append(code(error)))
+    for end, found in errors.items():
+        end.on("error", lambda error, found=found: found.append(code(error)))
     received = []
     server.on("data", received.append)
     relay.client.write(b"\x17\x03\x03\0\x20" + b"x" * 32)

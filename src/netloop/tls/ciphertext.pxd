@@ -12,7 +12,7 @@ cdef class CiphertextStream(Socket):
     cdef public RecordLayer _records
     cdef readonly object _carrier
     cdef readonly bint _secure
-    cdef bint _sending, _delivering
+    cdef bint _sending, _promised, _delivering
     cdef list _behind, _gathered, _waiting
     cdef Py_ssize_t _gathered_size
     cdef Py_ssize_t _answers_behind
@@ -29,7 +29,6 @@ cdef class CiphertextStream(Socket):
     cdef object _encrypt(self, list chunks, object callback)
     cdef object _encrypt_what_waited(self)
     cdef object _gather(self, bytes data)
-    @cython.locals(pieces=list)
     cdef object _send_gathered(self)
     # what the record layer says by itself
     @cython.locals(data=bytes)
@@ -40,6 +39,7 @@ cdef class CiphertextStream(Socket):
     cdef object _send_ciphertext(self, list pieces, object callback)
     @cython.locals(result=cython.int)
     cdef object _transmit(self, list pieces)
+    @cython.locals(promised=bint)
     cdef object _transmitted(self, object error)
     # hook
     cdef object _handshake_failed(self, object error)

@@ -44,6 +44,7 @@ class CiphertextStream(Socket):
         _carrier: Carrier | None
         _secure: bool                           # the handshake is done
         _sending: bool                          # ciphertext is on its way
+        _promised: bool                         # some of it was written, and its writers believe that it has left
         _behind: list[bytes] | None             # ciphertext that waits for it
         _answers_behind: int                    # how many bytes of that nobody wrote
         _done: Callback | None                  # the write whose ciphertext is under way, or waits
@@ -55,7 +56,7 @@ class CiphertextStream(Socket):
         _waiting_callback: Callback | None
 
     def _set_up_sending(self, carrier: Carrier | None) -> None:
-        self._secure = self._sending = self._delivering = False
+        self._secure = self._sending = self._promised = self._delivering = False
         self._answers_behind = 0
         self._records = None
         self._carrier = carrier
@@ -129,9 +130,8 @@ class CiphertextStream(Socket):
             self._send_gathered()
 
     def _send_gathered(self) -> None:
-        pieces, self._gathered = self._gathered, None
-        if pieces is not None:
-            self._send_ciphertext(pieces, None)
+        if self._gathered is not None:
+            self._send_ciphertext([], None)     # which takes it along
 
     # --- what the record layer says by itself --------------------------------------------------------------------
 
@@ -167,6 +167,7 @@ class CiphertextStream(Socket):
         if self._gathered is not None:
             pieces = self._gathered + pieces
             self._gathered = None
+            self._promised = True
         if callback is not None:
             self._done = callback
         if self._sending:
@@ -200,14 +201,17 @@ class CiphertextStream(Socket):
             pieces, self._behind = self._behind, None
             self._transmit(pieces)
             return
-        self._sending = False
+        promised = self._promised or not self._secure
+        self._sending = self._promised = False
         self._behind = None
         self._answers_behind = 0
         callback, self._done = self._done, None
         if callback is not None:
             callback(error)
-        elif error is not None:
+        elif error is not None and promised:
             self._handshake_failed(error)
+        # Else nobody wrote what is lost, a ticket perhaps.  The peer is gone, but what it sent before may be here: to read
+        # it, or to write, tells the rest.
 
     # --- hook ----------------------------------------------------------------------------------------------------
 
