@@ -195,6 +195,20 @@ async def test_key_log_lines_come_on_both_sides(server, authority, closed):
     assert b"CLIENT_TRAFFIC_SECRET_0" in b"".join(lines)
 
 
+async def test_key_log_lines_are_those_of_the_connection_that_is_listened_to(server, authority):
+    """Also when another has its handshake at the same time, with the same options."""
+    lines = []
+    async with server() as listening:
+        clients = [tls.connect(listening.address().port, ca=authority.pem) for _ in range(3)]
+        clients[1].on("keylog", lines.append)
+        for client in clients:
+            await client
+        randoms = {line.split()[1] for line in lines}
+        for client in clients:
+            client.destroy()
+    assert len(randoms) == 1
+
+
 async def test_unix_socket(pair, tmp_path):
     client, accepted = await pair(path=tmp_path / "socket")
     client.end("hello")

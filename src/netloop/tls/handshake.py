@@ -167,6 +167,8 @@ class Handshake(Timer):
         failure: Exception | None = None
         done = False
         psk = self._options.psk
+        if self._key_log is not None:
+            self._key_log.clear()
         try:
             done = socket._records.handshake() if psk is None else psk.handshake(socket._records, socket)
         except ssl.SSLError as error:

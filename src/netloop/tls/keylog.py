@@ -1,7 +1,8 @@
 """KeyLog: the secrets of a handshake, for tools that decrypt what they captured.
 
 `ssl` writes them to a file, and nowhere else.  So a context gets a file of ours for the time of a handshake.  OpenSSL
-works only while we call it: what is in the file after a step of a handshake belongs to that handshake.
+works only while we call it: what a step of a handshake writes to the file belongs to that handshake, and what was there
+before it to others, whom nobody listens to.
 """
 
 from __future__ import annotations
@@ -40,13 +41,17 @@ class KeyLog:
         found._users += 1
         return found
 
+    def clear(self) -> None:
+        """Forget what was written: a step begins."""
+        os.ftruncate(self._fd, 0)               # it is written in append mode
+
     def take(self) -> list[bytes]:
         """The lines that were written since."""
         size = os.fstat(self._fd).st_size
         if not size:
             return []
         text = os.pread(self._fd, size, 0)
-        os.ftruncate(self._fd, 0)               # it is written in append mode
+        self.clear()
         return [line for line in text.splitlines(keepends=True) if not line.startswith(b"#")]
 
     def stop(self, context: ssl.SSLContext) -> None:
