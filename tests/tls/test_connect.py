@@ -339,7 +339,8 @@ async def test_a_name_that_is_not_ascii_is_asked_about_as_others(server, plain, 
 
 
 @pytest.mark.parametrize("choice", ["sni_callback", "alpn_callback", "alpn_protocols", "add_context"])
-async def test_a_client_hello_that_cannot_be_read_is_refused_where_it_matters(choice, server, plain, authority, happened, code):
+async def test_a_client_hello_that_cannot_be_read_is_refused_where_it_matters(choice, server, plain, authority, happened,
+                                                                              code):
     """OpenSSL might be able to, and serve a client that nobody has looked at."""
     options = {"sni_callback": {"sni_callback": pytest.fail}, "alpn_callback": {"alpn_callback": pytest.fail},
                "alpn_protocols": {"alpn_protocols": ["a"]}, "add_context": {}}
@@ -373,6 +374,60 @@ async def test_a_callback_that_takes_too_long_is_cancelled(option, server, autho
         await closed(client)
         await settle()
     assert ends == [option]
+
+
+@pytest.mark.parametrize("option", ["sni_callback", "alpn_callback"])
+async def test_a_callback_is_cancelled_when_the_client_leaves(option, server, authority, happened, code):
+    import asyncio
+    began = asyncio.get_running_loop().create_future()
+    ended = asyncio.get_running_loop().create_future()
+
+    async def ponder(*arguments):
+        began.set_result(None)
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ended.set_result(None)
+
+    async with server(**{option: ponder}) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, alpn_protocols=["a"]).on("error", lambda: None)
+        await began
+        client.destroy()
+        error, _ = await happened(listening, "tls_client_error")
+        assert code(error) == "ECONNRESET"
+        await ended
+
+
+async def test_a_client_that_goes_on_while_a_callback_takes_its_time_costs_no_memory(server, plain, client_bytes, happened):
+    import asyncio
+    began = asyncio.get_running_loop().create_future()
+
+    async def ponder(name):
+        began.set_result(None)
+        await asyncio.get_running_loop().create_future()
+
+    async with server(sni_callback=ponder, handshake_timeout=50) as listening:
+        with plain(listening.address().port) as client:
+            await client.send(client_bytes())
+            await began
+            sending = asyncio.ensure_future(client.send(bytes(16 << 20)))
+            await happened(listening, "tls_client_error")
+            assert not sending.done()           # the kernel has no room: nobody reads
+            sending.cancel()
+
+
+@pytest.mark.parametrize("option", ["sni_callback", "alpn_callback"])
+async def test_a_callback_that_ends_cancelled_refuses_the_client(option, server, authority, closed, happened, code):
+    import asyncio
+
+    async def give_up(*arguments):
+        raise asyncio.CancelledError
+
+    async with server(**{option: give_up}) as listening:
+        client = tls.connect(listening.address().port, ca=authority.pem, alpn_protocols=["a"]).on("error", lambda: None)
+        error, _ = await happened(listening, "tls_client_error")
+        assert code(error) == "ABORT_ERR"
+        await closed(client)
 
 
 @pytest.mark.parametrize("options", [{"alpn_protocols": ["x"]}, {"alpn_callback": lambda name, offered: None},

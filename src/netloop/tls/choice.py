@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentTypeError, NetloopError, invalid_type
+from ..errors import AbortError, ArgumentTypeError, NetloopError, invalid_type
 from ..events.listener import call_fitting
 from .alpn import NO_APPLICATION_PROTOCOL, choose
 from .secure_context import SecureContext
@@ -129,8 +129,12 @@ class Choice:
                 answer(error, result)
 
         async def wait(coroutine: Coroutine[Any, Any, Any]) -> None:
+            from asyncio import CancelledError
             try:
                 once(None, await coroutine)
+            except CancelledError as cancelled:     # not by us, or nobody listens any more
+                once(AbortError("a callback of the handshake was cancelled", cancelled))
+                raise
             except Exception as error:
                 once(error)
 

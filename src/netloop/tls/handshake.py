@@ -32,6 +32,7 @@ __all__ = ["Handshake"]
 _START = channel("tls.handshake.start")
 _END = channel("tls.handshake.end")
 _ERROR = channel("tls.handshake.error")
+_MOST_RECEIVED = 65536      # bytes, while a choice takes its time: a client has little to say before it is answered
 _HANDSHAKE_RECORD = b"\x16\x03"         # how one begins (RFC 8446, section 5.1); OpenSSL takes no other for a beginning
 _DECODE_ERROR = b"\x15\x03\x03\x00\x02\x02\x32"        # an alert, before anything is encrypted
 
@@ -45,7 +46,7 @@ class Handshake(Timer):
         _hello: HelloReader | None          # a server's, while its ClientHello comes in pieces
         _received: bytes                    # a server's: what came before the choice
         _choice: Choice | None
-        _waits: bool
+        _waits: bool                        # and reads no more, because enough came meanwhile
         _key_log: KeyLog | None
         _context: ssl.SSLContext | None
         _began: int
@@ -81,6 +82,9 @@ class Handshake(Timer):
             return
         if self._choice is not None:
             self._received += data
+            if len(self._received) > _MOST_RECEIVED and not self._waits:
+                self._waits = True
+                socket._read_stop()             # the choice takes its time, and memory is limited
             return
         if self._hello is None:
             whole = read_whole_hello(data)
@@ -114,10 +118,7 @@ class Handshake(Timer):
                 self._connect(socket._context_for(name) or options.context, protocols, self._received)
             return
         choice = self._choice = Choice(self, socket, options, hello)
-        choice.begin()
-        if self._socket is not None and socket._records is None:
-            self._waits = True
-            socket._read_stop()                 # the choice takes its time, and memory is limited
+        choice.begin()                          # we go on reading: a client that leaves need not be answered
 
     def _has_a_choice(self) -> bool:
         """Whether it depends on the ClientHello how this server answers, and if."""
