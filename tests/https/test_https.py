@@ -125,6 +125,44 @@ async def test_agent_keeps_connections_for_requests_with_the_same_options_only(a
         agent.destroy()
 
 
+@pytest.mark.parametrize("several", [False, True])
+async def test_paths_are_the_same_option_until_their_files_are_replaced(several: bool, authority: trustme.CA, ca: bytes,
+                                                                        tmp_path: Path) -> None:
+    def given() -> Any:
+        path = Path(tmp_path / "ca.pem")        # as in a program: a new object each time
+        return [path] if several else path
+
+    (tmp_path / "ca.pem").write_bytes(ca)
+    agent = https.Agent(keep_alive=True)
+    connections: list[Any] = []
+    async with serving(authority) as (server, url):
+        server.on("secure_connection", connections.append)
+        for _ in range(2):
+            await (await https.get(url, agent=agent, ca=given())).read()
+        assert len(connections) == 1
+        (tmp_path / "new.pem").write_bytes(trustme.CA().cert_pem.bytes())
+        (tmp_path / "new.pem").replace(tmp_path / "ca.pem")
+        with pytest.raises(OSError):
+            await https.get(url, agent=agent, ca=given())
+        (tmp_path / "ca.pem").unlink()
+        with pytest.raises(FileNotFoundError):
+            await https.get(url, agent=agent, ca=given())
+        agent.destroy()
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+async def test_agent_resumes_sessions_with_an_authority_in_a_file(version: str, authority: trustme.CA, ca: bytes,
+                                                                  tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(ca)
+    agent = https.Agent(ca=tmp_path / "ca.pem")
+    reused = []
+    async with serving(authority, max_version=version) as (server, url):
+        server.on("secure_connection", lambda socket: reused.append(socket.is_session_reused()))
+        for _ in range(2):
+            await (await https.get(url, agent=agent)).read()
+    assert reused == [False, True]
+
+
 @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
 async def test_agent_resumes_sessions(version: str, authority: trustme.CA, ca: bytes) -> None:
     agent = https.Agent(max_cached_sessions=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type, out_of_range
@@ -16,6 +17,7 @@ from ..timers import milliseconds
 from ..tls.checks import UNAVAILABLE
 from ..tls.functions import connect
 from ..tls.keywords import ClientKeywords
+from ..tls.material import version_of
 from ..tls.options import HANDSHAKE_TIMEOUT_MS, check_client_options
 from ..tls.session import TLSSession
 from .tunnel import open_tunnel
@@ -166,4 +168,8 @@ class Agent(HTTPAgent):
 
 def _text(value: Any) -> str:
     """What tells one value from another.  The connections keep those that are told apart by identity alive."""
-    return repr(value) if isinstance(value, (str, bytes, int, list, tuple, type(None))) else str(id(value))
+    if isinstance(value, PathLike):
+        return repr(version_of(value))      # the program may well make a new object each time; and the file may change
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_text, value))}]"
+    return repr(value) if isinstance(value, (str, bytes, int, type(None))) else str(id(value))

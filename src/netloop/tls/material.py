@@ -14,7 +14,8 @@ from typing import Any
 from ..errors import invalid_type, invalid_value, unavailable
 from .checks import check_passphrase, wrong_secret
 
-__all__ = ["KeyMaterial", "as_file", "as_list", "pairs", "pem", "pem_certificates", "read_pfx"]
+__all__ = ["KeyMaterial", "as_file", "as_list", "pairs", "pem", "pem_certificates", "read_pfx",
+           "version_of"]
 
 KeyMaterial = tuple[bytes, bytes | None, str | bytes | None]     # certificate chain, key or None, passphrase
 
@@ -34,6 +35,16 @@ def pem(name: str, value: Any, secret: bool = False) -> bytes:
         with open(value, "rb") as file:
             return file.read()
     raise invalid_type(name, "PEM as str or bytes, or a path", value)
+
+
+def version_of(path: os.PathLike[Any]) -> tuple[Any, ...]:
+    """A path, and what tells its file from those that were there before.  Why it cannot be looked at, to read it tells."""
+    name = os.fspath(path)
+    try:
+        found = os.stat(name)
+    except OSError:
+        return (name,)
+    return name, found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def as_list(value: Any) -> list[Any]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ssl
 from collections import OrderedDict
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentValueError, invalid_type, invalid_value, unavailable
 from .checks import check_available, check_bits, check_flags, check_passphrase
 from .errors import with_code
-from .material import KeyMaterial, as_file, as_list, pairs, pem, pem_certificates, read_pfx
+from .material import KeyMaterial, as_file, as_list, pairs, pem, pem_certificates, read_pfx, version_of
 from .trust import default_authorities, load_default_trust
 from .versions import DEFAULT_CIPHERS, split_ciphers, version_range
 
@@ -235,11 +236,13 @@ def shared_context(options: dict[str, Any]) -> SecureContext:
 
 
 def _frozen(value: Any) -> Any:
-    """A value that can be compared later.  A path is not: what it leads to may change."""
+    """A value that can be compared later; of a path, with what it leads to now."""
     if isinstance(value, list | tuple):
         return tuple(map(_frozen, value))
     if isinstance(value, dict):
         return tuple(sorted((name, _frozen(each)) for name, each in value.items()))
     if isinstance(value, str | bytes | int | None):
         return value
+    if isinstance(value, PathLike):
+        return version_of(value)
     raise TypeError(value)
