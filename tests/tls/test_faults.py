@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import itertools
 import shutil
 import socket as python_sockets
 import ssl
@@ -161,6 +162,21 @@ def test_broken_options_raise_where_they_are_given(broken):
     with pytest.raises((ssl.SSLError, ValueError)) as raised:
         tls.create_secure_context(**broken)
     assert raised.value.code.startswith("ERR_")
+
+
+def test_keys_need_not_be_in_the_order_of_their_certificates(authority):
+    kinds = [authority.issue("localhost", key_type=kind) for kind in (trustme.KeyType.RSA, trustme.KeyType.ECDSA)]
+    kinds.append(authority.issue("other", key_type=trustme.KeyType.RSA))
+    certificates, keys = [each["cert"] for each in kinds], [each["key"] for each in kinds]
+    for order in itertools.permutations(keys):
+        tls.create_secure_context(cert=certificates, key=list(order))
+
+
+def test_where_no_key_fits_the_error_is_that_of_the_one_in_the_same_place(authority):
+    one, two, three = (authority.issue(name) for name in "abc")
+    with pytest.raises(ssl.SSLError) as raised:
+        tls.create_secure_context(cert=[one["cert"], two["cert"]], key=[three["key"], one["cert"]])
+    assert raised.value.code == "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
 
 
 def test_encrypted_key_needs_its_passphrase(authority):

@@ -14,9 +14,10 @@ from typing import Any
 from ..errors import invalid_type, invalid_value, unavailable
 from .checks import check_passphrase, wrong_secret
 
-__all__ = ["KeyMaterial", "as_file", "as_list", "pairs", "pem", "pem_certificates", "read_pfx",
+__all__ = ["Key", "KeyMaterial", "as_file", "as_list", "certificates_and_keys", "pem", "pem_certificates", "read_pfx",
            "version_of"]
 
+Key = tuple[bytes | None, str | bytes | None]                    # None: it is in the same PEM as its certificate; passphrase
 KeyMaterial = tuple[bytes, bytes | None, str | bytes | None]     # certificate chain, key or None, passphrase
 
 _CERTIFICATE = re.compile(r"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----",
@@ -59,18 +60,18 @@ def pem_certificates(data: bytes) -> list[str]:
     return _CERTIFICATE.findall(data.decode("latin-1"))
 
 
-def pairs(cert: Any, key: Any, passphrase: str | bytes | None) -> list[KeyMaterial]:
-    """Each certificate chain with its key, in the order in which they were given; without keys they are in the same PEM."""
+def certificates_and_keys(cert: Any, key: Any, passphrase: str | bytes | None) -> tuple[list[bytes], list[Key]]:
+    """The certificate chains, and as many keys with their passphrases; without keys they are in the same PEM."""
     chains = [pem("cert", each) for each in as_list(cert)]
     keys = [_key(each, passphrase) for each in as_list(key)]
     if not keys:
         keys = [(None, passphrase)] * len(chains)
     if len(keys) != len(chains):
         raise invalid_type("key", f"as many keys as certificates ({len(chains)})", f"{len(keys)} keys")
-    return [(chain, *each) for chain, each in zip(chains, keys, strict=True)]
+    return chains, keys
 
 
-def _key(value: Any, passphrase: str | bytes | None) -> tuple[bytes | None, str | bytes | None]:
+def _key(value: Any, passphrase: str | bytes | None) -> Key:
     if isinstance(value, Mapping):
         passphrase = value.get("passphrase", passphrase)
         check_passphrase(passphrase)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ArgumentValueError, invalid_type, invalid_value, unavailable
 from .checks import check_available, check_bits, check_flags, check_passphrase
 from .errors import with_code
-from .material import KeyMaterial, as_file, as_list, pairs, pem, pem_certificates, read_pfx, version_of
+from .loading import in_pairs, load_pair
+from .material import KeyMaterial, as_file, as_list, certificates_and_keys, pem, pem_certificates, read_pfx, version_of
 from .trust import default_authorities, load_default_trust
 from .versions import DEFAULT_CIPHERS, split_ciphers, version_range
 
@@ -45,7 +46,7 @@ class SecureContext:
         check_flags(honor_cipher_order=honor_cipher_order, allow_partial_trust_chain=allow_partial_trust_chain)
         check_bits("secure_options", secure_options)
         check_passphrase(passphrase)
-        self._keys = pairs(cert, key, passphrase)
+        self._keys = in_pairs(*certificates_and_keys(cert, key, passphrase))
         self._authorities: list[bytes] | None = None if ca is None else [pem("ca", each) for each in as_list(ca)]
         self._in_pfx: list[bytes] = []          # whom we trust besides
         for each in as_list(pfx):
@@ -135,9 +136,8 @@ class SecureContext:
         return context
 
     def _load_keys(self, context: ssl.SSLContext) -> None:
-        for chain, key, passphrase in self._keys:
-            with as_file(key, chain) as path:
-                context.load_cert_chain(path, password=b"" if passphrase is None else passphrase)
+        for material in self._keys:
+            load_pair(context, material)
         if self._dhparam is not None:
             with as_file(self._dhparam) as path:
                 context.load_dh_params(path)
@@ -188,8 +188,8 @@ def create_secure_context(**options: Unpack[ContextKeywords]) -> SecureContext:
     """Certificates, keys, trust, versions and ciphers, ready for connections; the `secure_context` of many of them.
 
     Options:
-        cert, key: PEM as str or bytes, or a path; lists of them for several kinds of keys.  A key may be
-            ``{"pem": ..., "passphrase": ...}``.
+        cert, key: PEM as str or bytes, or a path; lists of them for several kinds of keys, in any
+            order.  A key may be ``{"pem": ..., "passphrase": ...}``.
         passphrase: of the keys.
         pfx: PKCS#12, instead of cert and key (needs the package cryptography); authorities in it are trusted as well.
         ca: whom to trust instead of the system's authorities: PEM, a path, or a list.
