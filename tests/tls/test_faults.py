@@ -187,8 +187,29 @@ def test_encrypted_key_needs_its_passphrase(authority):
     tls.create_secure_context(cert=issued["cert"], key=key, passphrase="secret")
     tls.create_secure_context(cert=issued["cert"], key=[{"pem": key, "passphrase": "secret"}])
     for wrong in ({}, {"passphrase": "wrong"}):
-        with pytest.raises(ssl.SSLError):
+        with pytest.raises(ssl.SSLError, match="passphrase") as raised:
             tls.create_secure_context(cert=issued["cert"], key=key, **wrong)
+        assert raised.value.code == "ERR_OSSL_BAD_DECRYPT"
+
+
+BROKEN = "-----BEGIN {0}-----\nAAAA\n-----END {0}-----\n"
+
+
+@pytest.mark.parametrize(("options", "code", "message"), [
+    ({"cert": "good"}, "PEM_NO_START_LINE", "key is missing: cert holds no private key"),
+    ({"cert": b"junk", "key": "good"}, "PEM_NO_START_LINE", "cert holds no certificate in PEM"),
+    ({"cert": BROKEN.format("CERTIFICATE"), "key": "good"}, "PEM_ASN1_LIB", "cert is broken"),
+    ({"cert": "good", "key": b"junk"}, "PEM_NO_START_LINE", "key holds no private key in PEM"),
+    ({"cert": "good", "key": BROKEN.format("PRIVATE KEY")}, "PEM_ASN1_LIB", "key is broken"),
+    ({"ca": b""}, "PEM_NO_START_LINE", "ca holds no certificate"), ({"ca": b"junk"}, "PEM_NO_START_LINE", "ca holds no"),
+    ({"ca": BROKEN.format("CERTIFICATE")}, "PEM_ASN1_LIB", "ca is broken"),
+])
+def test_an_error_says_which_option_is_wrong_and_what_is(options, code, message, certificate):
+    given = {name: certificate[name] if value == "good" else value for name, value in options.items()}
+    for make in (tls.create_secure_context, tls.create_server):
+        with pytest.raises(ssl.SSLError, match=message) as raised:
+            make(**given)
+        assert raised.value.code == f"ERR_OSSL_{code}"
 
 
 def test_pfx(authority):
@@ -251,6 +272,7 @@ async def test_garbage_sent_to_a_client(sent, happened, code):
         client = tls.connect(listening.address().port)
         error, = await happened(client, "error")
     assert code(error) == "ERR_SSL_WRONG_VERSION_NUMBER"
+    assert error.__notes__[0] == "The server may speak plain text at this port"
 
 
 async def test_disconnect_in_the_middle_of_the_handshake(server, plain, client_bytes, happened, code):

@@ -16,8 +16,8 @@ import re
 import ssl
 from typing import Any, TypeVar
 
-__all__ = ["UNVERIFIED", "altname_invalid", "answers_unread", "disconnected", "handshake_timeout", "unreadable_hello",
-           "with_code"]
+__all__ = ["UNVERIFIED", "altname_invalid", "answers_unread", "disconnected", "handshake_timeout", "note_plain_text",
+           "unreadable_hello", "unusable", "with_code"]
 
 UNVERIFIED = "UNVERIFIED"       # verification was off, so nobody can say what it would have found
 
@@ -40,6 +40,8 @@ _VERIFICATION_CODES = {
 def with_code(error: AnySSLError) -> AnySSLError:
     """An error that `ssl` raised, with its `code`."""
     described: Any = error
+    if hasattr(error, "code"):          # it is one of ours
+        return error
     if isinstance(error, ssl.SSLCertVerificationError):
         described.code = _VERIFICATION_CODES.get(error.verify_code, "UNSPECIFIED")
     else:
@@ -55,6 +57,12 @@ def _reason_in(message: str) -> str:
     if message == "No cipher can be selected.":     # Python's own words
         return "NO_CIPHER_MATCH"
     return message.rpartition("] ")[2].partition(" (")[0]
+
+
+def note_plain_text(error: Any) -> None:
+    """What a client can say of a server whose first bytes are no TLS."""
+    if error.code == "ERR_SSL_WRONG_VERSION_NUMBER":
+        error.add_note("The server may speak plain text at this port")
 
 
 def altname_invalid(reason: str, host: str, certificate: dict[str, Any]) -> ssl.SSLCertVerificationError:
@@ -78,6 +86,14 @@ def answers_unread() -> ssl.SSLError:
     error = ssl.SSLError(1, "too many key updates: the peer asks for new keys, and does not read the answers")
     described: Any = error
     described.code, described.reason = "ERR_SSL_TOO_MANY_KEY_UPDATES", "TOO_MANY_KEY_UPDATES"
+    return error
+
+
+def unusable(reason: str, message: str) -> ssl.SSLError:
+    """A key or a certificate cannot be used; `reason` is OpenSSL's, with its library: ``PEM_NO_START_LINE``."""
+    error = ssl.SSLError(1, message)
+    described: Any = error
+    described.code, described.reason = f"ERR_OSSL_{reason}", reason
     return error
 
 

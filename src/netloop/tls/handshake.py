@@ -17,7 +17,7 @@ from ..diagnostics import channel
 from .alpn import NO_APPLICATION_PROTOCOL
 from .choice import Choice, NoApplicationProtocolError, protocols_in_common
 from .client_hello import NEED_DATA, NO_HELLO, HelloReader, read_whole_hello
-from .errors import handshake_timeout, unreadable_hello, with_code
+from .errors import handshake_timeout, note_plain_text, unreadable_hello, with_code
 from .keylog import KeyLog
 from .record import RecordLayer
 
@@ -174,6 +174,8 @@ class Handshake(Timer):
             done = socket._records.handshake() if psk is None else psk.handshake(socket._records, socket)
         except ssl.SSLError as error:
             failure = with_code(error)
+            if not self._options.is_server:
+                note_plain_text(failure)
         except Exception as error:              # a psk_callback's
             failure = error
         if self._key_log is not None:

@@ -1,13 +1,20 @@
-"""Keys and certificates into a context of `ssl`."""
+"""Keys and certificates into a context of `ssl`, with errors that say what is wrong with which option.
+
+OpenSSL finds that a key is missing, that a passphrase is wrong, and that there is no PEM at all; of all that `ssl` tells
+``[SSL] PEM lib``.  So what it refused is looked at here.
+"""
 
 from __future__ import annotations
 
 import ssl
 
-from .errors import with_code
-from .material import Key, KeyMaterial, as_file
+from .errors import unusable, with_code
+from .material import Key, KeyMaterial, as_file, pem_certificates
 
-__all__ = ["in_pairs", "load_pair"]
+__all__ = ["in_pairs", "load_authority", "load_pair"]
+
+_KEY = b"PRIVATE KEY-----"
+_ENCRYPTED = b"BEGIN ENCRYPTED PRIVATE KEY-----", b"Proc-Type: 4,ENCRYPTED"     # PKCS#8, and the form before it
 
 
 def in_pairs(chains: list[bytes], keys: list[Key]) -> list[KeyMaterial]:
@@ -39,4 +46,42 @@ def load_pair(context: ssl.SSLContext, material: KeyMaterial) -> None:
         with as_file(key, chain) as path:
             context.load_cert_chain(path, password=b"" if passphrase is None else passphrase)
     except ssl.SSLError as error:
+        if error.reason is None:
+            raise _what_is_wrong(material) from None
         raise with_code(error) from None
+
+
+def _what_is_wrong(material: KeyMaterial) -> ssl.SSLError:
+    """With a certificate and a key that OpenSSL cannot read."""
+    chain, key, passphrase = material
+    certificates = pem_certificates(chain)
+    if not certificates:
+        return unusable("PEM_NO_START_LINE", "cert holds no certificate in PEM")
+    if not all(map(_is_certificate, certificates)):
+        return unusable("PEM_ASN1_LIB", "cert is broken: a certificate in it cannot be read")
+    secret = chain if key is None else key
+    if _KEY not in secret:
+        return unusable("PEM_NO_START_LINE", "key is missing: cert holds no private key" if key is None
+                        else "key holds no private key in PEM")
+    if any(mark in secret for mark in _ENCRYPTED):
+        return unusable("BAD_DECRYPT", "passphrase is missing: the key is encrypted" if passphrase is None
+                        else "passphrase does not open the key, or the key is broken")
+    return unusable("PEM_ASN1_LIB", "key is broken: it cannot be read")
+
+
+def _is_certificate(pem: str) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except ssl.SSLError:
+        return False
+    return True
+
+
+def load_authority(context: ssl.SSLContext, certificate: str | bytes) -> None:
+    """Trust a certificate, PEM or DER.  Raises ssl.SSLError with its code."""
+    try:
+        context.load_verify_locations(cadata=certificate)
+    except (ssl.SSLError, ValueError) as error:     # the second for nothing at all
+        if isinstance(certificate, str):
+            raise unusable("PEM_ASN1_LIB", "ca is broken: a certificate in it cannot be read") from error
+        raise unusable("PEM_NO_START_LINE", "ca holds no certificate, neither in PEM nor in DER") from error

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ArgumentValueError, invalid_type, invalid_value, unavailable
 from .checks import check_available, check_bits, check_flags, check_passphrase
 from .errors import with_code
-from .loading import in_pairs, load_pair
+from .loading import in_pairs, load_authority, load_pair
 from .material import KeyMaterial, as_file, as_list, certificates_and_keys, pem, pem_certificates, read_pfx, version_of
 from .trust import default_authorities, load_default_trust
 from .versions import DEFAULT_CIPHERS, split_ciphers, version_range
@@ -148,7 +148,7 @@ class SecureContext:
         for authority in [*(self._authorities or ()), *self._in_pfx]:
             certificates: list[str | bytes] = [*pem_certificates(authority)]
             for certificate in certificates or [authority]:     # what is not PEM is DER
-                context.load_verify_locations(cadata=certificate)
+                load_authority(context, certificate)
         if self._partial_chain:
             context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         for revocations in self._revocations:
