@@ -81,15 +81,28 @@ async def test_what_the_stream_below_has_buffered_is_the_first_of_tls(how, certi
     client.resume()
 
 
-async def test_a_socket_that_is_not_connected_yet(server, authority):
+async def test_a_socket_that_is_not_connected_yet(server, authority, happened, record):
     async with server() as listening:
         socket = net.connect(listening.address().port, LOOPBACK)
         client = tls.connect(socket=socket, servername="localhost", ca=authority.pem)
-        assert client.pending
+        log = record(client, "connect", "secure_connect")
+        assert (client.pending, client.connecting, client.ready_state) == (True, True, "opening")
+        await happened(client, "connect")
+        assert (client.pending, client.connecting, client.ready_state) == (False, False, "open")
         await client
-        assert not client.pending
+        assert log == ["connect", "secure_connect"]
         client.end("hello")
         assert [chunk async for chunk in client] == [b"hello"]
+
+
+async def test_a_socket_that_is_destroyed_while_the_one_below_connects_is_not_connecting(server, authority, closed, record):
+    async with server() as listening:
+        client = tls.connect(socket=net.connect(listening.address().port, LOOPBACK), ca=authority.pem)
+        log = record(client, "connect", "error", "close")
+        client.destroy()
+        assert not client.connecting
+        await closed(client)
+        assert log == [("close", False)]
 
 
 @pytest.mark.parametrize("by_hand", [False, True])

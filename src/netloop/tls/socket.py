@@ -129,7 +129,16 @@ class TLSSocket(InspectedStream):
         """Take over the stream now, and begin when the maker of this socket has added its listeners."""
         if self._carrier is not None:
             self._carrier.start()
+            if getattr(self._carrier.stream, "connecting", False):
+                self.connecting = True
+                self._carrier.stream.once("connect", self._carrier_connected)
             self._loop.next_tick(self._begin_handshake)
+
+    def _carrier_connected(self) -> None:
+        """The socket below is; as in Node there is no `ready` of ours."""
+        if not self.destroyed:
+            self.connecting = False
+            self._tell("connect")
 
     def _prepare_connect(self) -> None:
         if self._carrier is not None or self.closed:
