@@ -170,6 +170,28 @@ async def test_a_session_is_resumed(version, server, authority, happened, closed
         await closed(other)
 
 
+async def test_each_ticket_is_told_as_a_session_and_each_can_be_resumed_once(server, authority, closed):
+    """OpenSSL's servers send two, in one flight; after a resumption one."""
+    async with server(lambda socket: socket.end("bye")) as listening:
+        options = {"port": listening.address().port, "ca": authority.pem}
+        reused = []
+
+        async def sessions_of(client):
+            sessions = []
+            client.on("session", sessions.append)
+            client.on("secure_connect", lambda: reused.append(client.is_session_reused()))
+            await closed(client)
+            return sessions
+
+        sessions = await sessions_of(tls.connect(**options))
+        assert len({session.id for session in sessions}) == len(sessions) == 2
+        for session in sessions:
+            following = await sessions_of(tls.connect(**options, session=session))
+            assert len(following) == 1
+            assert following[0].id not in {session.id for session in sessions}
+        assert reused == [False, True, True]
+
+
 async def test_a_resumed_session_does_not_lead_to_another_host(server, authority, happened, closed, code):
     async with server() as listening:
         options = {"port": listening.address().port, "ca": authority.pem}

@@ -26,7 +26,7 @@ def feed(layer, data, size=None):
     plaintext = b""
     for at in range(0, len(data), size or max(len(data), 1)):
         layer.receive(data[at:at + (size or len(data))])
-        while chunk := layer.read():
+        while (chunk := layer.read()) or layer.has_more():
             plaintext += chunk
     return plaintext
 
@@ -167,6 +167,27 @@ def test_a_record_is_read_whole_however_little_its_cipher_adds(cipher, rsa_certi
     for size in (1, 2, 14, 15, 16, 17, 100, 16_383, 16_384):
         assert feed(server, client.encrypt(pattern(size))) == pattern(size)
         assert feed(server, client.encrypt(pattern(size)), 7) == pattern(size)
+
+
+def test_reading_stops_behind_each_record_that_is_no_plaintext(contexts):
+    if contexts[0].maximum_version is ssl.TLSVersion.TLSv1_2:
+        pytest.skip("its tickets are a part of the handshake")
+    server, client = RecordLayer(contexts[0], True), RecordLayer(contexts[1], False, "localhost")
+    client.handshake()
+    server.receive(client.data_to_send())
+    server.handshake()
+    client.receive(server.data_to_send())
+    client.handshake()
+    server.receive(client.data_to_send())
+    server.handshake()
+    client.receive(server.data_to_send() + server.encrypt(b"data"))     # two tickets before it
+    tickets = []
+    for expected in (b"", b"", b"data"):
+        assert client.has_more()
+        assert client.read() == expected
+        tickets.append(client.tls.session.id)
+    assert tickets[0] != tickets[1] == tickets[2]
+    assert not client.has_more()
 
 
 def test_only_what_is_no_plaintext_gives_something_to_send(contexts):

@@ -83,14 +83,19 @@ class EncryptedStream(CiphertextStream):
         try:
             while True:
                 plaintext = records.read()  # type: ignore[union-attr]  # it is there once we are secure
-                if len(plaintext) == 0:
+                if len(plaintext) > 0:
+                    self._bytes_received += len(plaintext)
+                    if _READ.subscribers is not None:
+                        _READ.publish({"socket": self, "size": len(plaintext)})
+                    more = push(self, plaintext)
+                    if self.destroyed:
+                        return
+                if self._is_client and records.aside:  # type: ignore[union-attr]
+                    self._look_for_session()        # now: OpenSSL knows the last one only
+                    if self.destroyed:
+                        return
+                if len(plaintext) == 0 and not records.has_more():  # type: ignore[union-attr]
                     break
-                self._bytes_received += len(plaintext)
-                if _READ.subscribers is not None:
-                    _READ.publish({"socket": self, "size": len(plaintext)})
-                more = push(self, plaintext)
-                if self.destroyed:
-                    return
         except SSLError as error:
             self._protocol_failed(error)
             return
@@ -103,8 +108,6 @@ class EncryptedStream(CiphertextStream):
             self._send_answer()
             if self.destroyed:
                 return
-            if self._is_client:
-                self._look_for_session()        # a ticket, perhaps
         if records.ended:  # type: ignore[union-attr]
             self._finish_plaintext()
         elif not more:

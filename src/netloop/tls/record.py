@@ -59,7 +59,7 @@ class RecordLayer:
     """One side of a TLS connection.
 
     The owner hands what arrived to `receive`, then calls `handshake` until it is done, and after that `read` until it
-    gives nothing.  Whatever it called, it sends what `data_to_send` gives.
+    gives nothing and `has_more` says that there is nothing.  Whatever it called, it sends what `data_to_send` gives.
 
     `ended` is True when the peer's close_notify was received: nothing follows it.
 
@@ -126,12 +126,18 @@ class RecordLayer:
         return False
 
     def read(self) -> bytes:
-        """Some plaintext of what was received; nothing when there is no more.  Raises ssl.SSLError."""
+        """Some plaintext of what was received.  Raises ssl.SSLError.
+
+        It ends behind a record of another kind, so that the owner can see what that brought; before more plaintext it
+        gives nothing, then.
+        """
         pieces = None
         first = b""
         size = 0
         while size < _STRETCH and self._failure is None and not self.ended and self._feed(1):
             piece = self._open_record()
+            if len(piece) == 0:
+                break
             if size == 0:
                 first = piece
             else:
@@ -144,8 +150,8 @@ class RecordLayer:
         return first if pieces is None else b"".join(pieces)
 
     def has_more(self) -> bool:
-        """Whether some of what was received is still to be read."""
-        return self._offset < len(self._data)
+        """Whether some of what was received is still to be read; nothing is behind the peer's close_notify."""
+        return self._offset < len(self._data) and not self.ended
 
     def _open_record(self) -> bytes:
         """The plaintext of the next record that OpenSSL was given; nothing if that was something else."""

@@ -264,7 +264,10 @@ class TLSSocket(InspectedStream):
 
     def _session_for(self, context: ssl.SSLContext) -> ssl.SSLSession | None:
         """The session to resume, if it was begun with the same options: `ssl` allows no other."""
-        return None if self._session is None else self._session.for_context(context)
+        if self._session is None:
+            return None
+        self._last_session = self._session.id       # who gave it to us need not be told of it
+        return self._session.for_context(context)
 
     def _look_for_session(self) -> None:
         if not self._has_listeners("session") or self._records is None:
