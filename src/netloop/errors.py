@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import errno as _errno
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 __all__ = [
     "NetloopError", "ArgumentTypeError", "ArgumentValueError", "StateError", "FeatureUnavailableError", "UnhandledError",
     "AbortError", "AggregateError", "MaxListenersExceededWarning",
     "system_error", "resolution_error", "invalid_type", "invalid_value", "out_of_range", "bad_port", "unavailable",
+    "check_options", "unknown_option",
 ]
 
 
@@ -171,6 +172,46 @@ def bad_port(name: str, actual: object) -> ArgumentValueError:
 def unavailable(feature: str, reason: str) -> FeatureUnavailableError:
     """``get_ticket_keys() is unavailable: Python's ssl does not offer them``."""
     return FeatureUnavailableError(f"{feature} is unavailable: {reason}")
+
+
+def check_options(function: str, args: Sequence[object], options: Collection[str], known: Collection[str]) -> None:
+    """Raise a TypeError that says more than Python's own: options came in a dict, as Node has them, or one is misspelt.
+
+    `known` are the names of the options.  Most functions ask only when their call has raised a TypeError already, in whose
+    place this one comes.
+    """
+    for argument in args:
+        if isinstance(argument, dict):
+            raise ArgumentTypeError(f"options are keyword arguments: {_call_with(function, args, argument)}") from None
+    for name in options:
+        if name not in known:
+            raise unknown_option(function, name, known) from None
+
+
+def unknown_option(function: str, name: str, known: Collection[str]) -> TypeError:
+    """``net.connect() has no option 'allowHalfOpen'; did you mean 'allow_half_open'?``."""
+    from difflib import get_close_matches  # only now: it takes as long to load as some packages
+    close = get_close_matches(_snake_case(name), known, 1)
+    return TypeError(f"{function}() has no option {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+
+
+def _call_with(function: str, args: Sequence[object], options: dict[object, object]) -> str:
+    """``net.connect(listener, port=8124)``: how a call is to be written."""
+    by_position = [_written(argument) for argument in args if argument is not options and argument is not None]
+    by_keyword = [f"{_snake_case(str(name))}={_written(value)}" for name, value in options.items()]
+    return f"{function}({', '.join(by_position + by_keyword)})"
+
+
+def _written(value: object) -> str:
+    """Numbers as they are; what may be a secret, a key or a password, is nothing for a log."""
+    if isinstance(value, int):
+        return repr(value)
+    return "listener" if callable(value) else "..."
+
+
+def _snake_case(name: str) -> str:
+    import re
+    return re.sub("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _shown(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
+from ..errors import check_options
 from .socket import Socket
 
 if TYPE_CHECKING:
@@ -52,7 +53,13 @@ def create_socket(*args: Any, **options: Any) -> Socket:
     if args and "type" in options:
         raise TypeError("create_socket() got 'type' both by position and by keyword")
     kind: Any = args[0] if args else options.pop("type", None)
-    socket = Socket(kind, **options)
+    try:
+        socket = Socket(kind, **options)
+    except TypeError:
+        from . import keywords
+        check_options("dgram.create_socket", args if listener is None else (*args, listener), options,
+                      keywords.TypedSocketKeywords.__annotations__)
+        raise
     if listener is not None:
         socket.on("message", listener)
     return socket

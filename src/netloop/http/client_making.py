@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import check_options
 from .agent import Agent
 from .client_options import RequestOptions, url_options
 from .client_request import ClientRequest
@@ -15,7 +16,8 @@ def request_by(agent: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Cl
     """A new request of `request`'s arguments, which gets its connection from `agent`."""
     given = list(args)
     listener = given.pop() if len(given) == 2 or (len(given) == 1 and callable(given[0])) else None
-    if len(given) > 1 or not (listener is None or callable(listener)):
+    if len(given) > 1 or not (listener is None or callable(listener)) or (given and isinstance(given[0], dict)):
+        check_options(f"{agent.protocol.removesuffix(':')}.request", args, (), ())
         raise TypeError(f"request() takes a URL and a listener by position; got {args!r}")
     made = ClientRequest(_options(agent, given[0] if given else None, options), agent)
     if listener is not None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..addresses.arguments import check_port
-from ..errors import ArgumentValueError, invalid_type, invalid_value, out_of_range
+from ..errors import ArgumentValueError, invalid_type, invalid_value, out_of_range, unknown_option
 from ..timers import milliseconds
 from .client_url import URL, parse_url
 from .outgoing_headers import joined_names
@@ -68,7 +68,9 @@ class RequestOptions:
                  **connect: Any) -> None:
         unknown = connect.keys() - connect_names
         if unknown:
-            raise TypeError(f"http.request() got an unexpected keyword argument {min(unknown)!r}")
+            from .client_keywords import RequestKeywords
+            raise unknown_option(f"{expected_protocol.removesuffix(':')}.request", min(unknown),
+                                 connect_names.union(RequestKeywords.__annotations__))
         parts = _NO_URL if url is None else _parse_url(url) if type(url) is str else parse_url(url)
         self.protocol = _checked_protocol(protocol or parts.protocol or expected_protocol, expected_protocol)
         self.host = _checked_host(hostname, "hostname") or _checked_host(host, "host") or parts.host or "localhost"

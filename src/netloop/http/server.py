@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
-from ..errors import invalid_type, out_of_range
+from ..errors import check_options, invalid_type, out_of_range
 from ..net.server import Server as NetServer
 from ..timers import milliseconds
 from .accepting import accept
@@ -254,7 +254,8 @@ class Server(NetServer):
         return "<http." + super().__repr__()[1:]
 
 
-def create_server(listener: Exchange | None = None, /, **options: Unpack[ServerKeywords]) -> Server:
+def create_server(listener: Exchange | None = None, /, *more: Never,
+                  **options: Unpack[ServerKeywords]) -> Server:
     """A new server; `listener` is called with each request and its response.  The options are those of `Server`.
 
         def on_request(request, response):
@@ -265,4 +266,10 @@ def create_server(listener: Exchange | None = None, /, **options: Unpack[ServerK
 
     Source: https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
     """
-    return Server(listener, **options)
+    try:
+        return Server(listener, *more, **options)
+    except TypeError:
+        from . import server_keywords
+        check_options("http.create_server", (listener, *more), options,
+                      server_keywords.ServerKeywords.__annotations__)
+        raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
+from ..errors import check_options
 from ..http.server import Server as HTTPServer
 from ..net.server import Server as NetServer
+from ..tls.options import OPTION_NAMES
 from ..tls.server import Server as TLSServer
 from ..tls.socket import TLSSocket
 
@@ -59,9 +61,16 @@ class Server(HTTPServer, TLSServer):
         return "<https." + NetServer.__repr__(self)[1:]
 
 
-def create_server(listener: Exchange | None = None, /, **options: Unpack[ServerKeywords]) -> Server:
+def create_server(listener: Exchange | None = None, /, *more: Never,
+                  **options: Unpack[ServerKeywords]) -> Server:
     """A new server; `listener` is called with each request and its response.  The options are those of `Server`.
 
     Source: https://nodejs.org/api/https.html#httpscreateserveroptions-requestlistener
     """
-    return Server(listener, **options)
+    try:
+        return Server(listener, *more, **options)
+    except TypeError:
+        from . import keywords
+        check_options("https.create_server", (listener, *more), options,
+                      {*keywords.ServerKeywords.__annotations__, *OPTION_NAMES})
+        raise

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, Never, TypeAlias, Unpack, overload
 
-from ..errors import AbortError, StateError
+from ..errors import AbortError, StateError, check_options
 from ..timers import milliseconds
 from .server import Server
 from .socket import Socket
@@ -24,12 +24,19 @@ Listener: TypeAlias = Callable[[], object]
 OnConnection: TypeAlias = Callable[[Socket], object]
 
 
-def create_server(listener: OnConnection | None = None, /, **options: Unpack[ServerKeywords]) -> Server:
+def create_server(listener: OnConnection | None = None, /, *more: Never,
+                  **options: Unpack[ServerKeywords]) -> Server:
     """A new server; `listener` is called with each accepted socket.  The options are those of `Server`.
 
     Source: https://nodejs.org/api/net.html#netcreateserveroptions-connectionlistener
     """
-    return Server(listener, **options)
+    try:
+        return Server(listener, *more, **options)
+    except TypeError:
+        from . import keywords
+        check_options("net.create_server", (listener, *more), options,
+                      keywords.ServerKeywords.__annotations__)
+        raise
 
 
 @overload
@@ -71,7 +78,12 @@ def connect(*args: Any, **options: Any) -> Socket:
     for_socket = {name: options.pop(name) for name in _SOCKET_OPTIONS if name in options}
     timeout = options.pop("timeout", None)
     idle_ms = 0 if timeout is None else milliseconds("timeout", timeout)
-    wanted, listener = parse(args, options)     # wrong arguments raise before anything is opened
+    try:
+        wanted, listener = parse(args, options)     # wrong arguments raise before anything is opened
+    except TypeError:
+        from . import keywords
+        check_options("net.connect", args, options, keywords.ClientKeywords.__annotations__)
+        raise
     socket = Socket(**for_socket).set_timeout(idle_ms)
     if listener is not None:
         socket.once("connect", listener)
@@ -115,7 +127,14 @@ async def listen(*args: Any, **options: Any) -> Server:
         listener, args = args[-1], args[:-1]
     for_server = {name: options.pop(name) for name in _SERVER_OPTIONS if name in options}
     signal = options.get("signal")
-    server = Server(listener, **for_server).listen(*args, **options)
+    server = Server(listener, **for_server)
+    try:
+        server.listen(*args, **options)
+    except TypeError:
+        from . import keywords
+        check_options("net.listen", args if listener is None else (*args, listener), options,
+                      keywords.ListeningServerKeywords.__annotations__)
+        raise
     try:
         await server
     except StateError:              # closed before it listened

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 from ..addresses.arguments import check_port, check_reuse_port
 from ..addresses.paths import SocketFile, is_abstract, path_of, shown
 from ..addresses.system_lookup import system_lookup
-from ..errors import ArgumentValueError, StateError, invalid_type, invalid_value, out_of_range, system_error
+from ..errors import (
+    ArgumentValueError,
+    StateError,
+    check_options,
+    invalid_type,
+    invalid_value,
+    out_of_range,
+    system_error,
+)
 from ..ip import is_ip
 from ..loop.origin import add_origin, caller
 from . import connect_options, connecting  # noqa: F401  (out of descriptors, a server could not load them any more)
@@ -101,7 +109,12 @@ def start(server: HandleServer, args: tuple[Any, ...], options: dict[str, Any]) 
     """What `server.listen` does."""
     if server._handle is not None or server._listening is not None:
         raise StateError("listen() was called on a server that listens, or is about to", "ERR_SERVER_ALREADY_LISTEN")
-    wanted, listener = parse(args, options)
+    try:
+        wanted, listener = parse(args, options)
+    except TypeError:
+        from . import keywords
+        check_options("listen", args, options, keywords.ListenKeywords.__annotations__)
+        raise
     if listener is not None:
         server.once("listening", listener)
     Listen(server, wanted).start()

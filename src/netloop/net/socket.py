@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..addresses import descriptor
 from ..addresses.arguments import check_block_list
-from ..errors import StateError
+from ..errors import StateError, check_options
 from ..loop import current
 from . import options
 from .descriptor_stream import DescriptorStream
@@ -151,7 +151,12 @@ class Socket(DescriptorStream):
         """
         from .connect_options import parse
         from .connecting import start
-        wanted, listener = parse(args, options)
+        try:
+            wanted, listener = parse(args, options)
+        except TypeError:
+            from . import keywords
+            check_options("connect", args, options, keywords.ConnectKeywords.__annotations__)
+            raise
         start(self, wanted)
         if listener is not None:
             self.once("connect", listener)

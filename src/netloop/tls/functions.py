@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, Never, TypeAlias, Unpack, overload
 
-from ..errors import unavailable
+from ..errors import check_options, unavailable
 from ..net import is_ip
 from ..net.connect_options import parse
 from ..net.connecting import start
 from ..timers import milliseconds
-from .options import checked_servername
+from .options import OPTION_NAMES, checked_servername
 from .server import Server
 from .socket import TLSSocket
 
@@ -27,12 +27,19 @@ _WHERE = ("port", "host", "path", "family", "hints", "local_address", "local_por
           "auto_select_family_attempt_timeout")
 
 
-def create_server(listener: OnSecureConnection | None = None, /, **options: Unpack[ServerKeywords]) -> Server:
+def create_server(listener: OnSecureConnection | None = None, /, *more: Never,
+                  **options: Unpack[ServerKeywords]) -> Server:
     """A new server; `listener` is called with each secure connection.  The options are those of `Server`.
 
     Source: https://nodejs.org/api/tls.html#tlscreateserveroptions-secureconnectionlistener
     """
-    return Server(listener, **options)
+    try:
+        return Server(listener, *more, **options)
+    except TypeError:
+        from . import keywords
+        check_options("tls.create_server", (listener, *more), options,
+                      {*keywords.ServerKeywords.__annotations__, *OPTION_NAMES})
+        raise
 
 
 @overload
@@ -73,6 +80,8 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
 
     Source: https://nodejs.org/api/tls.html#tlsconnectoptions-callback
     """
+    from . import keywords
+    check_options("tls.connect", args, options, {*keywords.ClientKeywords.__annotations__, *OPTION_NAMES})
     stream = options.pop("socket", None)
     where = {name: options.pop(name) for name in _WHERE if name in options}
     timeout = options.pop("timeout", None)

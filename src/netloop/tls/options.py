@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from .psk import PreSharedKeys
 
-__all__ = ["CLOSE_TIMEOUT_MS", "HANDSHAKE_TIMEOUT_MS", "TLSOptions", "UnverifiedTLSWarning", "check_client_options",
-           "checked_servername", "split_options"]
+__all__ = ["CLOSE_TIMEOUT_MS", "HANDSHAKE_TIMEOUT_MS", "OPTION_NAMES", "TLSOptions", "UnverifiedTLSWarning",
+           "check_client_options", "checked_servername", "split_options"]
 
 HANDSHAKE_TIMEOUT_MS = 120_000      # Node's, of servers
 CLOSE_TIMEOUT_MS = 120_000          # long enough for a peer that works on its answer
@@ -35,6 +35,8 @@ _OF_CONTEXT = ("cert", "key", "passphrase", "pfx", "ca", "crl", "ciphers", "ecdh
                "min_version", "max_version", "secure_protocol", "secure_options", "allow_partial_trust_chain", "sigalgs",
                "ticket_keys", "session_timeout", "session_id_context", "certificate_compression", "client_cert_engine",
                "private_key_engine", "private_key_identifier")
+
+OPTION_NAMES = (*_OF_TLS, *_OF_CONTEXT)
 
 _ATTRIBUTES = ("is_server", "verify", "request_cert", "verify_mode", "protocols", "negotiates", "check_identity",
                "sni_callback", "alpn_callback", "psk", "handshake_timeout", "close_timeout")

@@ -17,6 +17,7 @@ from ..timers import Timeout, milliseconds, set_timeout
 from .client_handshake import check_response, make_key, request_headers
 from .errors import HandshakeError
 from .handshake import check_protocols
+from .options import ConnectionKeywords
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ..http import ClientRequest
     from .websocket import WebSocket
 
-__all__ = ["Opening"]
+__all__ = ["Opening", "option_names"]
 
 _SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -176,6 +177,16 @@ class Opening:
         if self._timer is not None:
             self._timer.close()
             self._timer = None
+
+
+_OWN_OPTIONS = Opening.__init__.__kwdefaults__ or {}
+
+
+def option_names() -> set[str]:
+    """What `WebSocket` takes: for the connection, for the handshake, and for its request."""
+    from ..https import Agent
+    from ..https.keywords import RequestKeywords
+    return {*ConnectionKeywords.__annotations__, *_OWN_OPTIONS, *RequestKeywords.__annotations__, *Agent.connect_names}
 
 
 def checked_url(url: str) -> str:

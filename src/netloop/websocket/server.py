@@ -14,9 +14,10 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ..errors import StateError, invalid_value
+from ..errors import StateError, check_options, invalid_value
 from ..events.listener import call_fitting
 from ..loop import current
+from .options import ConnectionKeywords
 from .upgrader import Upgrader
 from .verification import is_coroutine_listener
 from .websocket import WebSocket
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from ..addresses.socket_address import AddressInfo
     from ..http import IncomingMessage, Server
     from ..stream.duplex import Duplex
-    from .options import ConnectionKeywords
     from .signatures import server_off, server_on
 
 __all__ = ["WebSocketServer"]
@@ -73,6 +73,7 @@ class WebSocketServer(Upgrader):
                  handle_protocols: Callable[[tuple[str, ...], Any], str | bool] | None = None,
                  verify_client: Callable[..., Any] | None = None, web_socket: type[WebSocket] = WebSocket,
                  **options: Unpack[ConnectionKeywords]) -> None:
+        check_options("WebSocketServer", (listener,), options, {*_OWN_OPTIONS, *ConnectionKeywords.__annotations__})
         if (port is not None) + (server is not None) + bool(no_server) != 1:
             raise invalid_value("options", "one of port, server and no_server", (port, server, no_server))
         super().__init__(path, client_tracking, handle_protocols, verify_client, web_socket, options)
@@ -185,6 +186,9 @@ class WebSocketServer(Upgrader):
         self.shutdown()
         if kind is None and not self._closed:
             await once(self, "close")
+
+
+_OWN_OPTIONS = WebSocketServer.__init__.__kwdefaults__ or {}
 
 
 def _upgrade_required(request: Any, response: Any) -> None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import channel
-from ..errors import StateError
+from ..errors import StateError, check_options
 from ..stream.departures import Departures
 from ..stream.duplex import Duplex
 from .close import ABNORMAL
@@ -83,9 +83,17 @@ class WebSocket(SendingEndpoint):
 
     def __init__(self, url: str | None = None, protocols: str | Sequence[str] = (), **options: Any) -> None:
         self.url = ""
-        if url is None:
-            self._prepare(ConnectionOptions(**options))
-            return
+        try:
+            if url is None:
+                self._prepare(ConnectionOptions(**options))
+            else:
+                self._connect(url, protocols, options)
+        except TypeError:
+            from .client import option_names
+            check_options("WebSocket", (url,), options, option_names())
+            raise
+
+    def _connect(self, url: str, protocols: str | Sequence[str], options: dict[str, Any]) -> None:
         own = {name: options.pop(name) for name in ConnectionKeywords.__annotations__ if name in options}
         self._prepare(ConnectionOptions(**{"per_message_deflate": True, **own}))
         from .client import Opening
