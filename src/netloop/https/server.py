@@ -27,7 +27,7 @@ class Server(HTTPServer, TLSServer):
     `listener` gets each `request`.  Options (keyword arguments) are those of `http.Server` and of `tls.Server`.
     `alpn_protocols` is ``["http/1.1"]`` unless it or an `alpn_callback` is given.
 
-    Events are those of both.  When a handshake fails, `tls_client_error` comes first, then `client_error`; the socket is
+    Events are those of both.  When a handshake fails, `client_error` comes first, then `tls_client_error`; the socket is
     destroyed.  ``async for socket in server`` gives the secure connections, as `tls.Server` does.
 
     Source: https://nodejs.org/api/https.html#class-httpsserver
