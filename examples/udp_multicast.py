@@ -32,4 +32,4 @@ async def say(port: str, *words: str) -> None:
 
 
 command, *arguments = sys.argv[1:] or ["listen"]
-run(lambda: {"listen": listen, "say": say}[command](*arguments))
+run(say(*arguments) if command == "say" else listen(*arguments))

@@ -1,4 +1,7 @@
-"""What an editor and a type checker know of events and options: what mypy makes of the files typed_*.py, line by line."""
+"""What an editor and a type checker know of events and options: what mypy makes of the files typed_*.py, line by line.
+
+The examples are as strict as the package.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import pytest
 import netloop
 
 SNIPPETS = sorted(Path(__file__).parent.rglob("typed_*.py"))
+EXAMPLES = sorted(Path(__file__).parents[1].glob("examples/*.py"))
 SOURCE = Path(netloop.__file__).parents[1]
 
 
@@ -22,7 +26,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     pytest.importorskip("mypy")
     # In a process of its own: what mypy keeps in memory would make each later garbage collection slow.
     done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent",
-                           f"--cache-dir={tmp_path_factory.mktemp('mypy')}", *map(str, SNIPPETS)],
+                           f"--cache-dir={tmp_path_factory.mktemp('mypy')}", *map(str, SNIPPETS + EXAMPLES)],
                           env={**os.environ, "MYPYPATH": str(SOURCE)}, capture_output=True, text=True)
     return done.stdout
 
@@ -32,8 +36,14 @@ def test_mypy_knows_events_and_options(snippet: Path, report: str) -> None:
     assert found(report, snippet.name) == expected(snippet.read_text())
 
 
-def test_there_are_snippets() -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.stem for example in EXAMPLES])
+def test_mypy_finds_nothing_in_an_example(example: Path, report: str) -> None:
+    assert found(report, example.name) == {}
+
+
+def test_there_are_snippets_and_examples() -> None:
     assert len(SNIPPETS) >= 3
+    assert len(EXAMPLES) >= 20
 
 
 def expected(source: str) -> dict[int, str]:
@@ -49,7 +59,7 @@ def expected(source: str) -> dict[int, str]:
 def found(report: str, name: str) -> dict[int, str]:
     """What mypy says, by line number: a revealed type without the names of its modules, or ``error``."""
     messages = {}
-    for number, kind, message in re.findall(rf"{name}:(\d+): (note|error): (.*)", report):
+    for number, kind, message in re.findall(rf"\b{name}:(\d+): (note|error): (.*)", report):
         revealed = re.search('Revealed type is "(.*)"', message)
         if kind == "error":
             messages[int(number)] = "error"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, reveal_type
 
-from netloop import http, https, net, tls
+from netloop import dgram, http, https, net, tls
 from netloop.http import IncomingMessage, ServerResponse
 from netloop.stream import Duplex, Readable
+from netloop.websocket import WebSocketServer
 
 
 def on_request(request: IncomingMessage, response: ServerResponse) -> None: ...
@@ -31,6 +32,11 @@ reveal_type(server.listen(8000, lambda: None))  # Server
 reveal_type(server.on("request", on_request).once("listening", lambda: None))  # Server
 reveal_type(server.on("client_error", on_error))  # Server
 reveal_type(server.off("request", on_request))  # Server
+reveal_type(server.address().port)  # int | Any
+reveal_type(net.create_server().address().port)  # int | Any
+reveal_type(dgram.create_socket("udp4").address().port)  # int | Any
+reveal_type(WebSocketServer(port=0).address().port)  # int | Any
+print(server.address().prot)  # error
 server.prepend_listener("anything", on_error)
 
 

@@ -31,7 +31,7 @@ async def serve(port: int, host: str | None, subprotocols: list[str]) -> None:
     server.on("connection", echo.serve)
     await server
     server.on("error", lambda error: echo.tell("", str(error)))
-    address: Any = server.address()
+    address = server.address()
     typer.echo(f"listening on {_shown(address.address, address.port)}", err=True)
 
 

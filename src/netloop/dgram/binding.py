@@ -116,7 +116,7 @@ class Bindable(Settings):
             raise system_error(errno.EINVAL, syscall, where.address, where.port)
         return peer
 
-    def address(self) -> AddressInfo | str:
+    def address(self) -> AddressInfo | Any:
         """Where it is bound: address, family ("IPv4" or "IPv6") and port, or the path.
 
         Raises OSError (EBADF) when it is not bound, StateError (ERR_SOCKET_DGRAM_NOT_RUNNING) when it is closed.

@@ -198,7 +198,7 @@ class Socket(Bindable):
 
     # --- asking --------------------------------------------------------------------------------------------------
 
-    def remote_address(self) -> AddressInfo | str:
+    def remote_address(self) -> AddressInfo | Any:
         """Where it is connected to, as of `address`.
 
         Raises StateError (ERR_SOCKET_DGRAM_NOT_CONNECTED, ERR_SOCKET_DGRAM_NOT_RUNNING).

@@ -57,7 +57,7 @@ class BoundSocket:
         # While both have SO_REUSEADDR, Linux lets another socket bind the same port as long as nobody listens.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
 
-    def address(self) -> AddressInfo | str:
+    def address(self) -> AddressInfo | Any:
         """Where it is bound: address, family and port, or the path.
 
         Raises StateError: ERR_SOCKET_HANDLE_ADOPTED once a server or a socket owns it, ERR_SOCKET_CLOSED when closed.

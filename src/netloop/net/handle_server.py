@@ -189,8 +189,11 @@ class HandleServer(EventEmitter):
 
     # --- asking --------------------------------------------------------------------------------------------------
 
-    def address(self) -> AddressInfo | str | None:
-        """The bound address, family ("IPv4" or "IPv6") and port, or the path; None before `listening` and after `close`."""
+    def address(self) -> AddressInfo | Any:
+        """The bound address, family ("IPv4" or "IPv6") and port, or the path; None before `listening` and after `close`.
+
+        Typed so that `address().port` may be written where it is known to be there.
+        """
         return None if self._listening is not None else self._address
 
     @property

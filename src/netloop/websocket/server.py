@@ -153,8 +153,8 @@ class WebSocketServer(Upgrader):
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
-    def address(self) -> AddressInfo | str | None:
-        """Where the http server listens; None when it does not.
+    def address(self) -> AddressInfo | Any:
+        """Where the http server listens: what its `address` gives; None when it does not.
 
         Raises:
             StateError: there is none, because of `no_server`.
