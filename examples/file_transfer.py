@@ -46,6 +46,8 @@ async def send(file: Path, port: int = 8124, host: str = "localhost") -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1] not in ("receive", "send"):
+        sys.exit("usage: python examples/file_transfer.py receive|send FILE [port [host]]")
     what, name, *where = sys.argv[1:]
     command = {"receive": receive, "send": send}[what]
     run(command(Path(name), *map(int, where[:1]), *where[1:]))

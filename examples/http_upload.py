@@ -72,6 +72,8 @@ async def send(file: Path, url: str = "http://127.0.0.1:8000/") -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1] not in ("receive", "send"):
+        sys.exit("usage: python examples/http_upload.py receive|send FILE [port or URL]")
     what, name, *where = sys.argv[1:]
     if what == "receive":
         receive(Path(name), *where)

@@ -20,6 +20,8 @@ from pathlib import Path
 
 from netloop import http, https, run
 
+if len(sys.argv) < 3:
+    sys.exit("usage: python examples/https_server.py CERTIFICATE KEY [port]")
 CERTIFICATE, KEY = map(Path, sys.argv[1:3])
 PORT = int(sys.argv[3]) if len(sys.argv) > 3 else 8443
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from netloop import net, run, tls
 
+if len(sys.argv) < 3:
+    sys.exit("usage: python examples/starttls_server.py CERTIFICATE KEY [port]")
 CERTIFICATE, KEY = map(Path, sys.argv[1:3])
 PORT = int(sys.argv[3]) if len(sys.argv) > 3 else 2525
 

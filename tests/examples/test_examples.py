@@ -36,6 +36,13 @@ def test_server_survives_a_client_that_vanishes(name: str, serve: Start) -> None
     assert example.stop()[0] == 0
 
 
+@pytest.mark.parametrize("name", ["file_transfer.py", "http_upload.py", "https_server.py", "starttls_server.py"])
+def test_example_without_its_arguments_says_how_it_is_used(name: str, run_example: Start) -> None:
+    status, _, stderr = run_example(name).finish()
+    assert status == 1
+    assert re.fullmatch(rf"usage: python examples/{name} .*\n", stderr)
+
+
 @pytest.mark.parametrize("name", ["echo_server.py", "async_echo.py"])
 def test_echo(name: str, serve: Start, read: Read) -> None:
     data = os.urandom(300_000)
