@@ -155,7 +155,9 @@ async def test_port_in_use(bound, event):
         assert (raised.value.code, raised.value.address, raised.value.port) == ("EADDRINUSE", LOOPBACK, port)
         failed = event(second, "error")
         second.bind(port, LOOPBACK)
-        assert (await failed)[0].code == "EADDRINUSE"
+        [error] = await failed
+        assert error.code == "EADDRINUSE"
+        assert error.__notes__[0].startswith(f"bind() was called at {__file__}:")
         await second.close()
 
 

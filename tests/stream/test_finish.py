@@ -120,6 +120,16 @@ def test_write_after_end_emits_error_then_close_and_no_finish(record, code):
         ("callback", "ERR_STREAM_WRITE_AFTER_END"), ("error", "ERR_STREAM_WRITE_AFTER_END"), "close"]
 
 
+@pytest.mark.parametrize("method", ["write", "end"])
+def test_write_after_end_names_the_line_that_wrote(method):
+    errors = []
+    writable = Writable(write=at_once).on("error", errors.append).end(b"a")
+    getattr(writable, method)(b"b")
+    run()
+    [note] = errors[0].__notes__
+    assert note.startswith(f"{method}() was called at {__file__}:")
+
+
 def test_end_again_without_data_is_allowed_and_its_callback_is_called(record):
     writable = Writable(write=at_once)
     log = record(writable, "finish", "error")

@@ -54,8 +54,9 @@ async def free_port() -> int:
 
 async def test_another_answer_is_an_error_unless_somebody_listens_for_it():
     async with http.create_server(lambda request, response: response.end("no")).listen(0, LOOPBACK) as server:
-        with pytest.raises(HandshakeError, match="200"):
-            await WebSocket(url_of(server))
+        with pytest.raises(HandshakeError, match="200") as caught:
+            await WebSocket(url_of(server).replace("//", "//user:secret@") + "?token=secret")
+        assert caught.value.__notes__[0].startswith(f"WebSocket() for {url_of(server)} was called at {__file__}:")
         client = WebSocket(url_of(server))
         [_, response] = await events.once(client, "unexpected_response")
         assert response.status_code == 200

@@ -17,7 +17,7 @@ from .._engine.peers import find_peer
 from ..diagnostics import channel
 from ..errors import StateError, invalid_value, system_error
 from ..events.listener import call_fitting
-from ..loop.origin import caller
+from ..loop.origin import add_origin, caller
 from .lookups import Lookup, loopback, unspecified
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _REUSE_ADDR = _socket.SO_REUSEADDR if sys.platform == "linux" else getattr(_sock
 class Opening:
     """A bind or a connect under way: until its event, an error, or close()."""
 
-    event = ""
+    called = ""         # the method that began it
 
     def __init__(self, socket: Bindable, where: Where) -> None:
         self.origin = caller()
@@ -64,6 +64,8 @@ class Opening:
         """It is over; the socket's event or error follows on a later tick."""
         if not self.over:
             self.over = True
+            if error is not None:
+                add_origin(error, f"{self.called}() was called", self.origin)
             self._socket._loop.next_tick(self._tell, (error,))
 
     def cancel(self, error: Exception) -> None:
@@ -89,6 +91,8 @@ class Opening:
 
 class Bind(Opening):
     """A bind() under way."""
+
+    called = "bind"
 
     def start(self) -> None:
         self._socket._opening = self
@@ -198,6 +202,8 @@ def tell_listening(socket: Bindable) -> None:
 
 class Connect(Opening):
     """A connect() under way.  The kernel sends nothing for it: it only notes the peer."""
+
+    called = "connect"
 
     if TYPE_CHECKING:
         _socket: Socket

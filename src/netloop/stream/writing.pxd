@@ -11,7 +11,7 @@ cpdef bint write(Stream stream, object chunk, object encoding=*, object callback
 cdef object _as_bytes_or_text(WritableState state, object chunk, object encoding)
 cdef object _encoding_of(WritableState state, object chunk, object encoding)
 cdef object _refusal(Stream stream, WritableState state)
-cdef object _refuse(Stream stream, WritableState state, object callback)
+cdef object _refuse(Stream stream, WritableState state, object callback, str called)
 cdef bint _write(Stream stream, WritableState state, object chunk, object encoding, object callback) except -1
 # in flight
 cdef object _start_write(Stream stream, WritableState state, object chunk, object encoding, object callback)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from ..encoding import encode, normalise
 from ..errors import ArgumentTypeError, StateError, invalid_type
 from ..events.listener import call_fitting
+from ..loop.origin import add_origin, caller
 from .base import call_back, multiple_callback
 from .finish import finish_maybe
 
@@ -48,7 +49,7 @@ def write(stream: Stream, chunk: Any, encoding: Any = None, callback: Done | Non
         if not state.object_mode:
             chunk = _as_bytes_or_text(state, chunk, encoding)
     if state.ending or stream.destroyed or stream.errored is not None:
-        _refuse(stream, state, callback)
+        _refuse(stream, state, callback, "write")
         return False
     if (state.direct and type(chunk) is bytes and state.queue is None and not (state.writing or state.corked)
             and stream._constructed and len(chunk) > 0):
@@ -88,9 +89,11 @@ def _refusal(stream: Stream, state: WritableState) -> Exception | None:
     return stream.errored
 
 
-def _refuse(stream: Stream, state: WritableState, callback: Done | None) -> None:
+def _refuse(stream: Stream, state: WritableState, callback: Done | None, called: str) -> None:
     error = _refusal(stream, state)
     assert error is not None
+    if state.ending and not stream.destroyed:       # else no `error` event comes of it
+        add_origin(error, f"{called}() was called", caller())
     if callback is not None:
         stream._loop.next_tick(call_fitting, (callback, (error,)))
     stream._fail(error)
@@ -254,7 +257,7 @@ def end(stream: Stream, chunk: Any = None, encoding: Any = None, callback: Done 
         encoding, callback = None, encoding
     if chunk is not None:
         if _refusal(stream, state) is not None:
-            _refuse(stream, state, callback)
+            _refuse(stream, state, callback, "end")
             return
         write(stream, chunk, encoding)
     if state.corked:

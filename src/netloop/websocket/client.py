@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from ..errors import StateError, invalid_value, system_error
+from ..loop.origin import add_origin, caller
 from ..timers import Timeout, milliseconds, set_timeout
 from .client_handshake import check_response, make_key, request_headers
 from .errors import HandshakeError
@@ -56,6 +57,7 @@ class Opening:
         self._finish_request = finish_request
         self._request_options = request_options
         self._over = False
+        self._called_at = caller()
         self._request: Any = None
         self._timer: Timeout | None = None
         if handshake_timeout is not None and milliseconds("handshake_timeout", handshake_timeout):
@@ -159,6 +161,10 @@ class Opening:
     def _fail(self, error: Exception) -> None:
         if self._over:
             return
+        if isinstance(error, HandshakeError):
+            parts = urlsplit(self.url)      # without what may be a secret: the user, the query
+            add_origin(error, f"WebSocket() for {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path} was called",
+                       self._called_at)
         request = self._request
         self._end()
         if request is not None:
