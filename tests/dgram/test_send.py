@@ -209,7 +209,9 @@ async def test_unhandled_failure_is_reported(bound, unhandled):
     async with bound() as socket:
         socket.send(bytes(65508), 9, LOOPBACK)
         await settle()
-    assert [error.code for error in unhandled] == ["EMSGSIZE"]
+    [error] = unhandled
+    assert error.code == "EMSGSIZE"
+    assert error.__notes__[0].startswith(f"send() was called at {__file__}:")
 
 
 @pytest.mark.parametrize("size", [0, 1, 65507])

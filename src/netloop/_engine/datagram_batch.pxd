@@ -61,6 +61,7 @@ cdef class Departure:
     cdef public int error           # errno
     cdef public object failure      # what kept it from being sent, when that was no system call
     cdef public bint done
+    cdef public str origin          # where it was sent, when that is known: the owner's business
 
 
 cpdef Departure new_departure(object owner, bytes message, Peer peer, object listener)

@@ -9,6 +9,7 @@ class Departure:
     error: int
     failure: Exception | None
     done: bool
+    origin: str | None
     @property
     def owner(self) -> Any: ...
     @property

@@ -7,6 +7,7 @@ from netloop.diagnostics cimport Channel
 from netloop.events.emitter cimport EventEmitter
 
 cdef Channel _MESSAGE, _SEND, _DROP, _ERROR, _CLOSE
+cdef Py_ssize_t _LARGEST_FOR_SURE
 
 
 cdef class Endpoint(EventEmitter):

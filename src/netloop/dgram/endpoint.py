@@ -23,6 +23,7 @@ from ..errors import StateError, invalid_type, system_error
 from ..events.emitter import EventEmitter
 from ..events.listener import call_fitting
 from ..loop import current
+from ..loop.origin import add_origin, caller
 from .sending import send
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ _SEND = channel("dgram.send")
 _DROP = channel("dgram.drop")
 _ERROR = channel("dgram.error")
 _CLOSE = channel("dgram.close")
+
+_LARGEST_FOR_SURE = 65507       # bytes of a datagram over IPv4; over IPv6 a few more may leave
 
 
 class Endpoint(EventEmitter):
@@ -181,6 +184,8 @@ class Endpoint(EventEmitter):
             peer = departure.peer
             _SEND.publish({"socket": self, "size": len(departure.message), "address": peer and peer.address,
                            "port": peer and peer.port})
+        if len(departure.message) > _LARGEST_FOR_SURE:
+            departure.origin = caller()         # no frame of the program's is left when the kernel refuses it
         if self._handle is None or self._handle.send(departure) < 0:
             departure.done, departure.error = True, errno.ENOBUFS
             self._departed(departure, None)
@@ -200,6 +205,7 @@ class Endpoint(EventEmitter):
         if departure.error:
             peer = departure.peer
             failure = system_error(departure.error, "send", *(() if peer is None else (peer.address, peer.port or None)))
+            add_origin(failure, "send() was called", departure.origin)
         departure.done, departure.failure = True, failure
         if failure is not None and _DROP.subscribers is not None:
             _DROP.publish({"socket": self, "size": len(departure.message), "error": failure})
