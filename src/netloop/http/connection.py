@@ -179,8 +179,8 @@ class ServerConnection(ConnectionEnding):
             self._end()
             return
         timed = self._timed
-        if timed is not None and timed._idle_limit() != self.service.timeout:
-            timed.set_timeout(self.service.timeout)         # what was set for one message ends with it
+        if timed is not None and (timed._idle is not None or self.service.timeout):
+            timed._restore_timeout(self.service.timeout)    # what was set for one message ends with it
         if request is self._request:
             self._full = False
         elif IncomingMessage._is_ending(request):

@@ -99,6 +99,6 @@ class InformingMessage(OutgoingMessage):
 
     def _send_information(self, outlet: Outlet) -> None:
         """It is this one's turn."""
-        information, self._information = self._information, None
-        for data, callback in information or ():
+        for data, callback in self._information or ():
             outlet.send(data, callback)
+        self._information = None

@@ -216,7 +216,8 @@ class ServerResponse(InformingMessage):
 
     def _attach(self, outlet: Outlet) -> None:
         outlet.hold()
-        self._send_information(outlet)
+        if self._information is not None:
+            self._send_information(outlet)
         OutgoingMessage._attach(self, outlet)
         outlet.release()
 

@@ -105,7 +105,8 @@ class HandleStream(IdleStream):
 
     def _receive(self, data: bytes) -> None:
         self._bytes_received += len(data)
-        self._stir()
+        if self._idle is not None:
+            self._stir()
         if _READ.subscribers is not None:
             _READ.publish({"socket": self, "size": len(data)})
         if not push(self, data) and self._handle is not None:
@@ -186,7 +187,8 @@ class HandleStream(IdleStream):
         if taken <= 0:
             return -1           # none, or an error: `_write` meets it again, and tells
         self._bytes_sent += taken
-        self._stir()
+        if self._idle is not None:
+            self._stir()
         if _WRITE.subscribers is not None:
             _WRITE.publish({"socket": self, "size": taken})
         return taken

@@ -8,7 +8,7 @@ cdef Channel _TIMEOUT
 cdef class IdleStream(Duplex):
     cdef IdleTimer _idle
 
-    cdef long long _idle_limit(self) except -1
+    cdef object _restore_timeout(self, long long duration)
     cdef int _stir(self) except -1
     cdef int _stop_idle_timer(self) except -1
     cdef object _on_idle(self)

@@ -58,9 +58,10 @@ class IdleStream(Duplex):
         """The idle timeout in milliseconds, or None."""
         return None if self._idle is None else self._idle.duration
 
-    def _idle_limit(self) -> int:
-        """The same; 0: none."""
-        return 0 if self._idle is None else self._idle.duration
+    def _restore_timeout(self, duration: int) -> None:
+        """Have this timeout again, if it was changed meanwhile."""
+        if duration != (0 if self._idle is None else self._idle.duration):
+            self.set_timeout(duration)
 
     def _stir(self) -> None:
         """Something moved."""
