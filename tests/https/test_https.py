@@ -70,13 +70,16 @@ async def test_bodies_go_both_ways(authority: trustme.CA, ca: bytes) -> None:
         assert await response.read() == data
 
 
-async def test_listener_gets_requests_of_an_encrypted_socket(authority: trustme.CA, ca: bytes) -> None:
+@pytest.mark.parametrize(("offered", "chosen"), [
+    (["http/1.1"], "http/1.1"), (["http/1.0"], "http/1.0"), (["http/1.0", "http/1.1"], "http/1.1")])
+async def test_listener_gets_requests_of_an_encrypted_socket(authority: trustme.CA, ca: bytes, offered: list[str],
+                                                             chosen: str) -> None:
     def listener(request: Any, response: Any) -> None:
         response.end(f"{request.socket.encrypted} {request.socket.alpn_protocol}")
 
     async with serving(authority, listener=listener) as (_, url):
-        response = await https.get(url, ca=ca, agent=False, alpn_protocols=["http/1.1"])
-        assert await response.text() == "True http/1.1"
+        response = await https.get(url, ca=ca, agent=False, alpn_protocols=offered)
+        assert await response.text() == f"True {chosen}"
 
 
 @pytest.mark.parametrize(("names", "trusted", "code"), [

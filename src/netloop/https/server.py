@@ -25,7 +25,8 @@ class Server(HTTPServer, TLSServer):
     """A server of HTTP/1.1 over TLS.
 
     `listener` gets each `request`.  Options (keyword arguments) are those of `http.Server` and of `tls.Server`.
-    `alpn_protocols` is ``["http/1.1"]`` unless it or an `alpn_callback` is given.
+    `alpn_protocols` is ``["http/1.1", "http/1.0"]`` unless it or an `alpn_callback` is given; Node has the first only, and
+    refuses clients such as ``curl --http1.0``.
 
     Events are those of both.  When a handshake fails, `client_error` comes first, then `tls_client_error`; the socket is
     destroyed.  ``async for socket in server`` gives the secure connections, as `tls.Server` does.
@@ -42,7 +43,7 @@ class Server(HTTPServer, TLSServer):
 
     def __init__(self, listener: Exchange | None = None, **options: Unpack[ServerKeywords]) -> None:
         if options.get("alpn_protocols") is None and options.get("alpn_callback") is None:
-            options["alpn_protocols"] = ["http/1.1"]
+            options["alpn_protocols"] = ["http/1.1", "http/1.0"]
         given: Any = options                    # those of TLS go on to the next class
         HTTPServer.__init__(self, listener, **given)
         self.on("tls_client_error", self._on_tls_client_error)
