@@ -11,7 +11,6 @@ cdef class RequestHead(OutgoingMessage):
     cdef readonly list _fields
     cdef bint _expecting
     cdef readonly bint _keep_alive, _upgrading
-    cdef set _removed                       # fields that shall not be sent
     cdef OutgoingHead _sent_head
 
     cdef object _start_head(self, RequestOptions options)

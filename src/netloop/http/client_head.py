@@ -35,14 +35,13 @@ class RequestHead(OutgoingMessage):
         _expecting: bool            # of the server to say 100 before the body comes
         _keep_alive: bool           # as far as the request says
         _upgrading: bool
-        _removed: set[str] | None   # fields that shall not be sent
         _sent_head: OutgoingHead | None     # for a replay
 
     def _start_head(self, options: RequestOptions) -> None:
         self._options = options
         self.protocol, self.host = options.protocol, options.host
         self._method, self._path = options.method, options.path
-        self._fields = self._removed = self._sent_head = None
+        self._fields = self._sent_head = None
         self._joined_names = options.joined_names
         self._keep_alive = self._upgrading = False
         headers = options.headers
@@ -63,18 +62,14 @@ class RequestHead(OutgoingMessage):
             raise invalid_type("the header Host", "a str", value)
         return OutgoingMessage.set_header(self, name, value)
 
-    def _header_removed(self, name: str) -> None:
-        if self._removed is None:
-            self._removed = set()
-        self._removed.add(name)
-
     def _complete_head(self, length: int) -> OutgoingHead:
         head = self._begin_head()
         if self._fields is not None:
             head.add_all(self._fields, self._joined_names)
-        removed = () if self._removed is None else self._removed.difference(self._headers or ())
-        head.removed_length = "content-length" in removed
-        head.removed_connection = "connection" in removed or not self._options.set_default_headers
+        if self._removed is not None:
+            self._note_removed(head)
+        if not self._options.set_default_headers:
+            head.removed_connection = True
         self._framing = frame_request(head, self._method, length, self.should_keep_alive)
         self._content_length = head.content_length
         self._keep_alive = head.keep_alive

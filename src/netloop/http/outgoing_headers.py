@@ -26,6 +26,7 @@ class OutgoingHeaders(Writable):
 
     if TYPE_CHECKING:
         _headers: dict[str, tuple[str, Any]] | None
+        _removed: set[str] | None
         _joined_names: frozenset[str] | None     # of the option `unique_headers`
         _framed: bool
 
@@ -77,10 +78,9 @@ class OutgoingHeaders(Writable):
             raise invalid_type("name", "a str", name)
         if self._headers is not None:
             self._headers.pop(name.lower(), None)
-        self._header_removed(name.lower())
-
-    def _header_removed(self, name: str) -> None:
-        """Hook: a field was removed on purpose, also when there was none."""
+        if self._removed is None:
+            self._removed = set()
+        self._removed.add(name.lower())
 
     def get_header(self, name: str) -> Any:
         """The value that was set, as it was given; None without one."""
@@ -115,6 +115,14 @@ class OutgoingHeaders(Writable):
     def _refuse_after_head(self, verb: str) -> None:
         if self.headers_sent:
             raise StateError(f"Cannot {verb} headers after they are sent to the client", "ERR_HTTP_HEADERS_SENT")
+
+    def _note_removed(self, head: OutgoingHead) -> set[str]:
+        """Tell the head what was removed on purpose, and not set again; returns the names."""
+        removed = (self._removed or set()).difference(self._headers or ())
+        head.removed_length = "content-length" in removed
+        head.removed_coding = "transfer-encoding" in removed
+        head.removed_connection = "connection" in removed
+        return removed
 
     def _begin_head(self) -> OutgoingHead:
         """A head with the fields that were set."""

@@ -91,7 +91,7 @@ class OutgoingMessage(FramedMessage):
         self._content_length = -1
         self._start_line = ""
         self._headers = self._outlet = self._unsent_head = self._length = self._trailers = self._waiting = None
-        self._sent_callback = self._final_callback = self._timeout = self._joined_names = None
+        self._sent_callback = self._final_callback = self._timeout = self._joined_names = self._removed = None
 
     # --- the body ------------------------------------------------------------------------------------------------
 

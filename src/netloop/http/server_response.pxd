@@ -22,7 +22,6 @@ cdef class ServerResponse(InformingMessage):
     cdef OutgoingHead _head             # made by write_head
     cdef ResponseOwner _connection   # None when it has nothing to do with this any more
     cdef str _keep_alive_text
-    cdef set _removed                   # fields that shall not be sent
     cdef bint _refuses_body
     cdef public object _task            # of the listener, if that is a coroutine function
 

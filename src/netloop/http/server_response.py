@@ -64,7 +64,6 @@ class ServerResponse(InformingMessage):
         _head: OutgoingHead | None
         _connection: ResponseOwner | None
         _keep_alive_text: str
-        _removed: set[str] | None
         _refuses_body: bool
         _task: Any
 
@@ -77,7 +76,7 @@ class ServerResponse(InformingMessage):
         self.req = req
         self.status_code = 200
         self._message = self._head = self._connection = None
-        self._information = self._removed = self._task = None
+        self._information = self._task = None
         self._keep_alive_text = "Connection: keep-alive\r\n"
         self._refuses_body = self._expected = False
         self.send_date = True
@@ -172,18 +171,13 @@ class ServerResponse(InformingMessage):
         """Whether the head is made: nothing can be changed in it any more."""
         return self._framed or self._head is not None
 
-    def _header_removed(self, name: str) -> None:
-        if self._removed is None:
-            self._removed = set()
-        self._removed.add(name)
-
     def _complete_head(self, length: int) -> OutgoingHead:
         head = self._head
         if head is None:
             self._start_line = status_line(self.status_code, self._message)
             head = self._begin_head()
-        if self._removed is not None:
-            self._note_removed(head)
+        if self._removed is not None and "date" in self._note_removed(head):
+            self.send_date = False
         if not self.use_chunked_encoding_by_default:
             head.removed_coding = True
         if self.send_date and not head.date_given:
@@ -198,14 +192,6 @@ class ServerResponse(InformingMessage):
         self._content_length = head.content_length
         self.should_keep_alive = head.keep_alive
         return head
-
-    def _note_removed(self, head: OutgoingHead) -> None:
-        removed = (self._removed or set()).difference(self._headers or ())
-        head.removed_length = "content-length" in removed
-        head.removed_coding = "transfer-encoding" in removed
-        head.removed_connection = "connection" in removed
-        if "date" in removed:
-            self.send_date = False
 
     def _refuse_body(self, chunk: bytes) -> None:
         if self._refuses_body and chunk:
