@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Never, TypeAlias, Unpack, overload
 
 from ..errors import check_options, unavailable
@@ -80,8 +81,7 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
 
     Source: https://nodejs.org/api/tls.html#tlsconnectoptions-callback
     """
-    from . import keywords
-    check_options("tls.connect", args, options, {*keywords.ClientKeywords.__annotations__, *OPTION_NAMES})
+    check_options("tls.connect", args, options, _names_for_connect())
     stream = options.pop("socket", None)
     where = {name: options.pop(name) for name in _WHERE if name in options}
     timeout = options.pop("timeout", None)
@@ -116,3 +116,10 @@ def connect(*args: Any, **options: Any) -> TLSSocket:
 def get_certificate_compression_algorithms() -> list[str]:
     """Raises FeatureUnavailableError."""
     raise unavailable("get_certificate_compression_algorithms()", "Python's ssl does not offer it")
+
+
+@cache
+def _names_for_connect() -> frozenset[str]:
+    """The options of `connect`: once, for connections are made more often than servers."""
+    from . import keywords
+    return frozenset((*keywords.ClientKeywords.__annotations__, *OPTION_NAMES))
