@@ -1,6 +1,6 @@
-"""Sockets that are found ready in one turn receive before the first of them calls its listeners; nobody can tell.
+"""Sockets that are found ready in one turn receive before the first of them calls its listeners, and send after the last.
 
-Each test makes sockets ready at once of which the poller knows that their chunks are short.
+Nobody loses by it.  Each test makes sockets ready at once of which the poller knows that their chunks are short.
 """
 
 from __future__ import annotations
@@ -127,6 +127,54 @@ async def test_an_end_behind_the_chunk_follows_it(ready):
     await full
     for number in range(2):
         assert [entry[1] for entry in log if entry[0] == number] == ["data", "end"]
+    await close(sockets, peers)
+
+
+@pytest.mark.parametrize("finished", ["before", "after"])
+async def test_all_that_was_written_in_one_turn_precedes_the_end(finished):
+    """The kernel takes only a part of it, and the rest when the peer reads."""
+    answer = bytes(range(256)) * 32
+    sockets, peers = [], []
+    for _ in range(2):
+        ours, peer = python_sockets.socketpair()
+        ours.setsockopt(python_sockets.SOL_SOCKET, python_sockets.SO_SNDBUF, 0)     # as little as the kernel allows
+        peer.settimeout(5)
+        sockets.append(net.Socket(handle=ours))
+        peers.append(peer)
+
+    def write_all():
+        for _ in range(8):
+            sockets[0].write(answer)
+        sockets[0].end()
+
+    for peer in peers:
+        peer.sendall(b"?")
+        if finished == "before":
+            peer.shutdown(python_sockets.SHUT_WR)
+    sockets[0].on("data", lambda chunk: write_all())
+    sockets[1].on("data", lambda chunk: sockets[1].end())
+
+    def read_all():
+        received = bytearray()
+        while chunk := peers[0].recv(65536):
+            received += chunk
+        return bytes(received)
+
+    assert await asyncio.to_thread(read_all) == answer * 8
+    for peer in peers:
+        peer.close()
+    for socket in sockets:
+        if not socket.closed:
+            await once(socket, "close")
+
+
+async def test_who_writes_and_destroys_in_one_turn_has_written(ready):
+    sockets, peers = await ready()
+    for socket in sockets:
+        socket.on("data", lambda chunk, socket=socket: (socket.write(b"farewell"), socket.destroy()))
+    for peer in peers:
+        peer.sendall(b"second")
+    assert [await asyncio.to_thread(peer.recv, 100) for peer in peers] == [b"farewell"] * 2
     await close(sockets, peers)
 
 

@@ -57,21 +57,31 @@ cdef class EpollPoller(Poller):
         return 0
 
     cdef int _wait(self, double timeout) except -1:
-        cdef int count, at = 0, prepared = 0
-        count = self.found = self._collect(timeout)
-        self.now = monotonic_ns()
+        cdef int count, stop, at = 0
+        count = self._collect(timeout)
+        self.now = self._departed = monotonic_ns()
         if count and self.busy_poll:
             self._last_event = self.now
         try:
             while at < count and not self.halted:
-                if at == prepared and count - at > 1:
-                    prepared = min(at + PREPARED, count)
-                    self._prepare(at, prepared)
-                at += 1
-                self._dispatch(self._events[at - 1].data.fd, self._mask_of(self._events[at - 1].events))
+                stop = min(at + GROUP, count)
+                self._gathering = stop - at > 1
+                if self._gathering:
+                    self._prepare(at, stop)
+                while at < stop and not self.halted:
+                    at += 1
+                    self._dispatch(self._events[at - 1].data.fd, self._mask_of(self._events[at - 1].events))
+                    if self._departing:
+                        self._depart_in_time()
+                self._gathering = False
+                if self._departing:
+                    self._depart()
         finally:
+            self._gathering = False
             if at < count:                  # interrupted, and the kernel tells of a change only once
                 self._put_off(at, count)
+            if self._departing:
+                self._depart()
         return count
 
     cdef int _mask_of(self, uint32_t found) noexcept:
@@ -83,8 +93,9 @@ cdef class EpollPoller(Poller):
     cdef int _prepare(self, int at, int stop) except -1:
         """Let handles receive before the first of them calls listeners.
 
-        To receive, call, receive, call sends the processor to and fro between the kernel and us, and each side finds its
-        caches full of the other's: with 64 connections that costs a twentieth of the time of a short request.
+        To receive, call, send, receive, call, send drives the processor to and fro between the kernel and us, and each
+        side finds its caches full of the other's: with 64 connections, receiving first saves a twentieth of the time of
+        a short request, and sending last a fifth of that of one with a body.
         """
         cdef Handle handle
         for at in range(at, stop):
@@ -92,6 +103,13 @@ cdef class EpollPoller(Poller):
                 handle = self._handle(self._events[at].data.fd)
                 if handle is not None:
                     handle.prepare()
+        return 0
+
+    cdef int _depart_in_time(self) except -1:
+        """Where listeners take long, no write waits for all of them."""
+        if monotonic_ns() - self._departed > LONGEST:
+            self._depart()
+            self._departed = monotonic_ns()
         return 0
 
     cdef int _put_off(self, int at, int stop) except -1:

@@ -19,8 +19,9 @@ cdef class Poller(LoopBase):
     cdef list _changed                  # handles that want to watch something else than the kernel knows
     cdef list _unfinished               # handles that left something behind: they go on in the next turn
     cdef dict _foreign                  # descriptor -> [mask, data]: what asyncio registered through the selector
-    cdef readonly int found             # how many descriptors were ready when it last looked
     cdef readonly list foreign_ready    # (data, mask) found in this turn
+    cdef bint _gathering                # short writes wait for the end of a group of calls, and leave together
+    cdef list _departing                # handles of which such writes wait
     cdef list _starved                  # listening handles that wait for a free descriptor
     cdef char *_receive_buffer          # shared by all streams: a chunk is copied out unless it is large
     cdef public long long busy_poll     # nanoseconds to go on looking before falling asleep
@@ -35,6 +36,7 @@ cdef class Poller(LoopBase):
     cdef int _dispatch(self, int fd, int mask) except -1
     cdef int _call(self, Handle handle, int mask) except -1
     cdef int _come_back(self, Handle handle, int mask) except -1
+    cdef int _depart(self) except -1
 
     # what waits for a turn
     cdef inline bint _has_work(self):
@@ -68,6 +70,7 @@ cdef class Handle:
     cdef public object origin           # where in the user's program it was made: "app.py:12", or None
     cdef int prepare(self) except -1
     cdef int on_ready(self, int mask) except -1
+    cdef int depart(self) except -1
     cdef int _watch(self, int mask) except -1
     cpdef int close(self) except -1
     cpdef on_abandon(self)

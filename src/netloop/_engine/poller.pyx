@@ -29,7 +29,7 @@ cdef class Poller(LoopBase):
         self.ticks = TickQueue.__new__(TickQueue)
         self.timers = TimerLists.__new__(TimerLists, self)
         self.immediates = ImmediateQueue.__new__(ImmediateQueue)
-        self._handles, self._changed, self._unfinished, self._starved = [], [], [], []
+        self._handles, self._changed, self._unfinished, self._departing, self._starved = [], [], [], [], []
         self._foreign, self.foreign_ready = {}, []
         self.now = monotonic_ns()
         self._receive_buffer = <char *>malloc(RECEIVE_BYTES)
@@ -89,7 +89,6 @@ cdef class Poller(LoopBase):
         """Wait, and `_dispatch` what is ready; returns how many descriptors that were."""
         ready = self.wait(timeout)
         self.now = monotonic_ns()
-        self.found = len(ready)
         for fd, mask in ready:
             if self.halted:
                 break
@@ -117,6 +116,24 @@ cdef class Poller(LoopBase):
         if not handle._left:
             self._unfinished.append(handle)
         handle._left |= mask
+        return 0
+
+    cdef int _depart(self) except -1:
+        """Send what was gathered."""
+        cdef Handle handle
+        cdef Py_ssize_t at = 0
+        try:
+            while at < len(self._departing):
+                handle = self._departing[at]
+                at += 1
+                try:
+                    handle.depart()
+                except Exception as error:
+                    self.report(error)
+        finally:
+            del self._departing[:at]
+        if self.ticks.pending():
+            self.ticks.drain(self)
         return 0
 
     cdef int _dispatch(self, int fd, int mask) except -1:
@@ -278,6 +295,10 @@ cdef class Handle:
 
     cdef int on_ready(self, int mask) except -1:
         """The descriptor can proceed in the ways that `mask` says, or failed."""
+        return 0
+
+    cdef int depart(self) except -1:
+        """What listeners wrote while the poller was gathering is to leave now."""
         return 0
 
     cpdef on_abandon(self):

@@ -5,6 +5,7 @@ cdef class StreamHandle(Handle):
     cdef list _pieces                   # bytes that the kernel did not take yet
     cdef Py_ssize_t _head               # the first of them that is not sent completely
     cdef Py_ssize_t _offset             # how much of it is sent
+    cdef bint _departing                # they were not offered yet: the poller will say when
     cdef object _buffer                 # where to receive into, instead of new bytes; or None
     cdef bytes _early                   # a chunk that was received before its turn
     cdef int _early_error               # the same, an errno
@@ -35,7 +36,9 @@ cdef class StreamHandle(Handle):
 
     # sending
     cpdef Py_ssize_t try_write(self, bytes data) except? -1
+    cdef Py_ssize_t _gather(self, bytes data) except? -1
     cpdef int write(self, list pieces) except? -1
+    cdef int _offer(self) except? -1
     cdef int _flush(self) except? -1
     cdef int _advance(self, Py_ssize_t sent) except -1
     cdef int _continue_flush(self) except -1

@@ -12,6 +12,10 @@ Sending: `try_write` offers bytes to the kernel at once.  `write` takes a list, 
 `sendmsg`, and keeps the rest until the socket is writable; then `on_flush` tells that all of it went.  One list is
 under way at a time: the stream above queues.
 
+While the poller calls the listeners of a group of handles, what is short waits for the end of the group, and what was
+written to one socket meanwhile leaves with one system call.  It counts as sent.  Should the kernel refuse it then, it
+goes before what is written next; should the connection be gone, `on_error` tells.
+
 Failures on these paths are results, a negative errno, and no exceptions: the stream above makes the error that its
 users see.
 """
@@ -33,8 +37,9 @@ cdef extern from "Python.h":
     int _PyBytes_Resize(PyObject **bytes, Py_ssize_t size) except -1
 
 cdef enum:
-    SMALL = 8192                    # up to here, the next chunk may be received before its turn
+    SMALL = 8192                    # up to here, the next chunk may be received before its turn, and one to send may wait
     LARGE = 16384                   # from here on, copying a chunk costs more than allocating for the next
+    MOST_GATHERED = 8               # short pieces that wait to be sent together
     MOST_PIECES = 64                # buffers in one sendmsg; the kernel allows 1024
 
 
@@ -197,6 +202,8 @@ cdef class StreamHandle(Handle):
     cpdef Py_ssize_t try_write(self, bytes data) except? -1:
         """Offer bytes to the kernel; returns how many it took now, 0 when none, or a negative errno."""
         cdef Py_ssize_t sent
+        if self.poller._gathering and PyBytes_GET_SIZE(data) <= SMALL:
+            return self._gather(data)
         if self._pieces is not None:
             return 0
         sent = send(self.fd, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), MSG_NOSIGNAL)
@@ -206,15 +213,43 @@ cdef class StreamHandle(Handle):
 
     cpdef int write(self, list pieces) except? -1:
         """Send a list of bytes; returns 1 when the kernel took all, 0 when `on_flush` will tell, or a negative errno."""
-        cdef int result
         for piece in pieces:
             if type(piece) is not bytes:
                 raise TypeError(f"pieces must be bytes; got {type(piece).__name__}")
-        self._pieces, self._head, self._offset = pieces, 0, 0
+        if self._pieces is None:
+            self._pieces, self._head, self._offset = pieces, 0, 0
+        else:                       # gathered, or refused since
+            self._pieces.extend(pieces)
+        return self._offer()
+
+    cdef int _offer(self) except? -1:
+        """Send what the kernel takes, and the rest when it takes more; returns as `write`."""
+        cdef int result
+        self._departing = False
         result = self._flush()
         if result == 0:
             self._watch(self._wanted | WRITABLE)
         return result
+
+    cdef Py_ssize_t _gather(self, bytes data) except? -1:
+        """Let it wait for the end of the group; returns as `try_write`."""
+        if self._pieces is None:
+            self._pieces, self._head, self._offset = [data], 0, 0
+            self._departing = True
+            self.poller._departing.append(self)
+        elif self._departing and len(self._pieces) < MOST_GATHERED:
+            self._pieces.append(data)
+        else:
+            return 0
+        return PyBytes_GET_SIZE(data)
+
+    cdef int depart(self) except -1:
+        cdef int result
+        if self._departing:         # else it has left with something longer
+            result = self._offer()
+            if result < 0:
+                self.on_error(-result, "write")
+        return 0
 
     cdef int _flush(self) except? -1:
         """Send as much as the kernel takes: 1 all, 0 not all, or a negative errno."""
@@ -283,7 +318,7 @@ cdef class StreamHandle(Handle):
         """Hook: the kernel took all that `write` had to keep."""
 
     cpdef int shutdown(self) except? -1:
-        """Finish writing (FIN); returns 0 or a negative errno."""
+        """Finish writing (FIN), when all was sent; returns 0 or a negative errno."""
         return 0 if shut_down(self.fd, SHUT_WR) == 0 else -errno
 
     # --- ending -----------------------------------------------------------------------------------------------------
@@ -292,12 +327,15 @@ cdef class StreamHandle(Handle):
         """Hook: `syscall` ("read" or "write") failed with this errno.  The handle stays open until its owner closes it."""
 
     cpdef int close(self) except -1:
+        if self._departing:
+            self._flush()
         self._pieces = self._early = None
-        self._early_error = 0
+        self._early_error = self._departing = 0
         return Handle.close(self)
 
     cpdef int reset(self) except -1:
         """Close with a reset (RST): what is unsent is dropped and the peer sees ECONNRESET."""
+        self._departing = False
         if self.fd >= 0:
             linger_zero(self.fd)
         return self.close()

@@ -30,6 +30,8 @@ cdef extern from *:
     }
 
     static inline ssize_t netloop_send_pieces(int fd, struct iovec *pieces, int count) {
+        if (count == 1)
+            return send(fd, pieces->iov_base, pieces->iov_len, MSG_NOSIGNAL);
         struct msghdr message = { .msg_iov = pieces, .msg_iovlen = count };
         return sendmsg(fd, &message, MSG_NOSIGNAL);
     }

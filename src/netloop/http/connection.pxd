@@ -4,7 +4,6 @@ from netloop.diagnostics cimport Channel
 from netloop.http.connection_ending cimport ConnectionEnding
 from netloop.http.incoming_message cimport IncomingMessage
 from netloop.http.message_head cimport MessageHead
-from netloop.http.outlet cimport Outlet
 from netloop.http.response_queue cimport ResponseQueue
 from netloop.http.server_response cimport ServerResponse
 from netloop.http.service cimport Service
@@ -16,7 +15,6 @@ cdef Channel _START, _SENT
 
 cdef class ServerConnection(ConnectionEnding):
     # bytes in
-    @cython.locals(outlet=Outlet)
     cpdef object on_data(self, bytes data)
     cpdef object _look_around(self)
     cdef object _read_on(self)

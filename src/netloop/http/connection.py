@@ -45,12 +45,7 @@ class ServerConnection(ConnectionEnding):
             self._parser.feed(data)
         finally:
             self._feeding = False
-            outlet = self.outlet
-            if outlet.let_go():
-                if outlet.is_full():
-                    outlet.flush()              # else nobody would tell when it is not any more
-                else:
-                    self.service.departures.add(outlet, self.socket._loop)
+            self.outlet.release()
         self._look_around()
 
     def _look_around(self) -> None:

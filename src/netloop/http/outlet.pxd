@@ -1,5 +1,5 @@
-from netloop.stream.departures cimport Gatherer
 from netloop.stream.duplex cimport Duplex
+from netloop.stream.gatherer cimport Gatherer
 from netloop.stream.writing cimport write
 
 cdef Py_ssize_t _SMALL, _ENOUGH
@@ -20,7 +20,6 @@ cdef class Outlet(Gatherer):
     cpdef object after_all(self, object callback)
     cpdef object hold(self)
     cpdef object release(self)
-    cpdef bint let_go(self) except -1
     cpdef object _release_now(self)
     cpdef bint is_full(self) except -1
     cdef object _write(self, bytes data, object callback)

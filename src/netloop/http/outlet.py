@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..net.handle_stream import HandleStream
 from ..stream.base import call_back
-from ..stream.departures import Gatherer
 from ..stream.duplex import Duplex
+from ..stream.gatherer import Gatherer
 from ..stream.writing import write
 
 if TYPE_CHECKING:
@@ -90,13 +90,9 @@ class Outlet(Gatherer):
 
     def release(self) -> None:
         """End a `hold`: send what was gathered, unless somebody else holds."""
-        if self.let_go():
-            self.flush()
-
-    def let_go(self) -> bool:
-        """End a `hold`; True when what was gathered is to be flushed, which the caller may do later."""
         self._holders -= 1
-        return self._pieces is not None and (self._holders == 0 or (self._holders == 1 and self._release_due))
+        if self._pieces is not None and (self._holders == 0 or (self._holders == 1 and self._release_due)):
+            self.flush()
 
     def _release_now(self) -> None:
         self._release_due = False

@@ -4,14 +4,12 @@ from netloop.events.emitter cimport EventEmitter
 from netloop.events.listener cimport call_fitting
 from netloop.http.incoming_message cimport IncomingMessage
 from netloop.http.server_response cimport ServerResponse
-from netloop.stream.departures cimport Departures
 from netloop.stream.duplex cimport Duplex
 
 
 cdef class Service:
     cdef readonly EventEmitter server
     cdef readonly set connections
-    cdef readonly Departures departures
     cdef public bint closing
     cdef public object parser_settings
     cdef readonly str keep_alive_text

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import invalid_type
 from ..events.emitter import EventEmitter
 from ..events.listener import call_fitting
-from ..stream.departures import Departures
 from ..stream.duplex import Duplex
 from .containment import contain
 from .framing import keep_alive_lines
@@ -33,7 +32,6 @@ class Service:
     if TYPE_CHECKING:
         server: EventEmitter
         connections: set[ConnectionEnding]
-        departures: Departures
         closing: bool
         parser_settings: ParserSettings
         keep_alive_text: str
@@ -62,7 +60,6 @@ class Service:
     def __init__(self, server: EventEmitter) -> None:
         self.server = server
         self.connections = set()
-        self.departures = Departures()
         self.closing = self.http_allow_half_open = self.join_duplicate_headers = False
         self.reject_non_standard_body_writes = self.cancel_handlers = self.optimize_empty_requests = False
         self.joined_names = None

@@ -43,7 +43,9 @@ cdef class HandleStream(IdleStream):
     @cython.locals(result=cython.int)
     cdef object _send(self, list pieces, object callback)
     cdef int _flushed(self) except -1
+    @cython.locals(result=cython.int)
     cpdef object _final(self, object callback)
+    cdef object _finish(self, object callback)
     # ending
     cdef int _handle_failed(self, int error, str syscall) except -1
     cpdef object _destroy(self, object error, object callback)

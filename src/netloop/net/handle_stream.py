@@ -2,7 +2,8 @@
 
 In:  the handle received a chunk    -> `push`, to the `data` listeners at once when the stream flows
                                        (push() says "enough": the handle stops reading until `_read`)
-Out: write()                        -> `_try_write`, to the kernel at once when nothing is queued
+Out: write()                        -> `_try_write`, to the kernel at once when nothing is queued, or with what other
+                                       sockets have to send in this turn
                                        (what the kernel refuses: `_write`, the handle keeps it and calls `_flushed`)
 
 A socket that is still connecting has no handle yet: one write and the end may be under way already, and wait for it.
@@ -237,6 +238,23 @@ class HandleStream(IdleStream):
         if handle is None and self.connecting:
             self._final_callback = callback
             return
+        result = 1 if handle is None else handle.write([])
+        if result > 0:
+            self._finish(callback)
+        elif result == 0:           # what listeners wrote in one turn was too much for the kernel
+            self._final_callback, self._sent_callback = callback, self._finish_after
+        else:
+            callback(system_error(-result, "write"))
+
+    def _finish_after(self, error: Exception | None) -> None:
+        callback, self._final_callback = self._final_callback, None
+        if error is not None:
+            callback(error)  # type: ignore[misc]  # it was set together with this one
+        else:
+            self._finish(callback)  # type: ignore[arg-type]  # the same
+
+    def _finish(self, callback: Callback) -> None:
+        handle = self._handle
         if handle is not None and not self._peer_finished:
             handle.shutdown()       # fails only when the connection is gone already: reading tells how
         callback(None)              # where both sides have finished, close() follows at once, and sends the FIN

@@ -1,5 +1,5 @@
 from netloop.encoding cimport StreamDecoder
-from netloop.stream.departures cimport Gatherer
+from netloop.stream.gatherer cimport Gatherer
 from netloop.stream.sink cimport Sink
 
 cdef Py_ssize_t _default_bytes, _default_objects

@@ -19,7 +19,7 @@ from ..errors import invalid_type, invalid_value, out_of_range
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from .departures import Gatherer
+    from .gatherer import Gatherer
     from .pipe import Pipe
     from .sink import Sink
 

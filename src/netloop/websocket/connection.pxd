@@ -1,5 +1,4 @@
 from netloop._engine.timer_lists cimport Timer
-from netloop.stream.departures cimport Departures
 from netloop.stream.duplex cimport Duplex
 from netloop.stream.sink cimport Sink
 from netloop.websocket.outbound cimport Outbound
@@ -15,8 +14,7 @@ cdef class Connection(Outbound):
     cdef tuple _inflated                    # a message, or why it is none, that waits to be delivered
     cdef ClosingTimer _closing_timer
 
-    cpdef object attach(self, Duplex socket, bytes head, Py_ssize_t close_timeout, Py_ssize_t high_water_mark,
-                        Departures departures=*)
+    cpdef object attach(self, Duplex socket, bytes head, Py_ssize_t close_timeout, Py_ssize_t high_water_mark)
     # hooks
     cpdef object on_closed(self)
     # receiving

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from .._engine.timer_lists import Timer
 from ..errors import StateError
-from ..stream.departures import Departures
 from ..stream.duplex import Duplex
 from ..stream.sink import Sink
 from .errors import WebSocketError
@@ -40,14 +39,12 @@ class Connection(Outbound):
         _inflated: tuple[int, Any, Exception | None] | None
         _closing_timer: ClosingTimer | None
 
-    def attach(self, socket: Duplex, head: bytes, close_timeout: int, high_water_mark: int,
-               departures: Departures | None = None) -> None:
+    def attach(self, socket: Duplex, head: bytes, close_timeout: int, high_water_mark: int) -> None:
         """Own the socket from now on.  `head` is what was received behind the opening handshake.
 
-        Nothing is received before the next tick.  With `departures` short answers of many connections leave together, at
-        the end of a turn.
+        Nothing is received before the next tick.
         """
-        self._attach_output(socket, high_water_mark, departures)
+        self._attach_output(socket, high_water_mark)
         self.close_timeout = close_timeout
         self._ending = self._end_waits = self.heard = False
         self._inflated = self._closing_timer = None
@@ -71,7 +68,7 @@ class Connection(Outbound):
         """A chunk from the socket."""
         self.heard = True
         self.receive_data(chunk)
-        self._settle_with_others()
+        self.settle()
 
     def pause_receiving(self) -> None:
         self.pause()

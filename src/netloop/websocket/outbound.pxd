@@ -2,13 +2,12 @@ import cython
 
 from netloop._engine.poller cimport Poller
 from netloop.events.listener cimport call_fitting
-from netloop.stream.departures cimport Departures, Gatherer
 from netloop.stream.duplex cimport Duplex
 from netloop.stream.state cimport WritableState
 from netloop.stream.writing cimport write
 from netloop.websocket.protocol cimport Protocol
 
-cdef Py_ssize_t _JOINED_BYTES, _KEPT_BYTES, _COMPRESSED_IN_THREAD
+cdef Py_ssize_t _JOINED_BYTES, _COMPRESSED_IN_THREAD
 
 
 cdef class Outbound(Protocol):
@@ -19,10 +18,8 @@ cdef class Outbound(Protocol):
     cdef bint _drain_is_owed                # is_full() said so
     cdef bint _marked                       # an empty write is under way
     cdef list _callbacks                    # of what was put out since the last mark
-    cdef Departures _departures             # of the server, or None
-    cdef Outgoing _outgoing                 # the same
 
-    cdef object _attach_output(self, Duplex socket, Py_ssize_t high_water_mark, Departures departures)
+    cdef object _attach_output(self, Duplex socket, Py_ssize_t high_water_mark)
     # hooks
     cpdef object on_drain(self)
     cdef object _proceed_closing(self)
@@ -31,7 +28,6 @@ cdef class Outbound(Protocol):
     # writing
     cpdef object settle(self)
     cpdef object settle_after_send(self)
-    cdef object _settle_with_others(self)
     @cython.locals(socket=Duplex)
     cdef object _flush(self)
     cdef object _mark(self)
@@ -46,9 +42,3 @@ cdef class Outbound(Protocol):
     # compressing in threads
     cpdef bint _compress_later(self, int first, bytes payload, bint final) except -1
     cpdef object finish_backlog(self)
-
-
-cdef class Outgoing(Gatherer):
-    cdef Outbound connection
-
-    cpdef object flush(self)

@@ -16,7 +16,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..events.listener import call_fitting
-from ..stream.departures import Departures, Gatherer
 from ..stream.duplex import Duplex
 from ..stream.state import WritableState
 from ..stream.writing import write
@@ -29,7 +28,6 @@ __all__ = ["Outbound", "COMPRESSED_IN_THREAD", "HIGH_WATER_MARK"]
 
 HIGH_WATER_MARK = 65536         # bytes, as streams have it
 _JOINED_BYTES = 65536           # up to here, copying the pieces into one costs less than a list of buffers
-_KEPT_BYTES = 4096              # more leaves at once, before it is pushed out of the processor's cache
 COMPRESSED_IN_THREAD = 32768    # bytes and more: 0.6 ms of compressing, in which nothing else would happen
 _COMPRESSED_IN_THREAD = COMPRESSED_IN_THREAD
 
@@ -45,18 +43,11 @@ class Outbound(Protocol):
         _drain_is_owed: bool
         _marked: bool
         _callbacks: list[Callable[..., object]] | None
-        _departures: Departures | None
-        _outgoing: Outgoing | None
 
-    def _attach_output(self, socket: Duplex, high_water_mark: int, departures: Departures | None) -> None:
+    def _attach_output(self, socket: Duplex, high_water_mark: int) -> None:
         self.loop = socket._loop
         self.socket = socket
         self.high_water_mark = high_water_mark
-        self._departures = departures
-        self._outgoing = None
-        if departures is not None:
-            self._outgoing = Outgoing()
-            self._outgoing.connection = self
         self._writing = socket._writable_state
         self._drain_is_owed = self._marked = False
         self._callbacks = None
@@ -93,19 +84,8 @@ class Outbound(Protocol):
         elif self.output_size >= self.high_water_mark:
             self._flush()
 
-    def _settle_with_others(self) -> None:
-        """The same after a chunk: at the end of the turn, with what other connections answer in it."""
-        if self._departures is None or self.receiving or self.close_sent is not None or not (
-                0 < self.output_size <= _KEPT_BYTES):
-            self.settle()
-        elif self._writing.gatherer is None:
-            self._writing.gatherer = self._outgoing
-            self._departures.add(self._outgoing, self.loop)  # type: ignore[arg-type]  # both are there, or neither
-
     def _flush(self) -> None:
         socket = self.socket
-        if self._outgoing is not None and self._writing.gatherer is self._outgoing:
-            self._writing.gatherer = None
         if socket is None:
             self.take_output()
             return
@@ -173,9 +153,6 @@ class Outbound(Protocol):
     def _detach_output(self) -> None:
         """The socket is closed: leave what refers to this connection, which would keep it for the garbage collector."""
         self.socket = None
-        if self._outgoing is not None and self._writing.gatherer is self._outgoing:
-            self._writing.gatherer = None
-        self._departures = self._outgoing = None
 
     def _take_callbacks(self) -> list[Callable[..., object]]:
         """All of them: the socket is closed."""
@@ -232,14 +209,3 @@ class Outbound(Protocol):
         self.settle()
         if ends:
             self._end()
-
-
-class Outgoing(Gatherer):
-    """What a connection answered in this turn, as the stream below and the other connections know it."""
-
-    if TYPE_CHECKING:
-        connection: Outbound
-
-    def flush(self) -> None:
-        if self.connection.output_size > 0:
-            self.connection._flush()

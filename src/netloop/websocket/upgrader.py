@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type
 from ..events.emitter import EventEmitter
-from ..stream.departures import Departures
 from .errors import HandshakeError
 from .options import ConnectionOptions
 from .server_handshake import UpgradeRequest, answer_head, check_request, choose, refusal, serialise_head
@@ -47,7 +46,6 @@ class Upgrader(EventEmitter):
         self._verify_client = verify_client
         self._web_socket = web_socket
         self._closing = False
-        self._departures = Departures()
 
     def should_handle(self, request: IncomingMessage) -> bool:
         """Whether this request is for this server: its path is.  To be overridden."""
@@ -94,7 +92,7 @@ class Upgrader(EventEmitter):
         socket.write(serialise_head(lines))
         socket.remove_listener("error", _ignore)
         websocket = self._web_socket(None, **self._options)
-        websocket._open(socket, head, agreement, True, self._departures)
+        websocket._open(socket, head, agreement, True)
         if self._client_tracking:
             self.clients.add(websocket)
             websocket._forget_server = self._forget

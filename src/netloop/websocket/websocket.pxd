@@ -1,5 +1,4 @@
 from netloop.diagnostics cimport Channel
-from netloop.stream.departures cimport Departures
 from netloop.stream.duplex cimport Duplex
 from netloop.websocket.deflate cimport Deflate
 from netloop.websocket.endpoint cimport Wire
@@ -12,4 +11,4 @@ cdef int _CONNECTING, _OPENED, _CLOSING, _CLOSED
 cdef class WebSocket(SendingEndpoint):
     cdef public str url                     # a client's; "" on a server
 
-    cpdef object _open(self, Duplex socket, bytes head, object agreement, bint is_server, Departures departures=*)
+    cpdef object _open(self, Duplex socket, bytes head, object agreement, bint is_server)

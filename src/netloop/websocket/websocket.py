@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import channel
 from ..errors import StateError, check_options
-from ..stream.departures import Departures
 from ..stream.duplex import Duplex
 from .close import ABNORMAL
 from .deflate import Deflate
@@ -114,8 +113,7 @@ class WebSocket(SendingEndpoint):
         """
         self._open(socket, head, Agreement(protocol), True)
 
-    def _open(self, socket: Duplex, head: bytes, agreement: Agreement, is_server: bool,
-              departures: Departures | None = None) -> None:
+    def _open(self, socket: Duplex, head: bytes, agreement: Agreement, is_server: bool) -> None:
         if self._wire is not None or self._closed:
             raise StateError("the WebSocket has a connection already")
         options = self._options
@@ -130,7 +128,7 @@ class WebSocket(SendingEndpoint):
         wire.owner = wire.websocket = self
         wire.one_at_a_time = not options.allow_synchronous_events
         self._loop.next_tick(self._announce_open)       # before the first message
-        wire.attach(socket, head, options.close_timeout, options.high_water_mark, departures)
+        wire.attach(socket, head, options.close_timeout, options.high_water_mark)
         if options.slow_consumer != "block":
             from .slow_consumer import policy
             self._slow_consumer = policy(self, options)

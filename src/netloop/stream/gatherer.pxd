@@ -1,0 +1,2 @@
+cdef class Gatherer:
+    cpdef object flush(self)

@@ -1,0 +1,208 @@
+"""What the listeners of a group of handles write is short, and waits for the last of them: nothing of it is lost."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from netloop._engine.stream_handle import StreamHandle
+
+SHORT = bytes(range(256)) * 16          # short enough to wait
+LONG = bytes(range(256)) * 64           # too long to wait
+
+
+class Answering(StreamHandle):
+    """Calls `then` when something arrives."""
+
+    def __init__(self, poller: Any, fd: int) -> None:
+        super().__init__(poller, fd)
+        self.then: Callable[[], object] = lambda: None
+        self.failures: list[tuple[int, str]] = []
+        self.flushed = False
+
+    def on_read(self, data: bytes) -> None:
+        self.then()
+
+    def on_flush(self) -> None:
+        self.flushed = True
+
+    def on_error(self, error: int, syscall: str) -> None:
+        self.failures.append((error, syscall))
+
+
+class Group:
+    """Some handles that become ready in one turn, and their peers."""
+
+    def __init__(self, poller: Any) -> None:
+        self.poller = poller
+        self.handles: list[Answering] = []
+        self.peers: list[socket.socket] = []
+
+    def add(self) -> None:
+        ours, peer = socket.socketpair()
+        ours.setblocking(False)
+        peer.setblocking(False)
+        handle = Answering(self.poller, ours.detach())
+        handle.read_start()
+        self.handles.append(handle)
+        self.peers.append(peer)
+
+    def ask(self, *answers: Callable[[], object]) -> None:
+        """Have the handles answer in one turn, in this order."""
+        answering = iter(answers)
+        for handle, peer in zip(self.handles, self.peers, strict=True):
+            handle.then = lambda: next(answering)()
+            peer.send(b"?")
+        self.poller.turn(1.0)
+        assert next(answering, None) is None
+
+    def received(self, number: int) -> bytes:
+        """What the peer can read now."""
+        pieces = bytearray()
+        try:
+            while piece := self.peers[number].recv(1 << 20):
+                pieces += piece
+        except BlockingIOError:
+            pass
+        return bytes(pieces)
+
+
+@pytest.fixture
+def group(poller: Any) -> Iterator[Group]:
+    group = Group(poller)
+    for _ in range(3):
+        group.add()
+    yield group
+    for peer in group.peers:
+        peer.close()
+
+
+def nothing() -> None:
+    pass
+
+
+def test_what_is_written_leaves_after_the_last_listener(group):
+    seen = []
+    group.ask(lambda: seen.append(group.handles[0].try_write(b"answer")),
+              lambda: seen.append(group.received(0)),
+              lambda: seen.append(group.received(0)))
+    assert seen == [6, b"", b""]
+    assert group.received(0) == b"answer"
+    assert group.handles[0].unsent() == 0
+
+
+def test_one_handle_alone_writes_at_once(poller, group):
+    seen = []
+    handle, peer = group.handles[0], group.peers[0]
+    handle.then = lambda: (handle.try_write(b"answer"), seen.append(group.received(0)))
+    peer.send(b"?")
+    poller.turn(1.0)
+    assert seen == [b"answer"]
+
+
+def test_a_listener_that_takes_long_keeps_nobody_waiting(group):
+    seen = []
+
+    def take_long() -> None:
+        end = time.monotonic() + 0.002
+        while time.monotonic() < end:
+            pass
+
+    group.ask(lambda: group.handles[0].try_write(b"answer"), take_long, lambda: seen.append(group.received(0)))
+    assert seen == [b"answer"]
+
+
+def test_writes_to_one_handle_leave_in_their_order(group):
+    handle = group.handles[0]
+    pieces = [b"%d," % number for number in range(20)]
+
+    def write(pieces: list[bytes]) -> None:
+        for piece in pieces:
+            if not handle.try_write(piece):
+                assert handle.write([piece]) == 1
+
+    group.ask(lambda: write(pieces[:3]), lambda: write([*pieces[3:], LONG]), lambda: write([b"end"]))
+    assert group.received(0) == b"".join(pieces) + LONG + b"end"
+
+
+def test_a_handle_that_is_closed_sends_first(group):
+    handle = group.handles[0]
+    group.ask(lambda: handle.try_write(b"farewell"), handle.close, nothing)
+    assert group.received(0) == b"farewell"
+    assert group.peers[0].recv(1) == b""
+
+
+def test_a_handle_that_is_reset_drops_it(poller, listener, group):
+    peer = socket.create_connection(listener.getsockname())
+    with peer:
+        listener.setblocking(True)
+        handle = StreamHandle(poller, listener.accept()[0].detach())
+        group.ask(lambda: handle.try_write(b"never sent"), handle.reset, nothing)
+        with pytest.raises(ConnectionResetError):
+            peer.recv(100)
+
+
+def test_what_the_kernel_refuses_then_goes_before_what_follows(poller, group):
+    handle = group.handles[0]
+    before = 0
+    while (taken := handle.try_write(LONG)) == len(LONG):
+        before += taken
+    before += taken
+    group.ask(lambda: handle.try_write(SHORT), nothing, nothing)
+    assert handle.unsent() == len(SHORT)
+    assert handle.try_write(b"refused") == 0
+    assert handle.write([b"follows"]) == 0
+    received = bytearray()
+
+    def flushed() -> bool:
+        received.extend(group.received(0))
+        return handle.flushed
+
+    poller.run_until(flushed)
+    received += group.received(0)
+    assert received[before:] == SHORT + b"follows"
+    assert handle.unsent() == 0
+
+
+def test_a_peer_that_is_gone_is_told_as_an_error(group):
+    group.ask(lambda: group.handles[0].try_write(b"to nobody"), group.peers[0].close, nothing)
+    assert group.handles[0].failures == [(errno.EPIPE, "write")]
+    assert group.handles[0].unsent() == 0
+
+
+class Interruption(BaseException):
+    """What no loop catches."""
+
+
+def test_a_turn_that_is_interrupted_sends_what_was_written(group):
+    def interrupt() -> None:
+        raise Interruption
+
+    with pytest.raises(Interruption):
+        group.ask(lambda: group.handles[0].try_write(b"answer"), interrupt, nothing)
+    assert group.received(0) == b"answer"
+
+
+def test_an_error_of_one_departure_stops_no_other(poller, group):
+    first, second = group.handles[:2]
+
+    def fail(error: int, syscall: str) -> None:
+        raise LookupError(syscall)
+
+    first.on_error = fail
+    group.ask(lambda: first.try_write(b"to nobody"), lambda: (second.try_write(b"answer"), group.peers[0].close()), nothing)
+    assert [type(error) for error in poller.errors] == [LookupError]
+    assert group.received(1) == b"answer"
+
+
+def test_what_a_departure_causes_is_done_in_the_same_turn(poller, group):
+    first = group.handles[0]
+    log = []
+    first.on_error = lambda error, syscall: poller.next_tick(log.append, ("told",))
+    group.ask(lambda: first.try_write(b"to nobody"), group.peers[0].close, nothing)
+    assert log == ["told"]
