@@ -5,7 +5,7 @@ from netloop.net.socket cimport Socket
 from netloop.tls.record cimport RecordLayer
 
 cdef Channel _WRITE
-cdef Py_ssize_t _LARGEST_PLAINTEXT, _ENOUGH, _MOST_ANSWERS
+cdef Py_ssize_t _CHUNK_BYTES, _ENOUGH, _MOST_ANSWERS
 
 
 cdef class CiphertextStream(Socket):

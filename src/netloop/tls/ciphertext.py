@@ -22,7 +22,7 @@ from ..diagnostics import channel
 from ..errors import StateError, system_error
 from ..net.socket import Socket
 from .errors import answers_unread, with_code
-from .record import LARGEST_PLAINTEXT, RecordLayer
+from .record import CHUNK_BYTES, RecordLayer
 
 if TYPE_CHECKING:
     from ..stream.state import Callback
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["CiphertextStream"]
 
 _WRITE = channel("socket.write")
-_LARGEST_PLAINTEXT = LARGEST_PLAINTEXT
+_CHUNK_BYTES = CHUNK_BYTES
 _ENOUGH = 262144            # bytes gathered: send, whatever is still to be delivered
 _MOST_ANSWERS = 65536       # bytes: to two thousand requests for new keys; nobody means so many
 
@@ -67,7 +67,7 @@ class CiphertextStream(Socket):
 
     def _try_write(self, chunk: bytes) -> int:
         handle = self._handle
-        if handle is None or not self._secure or self._sending or len(chunk) > _LARGEST_PLAINTEXT:
+        if handle is None or not self._secure or self._sending or len(chunk) > _CHUNK_BYTES:
             return -1
         try:
             data = self._records.encrypt(chunk)  # type: ignore[union-attr]

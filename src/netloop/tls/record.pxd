@@ -2,7 +2,7 @@ import cython
 
 from netloop._engine.attempt cimport succeeds
 
-cdef Py_ssize_t _LARGEST_PLAINTEXT, _HEADER_BYTES, _STRETCH, _LARGEST_RECORD, _LEAST_OVERHEAD
+cdef Py_ssize_t _LARGEST_PLAINTEXT, _HEADER_BYTES, _CHUNK_BYTES, _LARGEST_RECORD, _LEAST_OVERHEAD
 cdef bint _is_bare
 cdef object _give, _take, _shake_hands, _decrypt, _encrypt, _say_goodbye
 cdef int _CHANGE_CIPHER_SPEC, _APPLICATION_DATA, _NO_TLS

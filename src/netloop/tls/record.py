@@ -12,8 +12,11 @@ OpenSSL stands between two buffers in memory.  Four things about it decide how t
     What follows the handshake is no part of it.  A peer need not wait, and its plaintext, or its mistakes, may arrive with
     the last flight.  OpenSSL gets them when they are read: once it has failed, it no longer says who the peer is.
 
-    Its buffers grow and never shrink.  One record at a time keeps them small, also with a connection that was busy once,
-    and in the processor's nearest cache.  The same holds for plaintext: short records are joined, full ones are chunks.
+    Its buffers grow and never shrink.  One record at a time keeps that of what arrives small, also with a connection that
+    was busy once, and in the processor's nearest cache.
+
+Each call into it has its price, and each chunk that goes up or down a stream.  So up to `CHUNK_BYTES` of plaintext are one
+chunk, and so much is encrypted at once: with a record each, an echo of large chunks needs a fifteenth more CPU time.
 
 A busy connection has one short record after the other, and what surrounds OpenSSL's own work is paid for each.  So it is
 asked for no more than the record can hold, because it allocates what it is asked for; and whether it has something to
@@ -34,14 +37,14 @@ from .._engine.attempt import succeeds
 if TYPE_CHECKING:
     from ssl import SSLContext, SSLSession
 
-__all__ = ["LARGEST_PLAINTEXT", "RecordLayer"]
+__all__ = ["CHUNK_BYTES", "RecordLayer"]
 
+CHUNK_BYTES = 65536             # of plaintext, at most, at once: decrypted and encrypted
 LARGEST_PLAINTEXT = 16384       # of one record (RFC 8446, section 5.1)
 HEADER_BYTES = 5
-STRETCH = 16384                 # what is enough at once: short records make one chunk, a long one is one
+_CHUNK_BYTES = CHUNK_BYTES
 _LARGEST_PLAINTEXT = LARGEST_PLAINTEXT
 _HEADER_BYTES = HEADER_BYTES
-_STRETCH = STRETCH
 _LARGEST_RECORD = LARGEST_PLAINTEXT + 2048      # what TLS 1.2 allows encryption to add; OpenSSL refuses more
 _LEAST_OVERHEAD = HEADER_BYTES + 9              # a record has 14 bytes more than its plaintext: TLS 1.3 with AES_128_CCM_8
 _CHANGE_CIPHER_SPEC, _APPLICATION_DATA = 20, 23     # the first and the last of the record types
@@ -134,7 +137,7 @@ class RecordLayer:
         pieces = None
         first = b""
         size = 0
-        while size < _STRETCH and self._failure is None and not self.ended and self._feed(1):
+        while size <= _CHUNK_BYTES - _LARGEST_PLAINTEXT and self._failure is None and not self.ended and self._feed(1):
             piece = self._open_record()
             if len(piece) == 0:
                 break
@@ -234,11 +237,10 @@ class RecordLayer:
     def encrypt_all(self, chunks: list[bytes]) -> list[bytes]:
         """Chunks as pieces of ciphertext.  Small ones share a record."""
         whole = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        if len(whole) <= _LARGEST_PLAINTEXT:
+        if len(whole) <= _CHUNK_BYTES:
             return [self.encrypt(whole)] if whole else []
         view = memoryview(whole)
-        return [self._encrypt_view(view[at:at + _LARGEST_PLAINTEXT])
-                for at in range(0, len(whole), _LARGEST_PLAINTEXT)]
+        return [self._encrypt_view(view[at:at + _CHUNK_BYTES]) for at in range(0, len(whole), _CHUNK_BYTES)]
 
     def _encrypt_view(self, view: memoryview) -> bytes:
         _encrypt(self._connection, view)
