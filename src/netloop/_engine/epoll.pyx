@@ -107,7 +107,7 @@ cdef class EpollPoller(Poller):
 
     cdef int _depart_in_time(self) except -1:
         """Where listeners take long, no write waits for all of them."""
-        if monotonic_ns() - self._departed > LONGEST:
+        if monotonic_ns() - self._departed > LONGEST_WAIT:
             self._depart()
             self._departed = monotonic_ns()
         return 0

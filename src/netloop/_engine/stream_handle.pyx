@@ -318,7 +318,7 @@ cdef class StreamHandle(Handle):
         """Hook: the kernel took all that `write` had to keep."""
 
     cpdef int shutdown(self) except? -1:
-        """Finish writing (FIN), when all was sent; returns 0 or a negative errno."""
+        """Finish writing (FIN), after `write([])` said that all was sent; returns 0 or a negative errno."""
         return 0 if shut_down(self.fd, SHUT_WR) == 0 else -errno
 
     # --- ending -----------------------------------------------------------------------------------------------------
