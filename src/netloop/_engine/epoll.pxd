@@ -16,13 +16,13 @@ cdef extern from "<sys/epoll.h>" nogil:
 
 cdef enum:
     GROUP = 64              # handles that receive before the first of them calls listeners, and send after the last
-    LONGEST_WAIT = 1_000_000    # nanoseconds that a write may wait for the rest of its group
     BATCH = 256             # events taken at once: enough to amortise the call, few enough to stay in the cache
 
 
 cdef class EpollPoller(Poller):
     cdef readonly int epoll_fd
     cdef epoll_event _events[BATCH]
+    cdef public long long longest_wait  # nanoseconds that a write may wait for the rest of its group
     cdef long long _departed            # when the last writes left
     cdef int _prepare(self, int at, int stop) except -1
     cdef int _depart_in_time(self) except -1

@@ -1,6 +1,7 @@
 from .poller import Poller
 
 class EpollPoller(Poller):
+    longest_wait: int
     @property
     def epoll_fd(self) -> int: ...
     def fileno(self) -> int: ...

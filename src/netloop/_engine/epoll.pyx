@@ -20,6 +20,7 @@ cdef class EpollPoller(Poller):
         self.epoll_fd = epoll_create1(EPOLL_CLOEXEC)
         if self.epoll_fd < 0:
             raise OSError(errno, os.strerror(errno))
+        self.longest_wait = 1_000_000
 
     def __dealloc__(self):
         if self.epoll_fd >= 0:
@@ -107,7 +108,7 @@ cdef class EpollPoller(Poller):
 
     cdef int _depart_in_time(self) except -1:
         """Where listeners take long, no write waits for all of them."""
-        if monotonic_ns() - self._departed > LONGEST_WAIT:
+        if monotonic_ns() - self._departed > self.longest_wait:
             self._depart()
             self._departed = monotonic_ns()
         return 0
