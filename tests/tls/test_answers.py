@@ -14,8 +14,8 @@ SOME = 40_000                   # the kernel takes so much at once
 
 @pytest.fixture
 def together(pair):
-    """``client, accepted, received = await together(answer)``: all pieces are there when ``answer(accepted, data)``
-    gets the first.
+    """``client, accepted, received = await together(answer)``: ``answer(accepted, data)`` gets the pieces, of which one
+    receive brings more than one.
     """
     async def connect(answer, pieces=PIECES):
         client, accepted = await pair()

@@ -160,7 +160,8 @@ class HandleStream(IdleStream):
     def write(self, chunk: Any, encoding: str | Done | None = None, callback: Done | None = None) -> bool:
         """Send `chunk`; False means: wait for `drain` before more.  It is accepted in any case.
 
-        bytes go to the kernel at once when nothing is queued, so True with nothing left to send is the normal answer.
+        bytes go to the kernel at once when nothing is queued, or with what other sockets send in this turn, so True with
+        nothing left to send is the normal answer.
         While connecting, writes are queued; if that fails, their callbacks get ERR_SOCKET_CLOSED_BEFORE_CONNECTION
         after `close`.  After the peer has finished, and this socket with it, the answer is False, and the callback and
         `error` get EPIPE.  For the rest see `Writable.write`.
