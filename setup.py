@@ -19,6 +19,8 @@ SOURCE = Path("src")
 sys.path.insert(0, str(SOURCE / "netloop"))
 from _modules import RECORD, fingerprint  # noqa: E402  (the package itself cannot be imported before it is built)
 
+del sys.path[0]         # beside it lies an `http` which is not the one that Cython imports
+
 EPOLL = SOURCE / "netloop/_engine/epoll.pyx"
 ENGINE = sorted(path for path in SOURCE.glob("netloop/_engine/*.pyx")
                 if path != EPOLL or sys.platform == "linux")
