@@ -5,7 +5,7 @@ cdef class StreamHandle(Handle):
     cdef list _pieces                   # bytes that the kernel did not take yet
     cdef Py_ssize_t _head               # the first of them that is not sent completely
     cdef Py_ssize_t _offset             # how much of it is sent
-    cdef bint _departing                # they were not offered yet: the poller will say when
+    cdef bytes _departing               # what counts as sent, and leaves when the poller says so
     cdef object _buffer                 # where to receive into, instead of new bytes; or None
     cdef bytes _early                   # a chunk that was received before its turn
     cdef int _early_error               # the same, an errno

@@ -13,8 +13,8 @@ Sending: `try_write` offers bytes to the kernel at once.  `write` takes a list, 
 under way at a time: the stream above queues.
 
 While the poller calls the listeners of a group of handles, what is short waits for the end of the group, and what was
-written to one socket meanwhile leaves with one system call.  It counts as sent.  Should the kernel refuse it then, it
-goes before what is written next; should the connection be gone, `on_error` tells.
+written to one socket meanwhile is joined and leaves with one system call.  It counts as sent.  Should the kernel refuse
+it then, it goes before what is written next; should the connection be gone, `on_error` tells.
 
 Failures on these paths are results, a negative errno, and no exceptions: the stream above makes the error that its
 users see.
@@ -39,7 +39,6 @@ cdef extern from "Python.h":
 cdef enum:
     SMALL = 8192                    # up to here, the next chunk may be received before its turn, and one to send may wait
     LARGE = 16384                   # from here on, copying a chunk costs more than allocating for the next
-    MOST_GATHERED = 8               # short pieces that wait to be sent together
     MOST_PIECES = 64                # buffers in one sendmsg; the kernel allows 1024
 
 
@@ -204,7 +203,7 @@ cdef class StreamHandle(Handle):
         cdef Py_ssize_t sent
         if self.poller._gathering and PyBytes_GET_SIZE(data) <= SMALL:
             return self._gather(data)
-        if self._pieces is not None:
+        if self._pieces is not None or self._departing is not None:
             return 0
         sent = send(self.fd, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), MSG_NOSIGNAL)
         if sent < 0:
@@ -216,39 +215,49 @@ cdef class StreamHandle(Handle):
         for piece in pieces:
             if type(piece) is not bytes:
                 raise TypeError(f"pieces must be bytes; got {type(piece).__name__}")
+        if self._departing is not None:
+            pieces.insert(0, self._departing)
+            self._departing = None
         if self._pieces is None:
             self._pieces, self._head, self._offset = pieces, 0, 0
-        else:                       # gathered, or refused since
+        else:                       # refused when it was to depart
             self._pieces.extend(pieces)
         return self._offer()
 
     cdef int _offer(self) except? -1:
         """Send what the kernel takes, and the rest when it takes more; returns as `write`."""
-        cdef int result
-        self._departing = False
-        result = self._flush()
+        cdef int result = self._flush()
         if result == 0:
             self._watch(self._wanted | WRITABLE)
         return result
 
     cdef Py_ssize_t _gather(self, bytes data) except? -1:
         """Let it wait for the end of the group; returns as `try_write`."""
-        if self._pieces is None:
-            self._pieces, self._head, self._offset = [data], 0, 0
-            self._departing = True
+        if self._departing is not None:
+            if PyBytes_GET_SIZE(self._departing) + PyBytes_GET_SIZE(data) > SMALL:
+                return 0
+            self._departing += data
+        elif self._pieces is None:
+            self._departing = data
             self.poller._departing.append(self)
-        elif self._departing and len(self._pieces) < MOST_GATHERED:
-            self._pieces.append(data)
         else:
             return 0
         return PyBytes_GET_SIZE(data)
 
     cdef int depart(self) except -1:
-        cdef int result
-        if self._departing:         # else it has left with something longer
-            result = self._offer()
-            if result < 0:
-                self.on_error(-result, "write")
+        cdef bytes data = self._departing
+        cdef Py_ssize_t sent
+        if data is None:            # it has left with something longer
+            return 0
+        self._departing = None
+        sent = send(self.fd, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), MSG_NOSIGNAL)
+        if sent == PyBytes_GET_SIZE(data):
+            return 0
+        if sent < 0 and not not_now(errno):
+            self.on_error(errno, "write")
+        else:
+            self._pieces, self._head, self._offset = [data], 0, max(sent, 0)
+            self._watch(self._wanted | WRITABLE)
         return 0
 
     cdef int _flush(self) except? -1:
@@ -312,6 +321,8 @@ cdef class StreamHandle(Handle):
 
     def unsent(self):
         """How many bytes of the list given to `write` the kernel did not take yet."""
+        if self._departing is not None:
+            return len(self._departing)
         return sum(map(len, self._pieces)) - self._offset if self._pieces is not None else 0
 
     cpdef on_flush(self):
@@ -327,15 +338,15 @@ cdef class StreamHandle(Handle):
         """Hook: `syscall` ("read" or "write") failed with this errno.  The handle stays open until its owner closes it."""
 
     cpdef int close(self) except -1:
-        if self._departing:
-            self._flush()
-        self._pieces = self._early = None
-        self._early_error = self._departing = 0
+        if self._departing is not None:
+            send(self.fd, PyBytes_AS_STRING(self._departing), PyBytes_GET_SIZE(self._departing), MSG_NOSIGNAL)
+        self._pieces = self._departing = self._early = None
+        self._early_error = 0
         return Handle.close(self)
 
     cpdef int reset(self) except -1:
         """Close with a reset (RST): what is unsent is dropped and the peer sees ECONNRESET."""
-        self._departing = False
+        self._departing = None
         if self.fd >= 0:
             linger_zero(self.fd)
         return self.close()
