@@ -8,6 +8,7 @@ cdef class FieldBuffer:
     cdef char *_data
     cdef char _inline[INLINE]
 
+    cpdef object clear(self)
     cpdef bint add_field(self, str name, str value) except -1
     cpdef object add_number(self, str name, long long value)
     cpdef object add_text(self, str text)

@@ -34,6 +34,14 @@ cdef class FieldBuffer:
         if self._data != self._inline:
             PyMem_Free(self._data)
 
+    cpdef object clear(self):
+        """Be empty, and as small as a new one."""
+        if self._data != self._inline:
+            PyMem_Free(self._data)
+            self._data = self._inline
+            self._capacity = INLINE
+        self.size = 0
+
     cpdef bint add_field(self, str name, str value) except -1:
         """Add a field; False, and nothing added, when `value` has a character that may not stand there.
 

@@ -35,5 +35,4 @@ cdef class OutgoingHead(FieldBuffer):
     cpdef object drop_coding(self)
 
 
-@cython.locals(head=OutgoingHead)
-cpdef OutgoingHead new_head()
+cpdef OutgoingHead new_head(OutgoingHead spare=*)

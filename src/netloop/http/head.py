@@ -195,11 +195,14 @@ def _pair(field: Any) -> Any:
     return field
 
 
-def new_head() -> OutgoingHead:
-    """An `OutgoingHead`, without the call of its class."""
-    head = OutgoingHead.__new__(OutgoingHead)
-    head._start()
-    return head
+def new_head(spare: OutgoingHead | None = None) -> OutgoingHead:
+    """An empty head: `spare`, if there is one that was sent."""
+    if spare is None:
+        spare = OutgoingHead.__new__(OutgoingHead)      # cheaper than to call the class
+    else:
+        spare.clear()
+    spare._start()
+    return spare
 
 
 # A subclass of str or int may say something else than it is when it is formatted: what is checked is what is sent.

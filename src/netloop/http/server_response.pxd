@@ -19,7 +19,8 @@ cdef class ResponseOwner(MessageReceiver):
 cdef class ServerResponse(InformingMessage):
     cdef public object status_code
     cdef object _message                # what a program wants the status line to say
-    cdef OutgoingHead _head             # made by write_head
+    cdef OutgoingHead _head             # what write_head fills, or has filled for a response before
+    cdef bint _head_written
     cdef ResponseOwner _connection   # None when it has nothing to do with this any more
     cdef str _keep_alive_text
     cdef bint _refuses_body

@@ -61,7 +61,8 @@ class ServerResponse(InformingMessage):
 
         status_code: int
         _message: str | None
-        _head: OutgoingHead | None
+        _head: OutgoingHead | None      # what write_head fills, or has filled for a response before
+        _head_written: bool
         _connection: ResponseOwner | None
         _keep_alive_text: str
         _refuses_body: bool
@@ -75,10 +76,10 @@ class ServerResponse(InformingMessage):
         self._start(req._loop)
         self.req = req
         self.status_code = 200
-        self._message = self._head = self._connection = None
+        self._message = self._connection = None
         self._information = self._task = None
         self._keep_alive_text = "Connection: keep-alive\r\n"
-        self._refuses_body = self._expected = False
+        self._refuses_body = self._expected = self._head_written = False
         self.send_date = True
 
     def _is_spare(self, references: int) -> bool:
@@ -94,7 +95,7 @@ class ServerResponse(InformingMessage):
     def _forget(self) -> None:
         """Let go of what it refers to while it waits for the next request."""
         self.req.socket = self.req._head = self.req._headers_read = None
-        self._head = self._headers = None
+        self._headers = None
 
     def _belong(self, connection: ResponseOwner, keep_alive: bool, keep_alive_text: str, refuses_body: bool) -> None:
         """This is how a server's connection answers, and says whether it goes on."""
@@ -118,14 +119,14 @@ class ServerResponse(InformingMessage):
 
         Source: https://nodejs.org/api/http.html#responsewriteheadstatuscode-statusmessage-headers
         """
-        if self._framed or self._head is not None:
+        if self._framed or self._head_written:
             raise StateError("Cannot write headers after they are sent to the client", "ERR_HTTP_HEADERS_SENT")
         if status_message is not None and not isinstance(status_message, str):
             headers, status_message = status_message, None
         if status_message is None:
             status_message = self._message
         line = status_line(status_code, status_message)
-        head = new_head()
+        head = new_head(self._head)
         if self._headers is not None:
             self._add_others(head, headers)
         if headers is not None:
@@ -136,6 +137,7 @@ class ServerResponse(InformingMessage):
         self._message = status_message
         self._start_line = line
         self._head = head
+        self._head_written = True
         return self
 
     def _add_others(self, head: OutgoingHead, headers: Any) -> None:
@@ -169,11 +171,11 @@ class ServerResponse(InformingMessage):
     @property
     def headers_sent(self) -> bool:
         """Whether the head is made: nothing can be changed in it any more."""
-        return self._framed or self._head is not None
+        return self._framed or self._head_written
 
     def _complete_head(self, length: int) -> OutgoingHead:
         head = self._head
-        if head is None:
+        if head is None or not self._head_written:
             self._start_line = status_line(self.status_code, self._message)
             head = self._begin_head()
         if self._removed is not None and "date" in self._note_removed(head):
@@ -249,8 +251,8 @@ class ServerResponse(InformingMessage):
             return False
         if self._writable_state.length or self._connection is None:
             return False
-        self._framed = False
-        self._headers = self._head = self._unsent_head = self._length = self._trailers = None
+        self._framed = self._head_written = False
+        self._headers = self._unsent_head = self._length = self._trailers = None
         self._removed = self._message = None
         self.status_code = 500
         self.set_header("Content-Type", "text/plain")
@@ -272,3 +274,8 @@ def _pairs(headers: Any) -> list[tuple[str, Any]]:
     if fields and isinstance(fields[0], (tuple, list)):
         return [(name, value) for name, value in fields]
     return list(zip(fields[::2], fields[1::2], strict=True))
+
+
+if __file__.endswith(".py"):
+    # What an extension type has by itself: no head, before it gets one.
+    ServerResponse._head = None
