@@ -9,8 +9,9 @@ cdef object _WRITE
 cdef class Outlet(Gatherer):
     cdef readonly Duplex stream
     cdef bint _direct
-    cdef list _pieces                   # gathered; None when nothing is
-    cdef Py_ssize_t _size               # bytes in them
+    cdef bytes _first                   # gathered; None when nothing is
+    cdef list _others                   # after it
+    cdef Py_ssize_t _size               # bytes in all of them
     cdef list _callbacks                # for when they are gone
     cdef int _holders
     cdef bint _release_due              # one of the holders is a tick

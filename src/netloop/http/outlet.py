@@ -39,7 +39,8 @@ class Outlet(Gatherer):
     if TYPE_CHECKING:
         stream: Duplex
         _direct: bool           # nobody overrides write(): what it does can be had without the look-up
-        _pieces: list[bytes] | None
+        _first: bytes | None
+        _others: list[bytes] | None
         _size: int
         _callbacks: list[Callback] | None
         _holders: int
@@ -48,23 +49,26 @@ class Outlet(Gatherer):
     def __init__(self, stream: Duplex) -> None:
         self.stream = stream
         self._direct = type(stream).write is _WRITE
-        self._pieces = self._callbacks = None
+        self._first = self._others = self._callbacks = None
         self._size = self._holders = 0
         self._release_due = False
 
     def send(self, data: bytes, callback: Callback | None = None) -> None:
         """Write `data`; ``callback(error_or_none)`` once the stream has passed it on."""
-        if self._holders == 0 and self._pieces is None:
+        if self._holders == 0 and self._first is None:
             self._write(data, callback)
             return
         if callback is not None:
             if self._callbacks is None:
                 self._callbacks = []
             self._callbacks.append(callback)
-        if self._pieces is None:
-            self._pieces = []
+        if self._first is None:
+            self._first = data
             self.stream._writable_state.gatherer = self     # who writes or ends past us comes after this
-        self._pieces.append(data)
+        else:
+            if self._others is None:
+                self._others = []
+            self._others.append(data)
         self._size += len(data)
         if self._size >= _ENOUGH:
             self.flush()
@@ -79,7 +83,7 @@ class Outlet(Gatherer):
 
     def after_all(self, callback: Callback) -> None:
         """``callback(error_or_none)`` once everything sent so far was passed on."""
-        if self._pieces is None and self.stream._writable_state.length == 0:
+        if self._first is None and self.stream._writable_state.length == 0:
             callback(None)
         else:
             self.send(b"", callback)
@@ -91,7 +95,7 @@ class Outlet(Gatherer):
     def release(self) -> None:
         """End a `hold`: send what was gathered, unless somebody else holds."""
         self._holders -= 1
-        if self._pieces is not None and (self._holders == 0 or (self._holders == 1 and self._release_due)):
+        if self._first is not None and (self._holders == 0 or (self._holders == 1 and self._release_due)):
             self.flush()
 
     def _release_now(self) -> None:
@@ -111,25 +115,26 @@ class Outlet(Gatherer):
 
     def flush(self) -> None:
         """Send what was gathered, whoever holds."""
-        pieces, callbacks = self._pieces, self._callbacks
+        first, others, callbacks = self._first, self._others, self._callbacks
         size = self._size
-        self._pieces = self._callbacks = None
+        self._first = self._others = self._callbacks = None
         self._size = 0
-        if pieces is None:
+        if first is None:
             return
         stream = self.stream
         stream._writable_state.gatherer = None
         callback: Any = None
         if callbacks is not None:
             callback = callbacks[0] if len(callbacks) == 1 else partial(call_back, stream._loop, callbacks)
-        if len(pieces) == 1:
-            self._write(pieces[0], callback)
+        if others is None:
+            self._write(first, callback)
         elif size <= _SMALL:
-            self._write(b"".join(pieces), callback)
+            self._write(b"".join([first, *others]), callback)
         else:
             stream.cork()
-            last = pieces.pop()
-            for piece in pieces:
+            stream.write(first)
+            last = others.pop()
+            for piece in others:
                 stream.write(piece)
             stream.write(last, None, callback)
             stream.uncork()
