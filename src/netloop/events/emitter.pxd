@@ -1,10 +1,8 @@
 import cython
 
-from netloop._engine.arity cimport least_arguments
+from netloop._engine.arity cimport least_arguments, most_arguments
 
-from .listener cimport (
-    FittedListener, ListenerDecorator, OnceListener, call_fitting, checked, fitted, is_entry_of, unwrapped,
-)
+from .listener cimport ListenerDecorator, OnceListener, call_fitting, checked, is_entry_of, unwrapped
 
 
 cdef class EventEmitter:
@@ -19,6 +17,7 @@ cdef class EventEmitter:
     # Emit.  Not cpdef: whether a subclass in Python overrides a cpdef method is looked up at each call, which costs
     # two to three times the call itself when the objects take turns.  What is not compiled calls emit().
     cdef bint _emit0(self, object event) except -1
+    @cython.locals(most=Py_ssize_t)
     cdef bint _emit1(self, object event, object argument) except -1
     cdef bint _emit(self, object event, tuple arguments) except -1
     cdef int _call(self, object listener, object event, tuple arguments) except -1

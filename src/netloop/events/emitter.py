@@ -23,19 +23,10 @@ from collections.abc import Coroutine, Hashable
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from .._engine.arity import least_arguments
+from .._engine.arity import least_arguments, most_arguments
 from ..errors import UnhandledError
 from . import limits
-from .listener import (
-    FittedListener,
-    ListenerDecorator,
-    OnceListener,
-    call_fitting,
-    checked,
-    fitted,
-    is_entry_of,
-    unwrapped,
-)
+from .listener import ListenerDecorator, OnceListener, call_fitting, checked, is_entry_of, unwrapped
 
 if TYPE_CHECKING:
     from typing import Final, Self
@@ -124,7 +115,8 @@ class EventEmitter:
         if self._listeners is not None and not self._monitored:
             found = self._listeners.get(event)
             if found is not None and type(found) is not tuple:
-                result = found(argument) if least_arguments(found) < 2 else call_fitting(found, (argument,))
+                most = most_arguments(found)
+                result = found(argument) if most == 1 or most < 0 else call_fitting(found, (argument,))
                 if result is not None and type(result) is not bool:
                     self._adopt(result, event, (argument,))
                 return True
@@ -214,7 +206,7 @@ class EventEmitter:
             return self
 
     def _add(self, event: Hashable, listener: Listener, first: bool) -> None:
-        listener = fitted(checked(listener))
+        checked(listener)
         if self._listeners is None:
             self._listeners = {}
         elif "new_listener" in self._listeners:
@@ -293,7 +285,7 @@ class EventEmitter:
 
     def raw_listeners(self, event: Hashable) -> list[Listener]:
         """As `listeners`, but `once` shows as a wrapper; its attribute `listener` is what was given."""
-        return [unwrapped(entry) if type(entry) is FittedListener else entry for entry in self._entries(event)]
+        return list(self._entries(event))
 
     def listener_count(self, event: Hashable, listener: Listener | None = None) -> int:
         """How many listeners the event has, or how often it has this one."""

@@ -10,18 +10,12 @@ cdef class OnceListener:
     cdef readonly object listener
 
 
-cdef class FittedListener:
-    cdef readonly object listener
-
-
 cdef class ListenerDecorator:
     cdef object _add
     cdef object _event
 
 
 cpdef object call_fitting(object function, tuple arguments)
-@cython.locals(wrapper=FittedListener)
-cpdef object fitted(object function)
 cpdef object checked(object listener)
 cpdef object unwrapped(object entry)
 cpdef bint is_entry_of(object entry, object listener) except -1

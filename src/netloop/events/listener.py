@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from .emitter import EventEmitter
     from .signatures import Listener
 
-__all__ = ["FittedListener", "OnceListener", "ListenerDecorator", "call_fitting", "checked", "fitted", "is_entry_of",
-           "unwrapped"]
+__all__ = ["OnceListener", "ListenerDecorator", "call_fitting", "checked", "is_entry_of", "unwrapped"]
 
 
 def call_fitting(function: Any, arguments: tuple[Any, ...]) -> object:
@@ -31,28 +30,6 @@ def call_fitting(function: Any, arguments: tuple[Any, ...]) -> object:
         return function(*arguments[:most])
     missing = least_arguments(function) - len(arguments)
     return function(*arguments, *(None,) * missing) if missing > 0 else function(*arguments)
-
-
-def fitted(function: Any) -> Any:
-    """The function itself if it takes an argument, else a wrapper that leaves the arguments out."""
-    if most_arguments(function) != 0:
-        return function
-    wrapper = FittedListener.__new__(FittedListener)    # cheaper than to call the class
-    wrapper.listener = function
-    return wrapper
-
-
-class FittedListener:
-    """A listener that takes no arguments, and is called with none."""
-
-    if TYPE_CHECKING:
-        listener: Listener
-
-    def __call__(self, *arguments: Any) -> object:
-        return self.listener()
-
-    def __repr__(self) -> str:
-        return repr(self.listener)
 
 
 class OnceListener:
@@ -99,7 +76,7 @@ def checked(listener: Any) -> Listener:
 
 def unwrapped(entry: Any) -> Listener:
     """The listener as it was given."""
-    return entry.listener if type(entry) is OnceListener or type(entry) is FittedListener else entry
+    return entry.listener if type(entry) is OnceListener else entry
 
 
 def is_entry_of(entry: Any, listener: Listener) -> bool:

@@ -93,8 +93,9 @@ class Endpoint(EventEmitter):
 
     def _find_message_listener(self) -> None:
         found = None if self._listeners is None else self._listeners.get("message")
-        self._message_listener = None if type(found) is tuple else found
-        self._takes_data_only = found is not None and most_arguments(found) == 1
+        most = 0 if found is None or type(found) is tuple else most_arguments(found)
+        self._message_listener = found if most != 0 else None
+        self._takes_data_only = most == 1
 
     def _deliver(self, data: Any, is_binary: bool) -> None:
         if self._wants_views and is_binary:
