@@ -123,7 +123,7 @@ cdef class EpollPoller(Poller):
         return 0
 
     cdef Handle _handle(self, int fd):
-        return self._handles[fd] if fd < len(self._handles) else None
+        return <Handle>self._handles[fd] if fd < len(self._handles) else None
 
     cdef int _collect(self, double timeout) except -1:
         """Fill `_events`; returns how many."""

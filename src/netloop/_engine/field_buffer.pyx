@@ -7,6 +7,7 @@ all of HTTP/1.1 (RFC 9110 section 5.5).
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from libc.stdint cimport uint64_t
 from libc.string cimport memcpy, memmove
 
 cdef extern from "Python.h":
@@ -15,6 +16,12 @@ cdef extern from "Python.h":
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     enum:
         PyUnicode_1BYTE_KIND
+
+cdef extern from *:
+    """
+    #define EACH UINT64_C(0x0101010101010101)       /* times a byte: eight of them */
+    """
+    uint64_t EACH
 
 cdef enum:
     TAB = 0x09
@@ -136,11 +143,27 @@ cdef inline const unsigned char *_latin_1(str text) noexcept:
 
 cdef inline bint _copy_checked(unsigned char *to, const unsigned char *text, Py_ssize_t size) noexcept:
     """Copy a field value; whether it has no control character but tabs."""
+    cdef Py_ssize_t at = 0
+    cdef uint64_t word
+    while at + 8 <= size:
+        memcpy(&word, text + at, 8)
+        memcpy(to + at, &word, 8)
+        if _has_control(word) and not _are_allowed(text + at, 8):
+            return False
+        at += 8
+    memcpy(to + at, text + at, size - at)
+    return _are_allowed(text + at, size - at)
+
+
+cdef inline bint _has_control(uint64_t word) noexcept:
+    """Whether one of eight bytes is below 0x20, or DELETE: a subtraction borrows from the top bit of those below."""
+    cdef uint64_t deleted = word ^ (DELETE * EACH)
+    return ((word - SPACE * EACH) & ~word | (deleted - EACH) & ~deleted) & (0x80 * EACH) != 0
+
+
+cdef inline bint _are_allowed(const unsigned char *text, Py_ssize_t size) noexcept:
     cdef Py_ssize_t at
-    cdef unsigned char byte
     cdef bint bad = False
     for at in range(size):
-        byte = text[at]
-        to[at] = byte
-        bad |= (byte < SPACE and byte != TAB) or byte == DELETE
+        bad |= (text[at] < SPACE and text[at] != TAB) or text[at] == DELETE
     return not bad

@@ -124,7 +124,7 @@ cdef class Poller(LoopBase):
         cdef Py_ssize_t at = 0
         try:
             while at < len(self._departing):
-                handle = self._departing[at]
+                handle = <Handle>self._departing[at]
                 at += 1
                 try:
                     handle.depart()
@@ -137,7 +137,7 @@ cdef class Poller(LoopBase):
         return 0
 
     cdef int _dispatch(self, int fd, int mask) except -1:
-        cdef Handle handle = self._handles[fd] if fd < len(self._handles) else None
+        cdef Handle handle = <Handle>self._handles[fd] if fd < len(self._handles) else None
         if handle is None:
             entry = self._foreign.get(fd)
             if entry is not None:

@@ -13,11 +13,13 @@ cdef class LoopBase:
         """Now: as of the wake-up in a turn, which costs nothing; exact when somebody else's loop runs us."""
         return self.now if self._turning else monotonic_ns()
     cpdef long long clock(self) except -1
-    cpdef long long recent(self) except -1
     cdef inline int work_came_up(self) except -1:
         if self._embedded and not self._turning:
             self.on_work()
         return 0
+
+
+cpdef long long recent(LoopBase loop) except -1
 
 
 cdef class TickQueue:

@@ -23,16 +23,20 @@ cdef class LoopBase:
         """Now, exactly: nanoseconds, monotonic."""
         return monotonic_ns()
 
-    cpdef long long recent(self) except -1:
-        """Now, for what is noted of each message: see `time`, which only compiled code can call."""
-        return self.time()
-
     cpdef report(self, object error):
         """Hook: `error` was raised by a callback, and no caller is left to catch it."""
         raise error
 
     cpdef on_work(self):
         """Hook: work came up while no turn is under way, and no descriptor will tell."""
+
+
+cpdef long long recent(LoopBase loop) except -1:
+    """Now, for what is noted of each message: see `LoopBase.time`, which only compiled code can call.
+
+    No method, because that would be looked up in the class of the loop, which is a Python one.
+    """
+    return loop.time()
 
 
 cdef inline object _call(object function, object arguments):

@@ -1,4 +1,5 @@
 from netloop._engine.poller cimport Poller
+from netloop._engine.tick_queue cimport recent
 from netloop._engine.timer_lists cimport Timer
 
 

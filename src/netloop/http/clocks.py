@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._engine.tick_queue import recent
 from .._engine.timer_lists import Timer
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Clocks:
                 return                          # it connected, and the clocks run
             self.message_came()
         if self.active or self._idle is None:
-            self._idle_since = self._loop.recent()
+            self._idle_since = recent(self._loop)
             self.active = False
         if self._idle is None:
             self._start_idle(self._idle_limit())

@@ -245,6 +245,6 @@ def _as_bytes(chunk: Any, encoding: Any) -> bytes:
 
 def _as_utf8(text: str) -> bytes:
     try:
-        return text.encode()
+        return text.encode("utf-8")             # by name, which compiles to the short way
     except UnicodeEncodeError:
         return encode(text, "utf8")             # which has a character in place of half a pair

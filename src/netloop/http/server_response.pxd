@@ -1,4 +1,5 @@
 from netloop._engine.references cimport is_ours_alone
+from netloop._engine.tick_queue cimport recent
 from netloop.http.date cimport date_line
 from netloop.http.framing cimport frame_response
 from netloop.http.head cimport OutgoingHead, new_head, status_line

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._engine.references import is_ours_alone
+from .._engine.tick_queue import recent
 from ..errors import StateError
 from ..stream.base import Stream
 from .constants import STATUS_CODES
@@ -183,7 +184,7 @@ class ServerResponse(InformingMessage):
         if not self.use_chunked_encoding_by_default:
             head.removed_coding = True
         if self.send_date and not head.date_given:
-            head.add_text(date_line(self._loop.recent()))
+            head.add_text(date_line(recent(self._loop)))
         request = self.req
         if self._expected and not request.complete:
             self.should_keep_alive = False      # what comes next, the body or another request, nobody can tell
