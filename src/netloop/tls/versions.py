@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from typing import Any, NamedTuple
 
@@ -28,6 +29,11 @@ _ANY = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_3)
 _PROTOCOLS = {"TLS": _ANY, "SSLv23": _ANY}
 _PROTOCOLS |= {name: (_VERSIONS[version], _VERSIONS[version])
                for name, version in (("TLSv1", "TLSv1"), ("TLSv1_1", "TLSv1.1"), ("TLSv1_2", "TLSv1.2"))}
+
+
+# How OpenSSL's names of suites begin, and what the RFCs say for it.
+_EXCHANGES = {name: name for name in ("ECDHE", "DHE", "RSA", "ECDSA", "PSK", "DSS")}
+_EXCHANGES |= {"ADH": "DH_anon", "AECDH": "ECDH_anon", "SRP": "SRP_SHA"}
 
 
 class CipherInfo(NamedTuple):
@@ -98,13 +104,16 @@ def standard_name(name: str) -> str:
         return name
     parts = name.split("-")
     exchange = []
-    while parts and parts[0] in ("ECDHE", "DHE", "RSA", "ECDSA", "PSK", "DSS"):
-        exchange.append(parts.pop(0))
-    if not exchange:
-        exchange = ["RSA"]
-    rest = "_".join(parts).replace("AES128", "AES_128").replace("AES256", "AES_256")
-    if rest.startswith("CHACHA20"):
-        rest += "_SHA256"
-    elif rest.startswith("AES_") and not any(mode in rest for mode in ("GCM", "CCM")):
-        rest = rest.replace("_SHA", "_CBC_SHA")
-    return f"TLS_{'_'.join(exchange)}_WITH_{rest}"
+    while parts[0] in _EXCHANGES:
+        exchange.append(_EXCHANGES[parts.pop(0)])
+    if exchange in ([], ["ECDHE"]):
+        exchange.append("RSA")
+    cipher = re.sub(r"(AES|ARIA|CAMELLIA)(?=\d)", r"\1_", "_".join(parts))
+    cipher = cipher.replace("DES_CBC3", "3DES_EDE_CBC").replace("CCM8", "CCM_8")
+    if cipher.startswith("CHACHA20"):
+        cipher += "_SHA256"
+    elif cipher.startswith(("AES", "ARIA", "CAMELLIA")) and not re.search("GCM|CCM|CBC", cipher):
+        cipher = cipher.replace("_SHA", "_CBC_SHA")
+    if exchange == ["DHE", "PSK"] and cipher.endswith("CCM_8"):
+        exchange.reverse()          # so in RFC 6655, and nowhere else
+    return f"TLS_{'_'.join(exchange)}_WITH_{cipher}"
