@@ -104,7 +104,7 @@ def standard_name(name: str) -> str:
         return name
     parts = name.split("-")
     exchange = []
-    while parts[0] in _EXCHANGES:
+    while parts and parts[0] in _EXCHANGES:
         exchange.append(_EXCHANGES[parts.pop(0)])
     if exchange in ([], ["ECDHE"]):
         exchange.append("RSA")
