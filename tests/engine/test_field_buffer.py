@@ -25,11 +25,28 @@ def test_fields_stand_as_they_were_added_and_those_that_may_not_stand_are_left_o
     assert buffer.serialise("START\r\n", body) == b"START\r\n" + expected.encode("latin-1") + b"\r\n" + body
 
 
+@pytest.mark.parametrize("at", range(17))
+def test_a_character_is_judged_wherever_it_stands(at):
+    for code in range(256):
+        value = "y" * at + chr(code) + "\xff" * (16 - at)
+        assert FieldBuffer().add_field("X", value) == (ALLOWED.fullmatch(value) is not None), value
+
+
 @given(st.integers(0, 2 ** 63 - 1))
 def test_numbers_are_decimal(number):
     buffer = FieldBuffer()
     buffer.add_number("N", number)
     assert buffer.serialise("") == b"N: %d\r\n\r\n" % number
+
+
+def test_what_was_cleared_is_as_if_new():
+    buffer = FieldBuffer()
+    for size in (1, 5000, 3):
+        buffer.add_field("X", "y" * size)
+        assert buffer.serialise("") == b"X: " + b"y" * size + b"\r\n\r\n"
+        buffer.clear()
+        assert buffer.size == 0
+        assert buffer.serialise("") == b"\r\n"
 
 
 @given(st.lists(st.text("ab", min_size=1, max_size=200), min_size=1), st.data())

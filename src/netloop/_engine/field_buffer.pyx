@@ -156,7 +156,10 @@ cdef inline bint _copy_checked(unsigned char *to, const unsigned char *text, Py_
 
 
 cdef inline bint _has_control(uint64_t word) noexcept:
-    """Whether one of eight bytes is below 0x20, or DELETE: a subtraction borrows from the top bit of those below."""
+    """Whether one of eight bytes is below 0x20, or DELETE.
+
+    To subtract from each sets the top bit of those that are smaller, and of no other unless there is one of them.
+    """
     cdef uint64_t deleted = word ^ (DELETE * EACH)
     return ((word - SPACE * EACH) & ~word | (deleted - EACH) & ~deleted) & (0x80 * EACH) != 0
 

@@ -15,13 +15,13 @@ cdef class Poller(LoopBase):
     cdef readonly TimerLists timers
     cdef TickQueue ticks
     cdef ImmediateQueue immediates
-    cdef list _handles                  # descriptor -> Handle or None
+    cdef list _handles                  # descriptor -> Handle or None: nothing else gets in, so casts are not checked
     cdef list _changed                  # handles that want to watch something else than the kernel knows
     cdef list _unfinished               # handles that left something behind: they go on in the next turn
     cdef dict _foreign                  # descriptor -> [mask, data]: what asyncio registered through the selector
     cdef readonly list foreign_ready    # (data, mask) found in this turn
     cdef bint _gathering                # short writes wait for the end of a group of calls, and leave together
-    cdef list _departing                # handles of which such writes wait
+    cdef list _departing                # handles of which such writes wait; the same is true
     cdef list _starved                  # listening handles that wait for a free descriptor
     cdef char *_receive_buffer          # shared by all streams: a chunk is copied out unless it is large
     cdef public long long busy_poll     # nanoseconds to go on looking before falling asleep

@@ -42,6 +42,10 @@ cdef enum:
     MOST_PIECES = 64                # buffers in one sendmsg; the kernel allows 1024
 
 
+cdef inline Py_ssize_t send_bytes(int fd, bytes data) noexcept:
+    return send(fd, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), MSG_NOSIGNAL)
+
+
 cdef inline bint not_now(int error):
     return error == EAGAIN or error == EWOULDBLOCK or error == EINTR
 
@@ -205,7 +209,7 @@ cdef class StreamHandle(Handle):
             return self._gather(data)
         if self._pieces is not None or self._departing is not None:
             return 0
-        sent = send(self.fd, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), MSG_NOSIGNAL)
+        sent = send_bytes(self.fd, data)
         if sent < 0:
             return 0 if not_now(errno) else -errno
         return sent
@@ -250,7 +254,7 @@ cdef class StreamHandle(Handle):
         if data is None:            # it has left with something longer
             return 0
         self._departing = None
-        sent = send(self.fd, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), MSG_NOSIGNAL)
+        sent = send_bytes(self.fd, data)
         if sent == PyBytes_GET_SIZE(data):
             return 0
         if sent < 0 and not not_now(errno):
@@ -320,7 +324,7 @@ cdef class StreamHandle(Handle):
         return 0
 
     def unsent(self):
-        """How many bytes of the list given to `write` the kernel did not take yet."""
+        """How many bytes the kernel did not take yet, of what waits for the end of a group or was given to `write`."""
         if self._departing is not None:
             return len(self._departing)
         return sum(map(len, self._pieces)) - self._offset if self._pieces is not None else 0
@@ -339,7 +343,7 @@ cdef class StreamHandle(Handle):
 
     cpdef int close(self) except -1:
         if self._departing is not None:
-            send(self.fd, PyBytes_AS_STRING(self._departing), PyBytes_GET_SIZE(self._departing), MSG_NOSIGNAL)
+            send_bytes(self.fd, self._departing)
         self._pieces = self._departing = self._early = None
         self._early_error = 0
         return Handle.close(self)
