@@ -25,6 +25,21 @@ def test_a_stream_that_nobody_reads_is_undecided_and_never_ends(record):
     assert readable.readable_ended is False
 
 
+@pytest.mark.parametrize(("make", "expected"), [
+    (lambda tell: lambda: tell("nothing"), "nothing"),
+    (lambda tell: lambda chunk: tell(chunk), b"a"),
+    (lambda tell: tell, b"a"),
+    (lambda tell: lambda chunk, beyond: tell((chunk, beyond)), (b"a", None)),
+    (lambda tell: lambda chunk, beyond=2: tell((chunk, beyond)), (b"a", 2)),
+    (lambda tell: lambda *everything: tell(everything), (b"a",)),
+])
+def test_the_only_data_listener_gets_as_many_arguments_as_it_takes(make, expected):
+    got = []
+    filled(b"a").on("data", make(got.append))
+    run()
+    assert got == [expected]
+
+
 def test_a_data_listener_makes_it_flow_on_the_next_tick(record):
     readable = filled(b"a", b"b")
 

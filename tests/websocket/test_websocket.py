@@ -383,6 +383,23 @@ async def test_pause_in_a_listener_holds_the_next_message_until_resume():
     peer.destroy()
 
 
+@pytest.mark.parametrize(("make", "expected"), [
+    (lambda tell: lambda: tell("nothing"), "nothing"),
+    (lambda tell: lambda data: tell(data), "1"),
+    (lambda tell: lambda data, is_binary: tell((data, is_binary)), ("1", False)),
+    (lambda tell: lambda data, is_binary, beyond=2: tell((data, is_binary, beyond)), ("1", False, 2)),
+    (lambda tell: lambda *everything: tell(everything), ("1", False)),
+])
+async def test_the_only_listener_for_messages_gets_as_many_arguments_as_it_takes(make, expected):
+    websocket, peer = await raw_pair()
+    heard = asyncio.get_running_loop().create_future()
+    websocket.on("message", make(heard.set_result))
+    peer.write(masked_frame(TEXT, b"1", 1))
+    assert await heard == expected
+    websocket.terminate()
+    peer.destroy()
+
+
 async def test_close_waits_for_messages_that_a_pause_holds_back():
     websocket, peer = await raw_pair()
     log = log_of(websocket, "message", "close")
