@@ -1,4 +1,7 @@
-"""What the listeners of a group of handles write is short, and waits for the last of them: nothing of it is lost."""
+"""What the listeners of a group of handles write is short, and waits for the last of them: nothing of it is lost.
+
+A handle may have something to do with what arrived for a group, or is to leave, that all of them do in a row.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +25,21 @@ class Answering(StreamHandle):
     def __init__(self, poller: Any, fd: int) -> None:
         super().__init__(poller, fd)
         self.then: Callable[[], object] = lambda: None
+        self.unpack: Callable[[bytes], bytes] = lambda data: data
+        self.pack: Callable[[], object] = lambda: None
+        self.arrived: list[bytes] = []
         self.failures: list[tuple[int, str]] = []
         self.flushed = False
 
+    def on_unpack(self, data: bytes) -> bytes:
+        return self.unpack(data)
+
     def on_read(self, data: bytes) -> None:
+        self.arrived.append(data)
         self.then()
+
+    def on_pack(self) -> None:
+        self.pack()
 
     def on_flush(self) -> None:
         self.flushed = True
@@ -208,3 +221,107 @@ def test_what_a_departure_causes_is_done_in_the_same_turn(poller, group):
     first.on_error = lambda error, syscall: poller.next_tick(log.append, ("told",))
     group.ask(lambda: first.try_write(b"to nobody"), group.peers[0].close, nothing)
     assert log == ["told"]
+
+
+# --- packing and unpacking ----------------------------------------------------------------------------------------
+
+def test_all_unpack_before_the_first_listener_is_called(poller, group):
+    log = []
+    group.ask(nothing, nothing, nothing)            # from now on they are known to get short chunks
+    for handle in group.handles:
+        handle.unpack = lambda data: (log.append("unpack"), data * 2)[1]
+    group.ask(*[lambda: log.append("listener")] * 3)
+    assert log == ["unpack"] * 3 + ["listener"] * 3
+    assert [handle.arrived for handle in group.handles] == [[b"?", b"??"]] * 3
+
+
+def test_nothing_is_unpacked_that_arrives_for_one_alone(poller, group):
+    handle, peer = group.handles[0], group.peers[0]
+    handle.unpack = lambda data: b"unpacked"
+    for _ in range(2):
+        peer.send(b"?")
+        poller.turn(1.0)
+    assert handle.arrived == [b"?", b"?"]
+
+
+def test_what_is_packed_leaves_with_what_others_wrote(group):
+    log = []
+    first, second = group.handles[:2]
+    first.pack = lambda: (log.append(group.received(1)), first.try_write(b"packed"))
+    group.ask(lambda: log.append(first.pack_later()),
+              lambda: second.try_write(b"answer"),
+              lambda: log.append(first.pack_later()))
+    assert log == [True, True, b""]                 # it is called once, and before anything leaves
+    assert [group.received(0), group.received(1)] == [b"packed", b"answer"]
+
+
+def test_one_handle_alone_has_nothing_to_wait_for(poller, group):
+    handle, peer = group.handles[0], group.peers[0]
+    seen = []
+    handle.then = lambda: seen.append(handle.pack_later())
+    peer.send(b"?")
+    poller.turn(1.0)
+    assert seen == [False]
+    assert handle.pack_later() is False             # nor outside a turn
+
+
+def test_slow_listeners_keep_nobody_from_packing(poller, group):
+    seen = []
+    first = group.handles[0]
+    poller.longest_wait = -1
+    first.pack = lambda: first.try_write(b"packed")
+    group.ask(first.pack_later, lambda: seen.append(group.received(0)), nothing)
+    assert seen == [b"packed"]
+
+
+def test_a_handle_that_is_closed_does_not_pack(group):
+    log = []
+    first = group.handles[0]
+    first.pack = lambda: log.append("packed")
+    group.ask(first.pack_later, first.close, nothing)
+    assert log == []
+
+
+def test_an_error_of_one_that_packs_stops_no_other(poller, group):
+    def fail() -> None:
+        raise LookupError("pack")
+
+    first, second = group.handles[:2]
+    first.pack = fail
+    second.pack = lambda: second.try_write(b"packed")
+    group.ask(first.pack_later, second.pack_later, nothing)
+    assert [type(error) for error in poller.errors] == [LookupError]
+    assert group.received(1) == b"packed"
+    group.ask(second.pack_later, nothing, nothing)
+    assert group.received(1) == b"packed"
+
+
+def test_what_packing_causes_is_packed_in_the_same_turn(poller, group):
+    first, second = group.handles[:2]
+    first.pack = lambda: poller.next_tick(second.pack_later)
+    second.pack = lambda: second.try_write(b"packed")
+    group.ask(first.pack_later, nothing, nothing)
+    assert group.received(1) == b"packed"
+
+
+def test_a_turn_that_is_interrupted_packs(group):
+    def interrupt() -> None:
+        raise Interruption
+
+    first = group.handles[0]
+    first.pack = lambda: first.try_write(b"packed")
+    with pytest.raises(Interruption):
+        group.ask(first.pack_later, interrupt, nothing)
+    assert group.received(0) == b"packed"
+
+
+def test_packing_that_is_interrupted_goes_on_in_the_next_group(group):
+    def interrupt() -> None:
+        raise Interruption
+
+    first, second = group.handles[:2]
+    first.pack = interrupt
+    second.pack = lambda: second.try_write(b"packed")
+    with pytest.raises(Interruption):
+        group.ask(first.pack_later, second.pack_later, nothing)
+    assert group.received(1) == b"packed"

@@ -198,3 +198,72 @@ def test_only_what_is_no_plaintext_gives_something_to_send(contexts):
     assert not server.aside
     feed(server, client.close())
     assert server.aside
+
+
+# --- a record that comes alone: it is opened when it comes, and read later ---------------------------------------------
+
+def test_what_came_alone_waits_until_it_is_read(contexts):
+    server, client = shake_hands(contexts)
+    server.receive(client.encrypt(b"one"))
+    assert server.has_more()
+    server.receive(client.encrypt(b"two"))
+    server.receive(client.encrypt(b"three"))
+    assert server.read() == b"onetwothree"
+    assert not server.has_more()
+    assert server.read() == b""
+
+
+def test_a_whole_chunk_of_large_records_is_no_larger_for_it(contexts):
+    server, client = shake_hands(contexts)
+    server.receive(client.encrypt(pattern(16_384)))
+    server.receive(client.encrypt(pattern(65_536)))
+    received = []
+    while server.has_more():
+        received.append(server.read())
+    assert b"".join(received) == pattern(16_384) + pattern(65_536)
+    assert max(map(len, received)) <= 65_536
+
+
+def test_a_goodbye_between_arrival_and_reading_loses_nothing(contexts):
+    server, client = shake_hands(contexts)
+    server.receive(client.encrypt(b"arrived"))
+    assert server.close()
+    assert server.read() == b"arrived"
+
+
+def test_what_was_broken_when_it_came_is_told_when_it_is_read(contexts):
+    server, client = shake_hands(contexts)
+    bad = bytearray(client.encrypt(b"bad record"))
+    bad[-1] ^= 0x55
+    server.receive(bytes(bad))
+    server.receive(client.encrypt(b"never read"))
+    for _ in range(2):
+        assert server.has_more()
+        with pytest.raises(ssl.SSLError):
+            server.read()
+    assert server.data_to_send() != b""         # an alert
+
+
+def test_the_end_that_came_alone_is_known_and_nothing_follows_it(contexts):
+    server, client = shake_hands(contexts)
+    server.receive(client.close())
+    server.receive(b"garbage" * 3)
+    assert server.read() == b""
+    assert server.ended
+    assert not server.has_more()
+
+
+def test_what_comes_before_the_handshake_is_done_is_left_to_it(contexts):
+    """What looks like a record of plaintext then is a mistake, and the handshake finds it."""
+    server = RecordLayer(contexts[0], True)
+    server.receive(b"\x17\x03\x03\0\x20" + b"x" * 32)
+    with pytest.raises(ssl.SSLError):
+        server.handshake()
+
+
+@pytest.mark.parametrize("size", [1, 15, 16, 100, 16_384])
+def test_records_of_every_size_come_alone(contexts, size):
+    server, client = shake_hands(contexts)
+    for _ in range(3):
+        server.receive(client.encrypt(pattern(size)))
+        assert server.read() == pattern(size)

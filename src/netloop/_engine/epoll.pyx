@@ -72,17 +72,13 @@ cdef class EpollPoller(Poller):
                 while at < stop and not self.halted:
                     at += 1
                     self._dispatch(self._events[at - 1].data.fd, self._mask_of(self._events[at - 1].events))
-                    if self._departing:
+                    if self._departing or self._packing:
                         self._depart_in_time()
-                self._gathering = False
-                if self._departing:
-                    self._depart()
+                self._finish_group()
         finally:
-            self._gathering = False
             if at < count:                  # interrupted, and the kernel tells of a change only once
                 self._put_off(at, count)
-            if self._departing:
-                self._depart()
+            self._finish_group()
         return count
 
     cdef int _mask_of(self, uint32_t found) noexcept:
@@ -92,23 +88,42 @@ cdef class EpollPoller(Poller):
                 | (FAILED if found & (EPOLLERR | EPOLLHUP) else 0) | (MORE if found & (ENDING | EPOLLERR | EPOLLHUP) else 0))
 
     cdef int _prepare(self, int at, int stop) except -1:
-        """Let handles receive before the first of them calls listeners.
+        """Let handles receive, and then unpack, before the first of them calls listeners.
 
         To receive, call, send, receive, call, send drives the processor to and fro between the kernel and us, and each
         side finds its caches full of the other's: with 64 connections, receiving first saves a twentieth of the time of
-        a short request, and sending last a fifth of that of one with a body.
+        a short request, and sending last a fifth of that of one with a body.  For the same reason all unpack, and pack, in
+        a row: with TLS that is another tenth.
         """
         cdef Handle handle
-        for at in range(at, stop):
-            if self._events[at].events == EPOLLIN:
-                handle = self._handle(self._events[at].data.fd)
-                if handle is not None:
-                    handle.prepare()
+        cdef int each
+        for each in range(at, stop):
+            handle = self._receiver(each)
+            if handle is not None:
+                handle.prepare()
+        for each in range(at, stop):
+            handle = self._receiver(each)
+            if handle is not None:
+                handle.unpack()
+        return 0
+
+    cdef Handle _receiver(self, int at):
+        """The handle of an event that says no more than that something has arrived."""
+        return self._handle(self._events[at].data.fd) if self._events[at].events == EPOLLIN else None
+
+    cdef int _finish_group(self) except -1:
+        """Have what listeners wrote leave."""
+        if self._packing:
+            self._pack()
+        self._gathering = False
+        if self._departing:
+            self._depart()
         return 0
 
     cdef int _depart_in_time(self) except -1:
         """Where listeners take long, no write waits for all of them."""
         if monotonic_ns() - self._departed > self.longest_wait:
+            self._pack()
             self._depart()
             self._departed = monotonic_ns()
         return 0

@@ -22,6 +22,7 @@ cdef class Poller(LoopBase):
     cdef readonly list foreign_ready    # (data, mask) found in this turn
     cdef bint _gathering                # short writes wait for the end of a group of calls, and leave together
     cdef list _departing                # handles of which such writes wait; the same is true
+    cdef list _packing                  # handles that have something to do before such writes can leave
     cdef list _starved                  # listening handles that wait for a free descriptor
     cdef char *_receive_buffer          # shared by all streams: a chunk is copied out unless it is large
     cdef public long long busy_poll     # nanoseconds to go on looking before falling asleep
@@ -36,6 +37,7 @@ cdef class Poller(LoopBase):
     cdef int _dispatch(self, int fd, int mask) except -1
     cdef int _call(self, Handle handle, int mask) except -1
     cdef int _come_back(self, Handle handle, int mask) except -1
+    cdef int _pack(self) except -1
     cdef int _depart(self) except -1
 
     # what waits for a turn
@@ -69,7 +71,9 @@ cdef class Handle:
     cdef bint _refd
     cdef public object origin           # where in the user's program it was made: "app.py:12", or None
     cdef int prepare(self) except -1
+    cdef int unpack(self) except -1
     cdef int on_ready(self, int mask) except -1
+    cdef int pack(self) except -1
     cdef int depart(self) except -1
     cdef int _watch(self, int mask) except -1
     cpdef int close(self) except -1

@@ -30,7 +30,7 @@ cdef class Poller(LoopBase):
         self.timers = TimerLists.__new__(TimerLists, self)
         self.immediates = ImmediateQueue.__new__(ImmediateQueue)
         self._handles, self._changed, self._unfinished, self._departing, self._starved = [], [], [], [], []
-        self._foreign, self.foreign_ready = {}, []
+        self._packing, self._foreign, self.foreign_ready = [], {}, []
         self.now = monotonic_ns()
         self._receive_buffer = <char *>malloc(RECEIVE_BYTES)
         if self._receive_buffer is NULL:
@@ -116,6 +116,26 @@ cdef class Poller(LoopBase):
         if not handle._left:
             self._unfinished.append(handle)
         handle._left |= mask
+        return 0
+
+    cdef int _pack(self) except -1:
+        """Let handles make ready what is to leave, while it is still gathered; what follows from that may add to it."""
+        cdef Handle handle
+        cdef Py_ssize_t at
+        while self._packing:
+            at = 0
+            try:
+                while at < len(self._packing):
+                    handle = <Handle>self._packing[at]
+                    at += 1
+                    try:
+                        handle.pack()
+                    except Exception as error:
+                        self.report(error)
+            finally:
+                del self._packing[:at]
+            if self.ticks.pending():
+                self.ticks.drain(self)
         return 0
 
     cdef int _depart(self) except -1:
@@ -293,8 +313,16 @@ cdef class Handle:
         """The descriptor is readable, and `on_ready` will be called soon: what nobody notices may be done already."""
         return 0
 
+    cdef int unpack(self) except -1:
+        """The same, after all have prepared: what needs no system call."""
+        return 0
+
     cdef int on_ready(self, int mask) except -1:
         """The descriptor can proceed in the ways that `mask` says, or failed."""
+        return 0
+
+    cdef int pack(self) except -1:
+        """What listeners wrote while the poller was gathering leaves soon: what it still needs is to be done now."""
         return 0
 
     cdef int depart(self) except -1:

@@ -9,6 +9,7 @@ cdef class StreamHandle(Handle):
     cdef object _buffer                 # where to receive into, instead of new bytes; or None
     cdef bytes _early                   # a chunk that was received before its turn
     cdef int _early_error               # the same, an errno
+    cdef bint _packs                    # `on_pack` is to be called
     cdef bint _connecting
     cdef bint _small                    # the last chunk was small: the next one may be received before its turn
     cdef bint _large                    # the last chunk was large: receive the next one without a copy
@@ -30,12 +31,15 @@ cdef class StreamHandle(Handle):
     cdef int _receive_large(self, int more) except -1
     cdef int _receive_into_buffer(self, int more) except -1
     cdef int _received_nothing(self, Py_ssize_t result, int error) except -1
+    cpdef bytes on_unpack(self, bytes data)
     cpdef on_read(self, bytes data)
     cpdef on_read_into(self, Py_ssize_t size)
     cpdef on_end(self)
 
     # sending
     cpdef Py_ssize_t try_write(self, bytes data) except? -1
+    cpdef bint pack_later(self) except -1
+    cpdef on_pack(self)
     cdef Py_ssize_t _gather(self, bytes data) except? -1
     cpdef int write(self, list pieces) except? -1
     cdef int _offer(self) except? -1

@@ -2,8 +2,8 @@
 
 Receiving: one `recv` for each readiness, into a buffer that all streams share; the chunk is copied out, which for
 small ones is cheaper than to allocate for the largest.  When chunks are large, the next one is received into a bytes
-object of its own.  When they are small and many handles are ready, the poller has all of them receive before the first
-calls its listeners.
+object of its own.  When they are small and many handles are ready, the poller has all of them receive, and then unpack
+(TLS: decrypt), before the first calls its listeners.
 
 A receive that gets less than it asked for has taken everything: TCP is told of changes only (`told_of_changes`), and what
 may have more comes back in the next turn.  A UNIX socket gets less where a descriptor was passed with the bytes, too.
@@ -13,8 +13,9 @@ Sending: `try_write` offers bytes to the kernel at once.  `write` takes a list, 
 under way at a time: the stream above queues.
 
 While the poller calls the listeners of a group of handles, what is short waits for the end of the group, and what was
-written to one socket meanwhile is joined and leaves with one system call.  It counts as sent.  Should the kernel refuse
-it then, it goes before what is written next; should the connection be gone, `on_error` tells.
+written to one socket meanwhile is joined and leaves with one system call; who has to pack it first (TLS: encrypt) does so
+right before, when all others do.  It counts as sent.  Should the kernel refuse it then, it goes before what is written next;
+should the connection be gone, `on_error` tells.
 
 Failures on these paths are results, a negative errno, and no exceptions: the stream above makes the error that its
 users see.
@@ -60,9 +61,15 @@ cdef class StreamHandle(Handle):
             return 0
         size = recv(self.fd, self.poller._receive_buffer, LARGE, 0)
         if size > 0:
+            self._note_size(size, LARGE, 0)
             self._early = PyBytes_FromStringAndSize(self.poller._receive_buffer, size)
         elif size < 0 and not not_now(errno):
             self._early_error = errno
+        return 0
+
+    cdef int unpack(self) except -1:
+        if self._early is not None:
+            self._early = self.on_unpack(self._early)
         return 0
 
     cdef int on_ready(self, int mask) except -1:
@@ -124,7 +131,6 @@ cdef class StreamHandle(Handle):
         cdef int error = self._early_error
         self._early, self._early_error = None, 0
         if chunk is not None:
-            self._note_size(PyBytes_GET_SIZE(chunk), LARGE, 0)
             self.on_read(chunk)
         elif error:
             self._received_nothing(-1, error)
@@ -191,6 +197,10 @@ cdef class StreamHandle(Handle):
             self.on_error(error, "read")
         return 0
 
+    cpdef bytes on_unpack(self, bytes data):
+        """Hook: a chunk arrived before its turn.  `on_read` will get what is returned here; until then nobody may notice."""
+        return data
+
     cpdef on_read(self, bytes data):
         """Hook: a chunk arrived."""
 
@@ -234,6 +244,27 @@ cdef class StreamHandle(Handle):
         if result == 0:
             self._watch(self._wanted | WRITABLE)
         return result
+
+    cpdef bint pack_later(self) except -1:
+        """While others write too, `on_pack` is called when all have done so, and what it writes leaves with the rest.
+
+        Returns whether that is so.  If not, what is to be written is best written at once.
+        """
+        if not self.poller._gathering:
+            return False
+        if not self._packs:
+            self._packs = True
+            self.poller._packing.append(self)
+        return True
+
+    cdef int pack(self) except -1:
+        self._packs = False
+        if self.fd >= 0:
+            self.on_pack()
+        return 0
+
+    cpdef on_pack(self):
+        """Hook: what waited because of `pack_later` is to be written."""
 
     cdef Py_ssize_t _gather(self, bytes data) except? -1:
         """Let it wait for the end of the group; returns as `try_write`."""

@@ -31,6 +31,7 @@ cdef class HandleStream(IdleStream):
     cpdef object _open(self)
     # receiving
     cdef int _receive(self, bytes data) except -1
+    cdef bytes _unpack(self, bytes data)
     cdef int _receive_into(self, Py_ssize_t size) except -1
     cdef int _finish_receiving(self) except -1
     cpdef object _read(self, Py_ssize_t size)
@@ -43,6 +44,7 @@ cdef class HandleStream(IdleStream):
     @cython.locals(result=cython.int)
     cdef object _send(self, list pieces, object callback)
     cdef int _flushed(self) except -1
+    cdef object _pack(self)
     @cython.locals(result=cython.int)
     cpdef object _final(self, object callback)
     cdef object _finish(self, object callback)

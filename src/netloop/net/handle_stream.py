@@ -113,6 +113,10 @@ class HandleStream(IdleStream):
         if not push(self, data) and self._handle is not None:
             self._handle.read_stop()
 
+    def _unpack(self, data: bytes) -> bytes:
+        """Hook: this was received before its turn.  `_receive` will get what is returned; until then nobody may notice."""
+        return data
+
     def _receive_into(self, size: int) -> None:
         """`onread`: the bytes are in the user's buffer; False from the callback means pause."""
         self._bytes_received += size
@@ -230,6 +234,9 @@ class HandleStream(IdleStream):
         if callback is not None:
             callback(None)
 
+    def _pack(self) -> None:
+        """Hook: what waited because of the handle's `pack_later` is to be written."""
+
     def _unsent_bytes(self) -> int:
         return 0 if self._handle is None else self._handle.unsent()
 
@@ -325,6 +332,9 @@ class SocketHandle(StreamHandle):
     if TYPE_CHECKING:
         socket: HandleStream | None
 
+    def on_unpack(self, data: bytes) -> bytes:
+        return data if self.socket is None else self.socket._unpack(data)
+
     def on_read(self, data: bytes) -> None:
         if self.socket is not None:
             self.socket._receive(data)
@@ -336,6 +346,10 @@ class SocketHandle(StreamHandle):
     def on_end(self) -> None:
         if self.socket is not None:
             self.socket._finish_receiving()
+
+    def on_pack(self) -> None:
+        if self.socket is not None:
+            self.socket._pack()
 
     def on_flush(self) -> None:
         if self.socket is not None:

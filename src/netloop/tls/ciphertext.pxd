@@ -5,7 +5,7 @@ from netloop.net.socket cimport Socket
 from netloop.tls.record cimport RecordLayer
 
 cdef Channel _WRITE
-cdef Py_ssize_t _CHUNK_BYTES, _ENOUGH, _MOST_ANSWERS
+cdef Py_ssize_t _CHUNK_BYTES, _ENOUGH, _MOST_ANSWERS, _MOST_HELD
 
 
 cdef class CiphertextStream(Socket):
@@ -17,7 +17,7 @@ cdef class CiphertextStream(Socket):
     cdef Py_ssize_t _gathered_size
     cdef Py_ssize_t _answers_behind
     cdef object _done, _waiting_callback
-    cdef bytes _encrypted
+    cdef bytes _encrypted, _held
 
     cdef object _set_up_sending(self, object carrier)
     # writes
@@ -28,6 +28,15 @@ cdef class CiphertextStream(Socket):
     @cython.locals(records=RecordLayer)
     cdef object _encrypt(self, list chunks, object callback)
     cdef object _encrypt_what_waited(self)
+    # what waits for more
+    cdef bint _is_delivering(self) except -1
+    @cython.locals(held=bytes)
+    cdef bint _hold(self, bytes chunk) except -1
+    @cython.locals(held=bytes)
+    cdef bytes _take_held(self)
+    @cython.locals(data=bytes, taken=Py_ssize_t)
+    cdef object _pack(self)
+    cdef object _pack_in_time(self)
     cdef object _gather(self, bytes data)
     cdef object _send_gathered(self)
     # what the record layer says by itself

@@ -4,7 +4,9 @@ write() -> `_try_write`: encrypted, to the kernel at once when nothing is queued
            (what the kernel refuses: `_write`, which gets the same chunk next and finds it encrypted)
 
 One receive may bring many records, and a listener may answer each.  What it writes while there are more to deliver is
-gathered, and leaves with one system call after the last; a peer that waits is not woken up for each of them.
+gathered, and leaves with one system call after the last; a peer that waits is not woken up for each of them.  Short writes
+are held as plaintext meanwhile, and while the listeners of other connections write too: they share a record then, and
+OpenSSL encrypts for one connection after the other, without the rest of the program in between.
 
 Ciphertext must leave in the order in which it was made, and not only writes make some: the handshake does, and the
 peer can ask for new keys at any time.  So all of it goes through `_send_ciphertext`, one piece of work at a time; what
@@ -33,6 +35,7 @@ __all__ = ["CiphertextStream"]
 _WRITE = channel("socket.write")
 _CHUNK_BYTES = CHUNK_BYTES
 _ENOUGH = 262144            # bytes gathered: send, whatever is still to be delivered
+_MOST_HELD = 8192           # bytes of plaintext: as much ciphertext as may wait for other connections
 _MOST_ANSWERS = 65536       # bytes: to two thousand requests for new keys; nobody means so many
 
 
@@ -49,6 +52,7 @@ class CiphertextStream(Socket):
         _answers_behind: int                    # how many bytes of that nobody wrote
         _done: Callback | None                  # the write whose ciphertext is under way, or waits
         _encrypted: bytes | None                # of the chunk that `_write` gets next
+        _held: bytes | None                     # plaintext that waits for more, and counts as sent
         _delivering: bool                       # what was received goes to the listeners
         _gathered: list[bytes] | None           # ciphertext that leaves when that is done
         _gathered_size: int
@@ -61,7 +65,7 @@ class CiphertextStream(Socket):
         self._records = None
         self._carrier = carrier
         self._behind = self._done = self._encrypted = None
-        self._waiting = self._waiting_callback = self._gathered = None
+        self._waiting = self._waiting_callback = self._gathered = self._held = None
 
     # --- writes --------------------------------------------------------------------------------------------------
 
@@ -69,17 +73,18 @@ class CiphertextStream(Socket):
         handle = self._handle
         if handle is None or not self._secure or self._sending or len(chunk) > _CHUNK_BYTES:
             return -1
-        try:
-            data = self._records.encrypt(chunk)  # type: ignore[union-attr]
-        except SSLError:
-            return -1               # `_write` meets it again, and tells
-        if self._gathered is not None or (self._delivering and self._records.has_more()):  # type: ignore[union-attr]
-            self._gather(data)
-        else:
-            taken = handle.try_write(data)
-            if taken != len(data):
-                self._encrypted = data[taken:] if taken > 0 else data
-                return -1
+        if not self._hold(chunk):
+            try:
+                data = self._records.encrypt(chunk if self._held is None else self._take_held() + chunk)  # type: ignore[union-attr]
+            except SSLError:
+                return -1               # `_write` meets it again, and tells
+            if self._gathered is not None or self._is_delivering():
+                self._gather(data)
+            else:
+                taken = handle.try_write(data)
+                if taken != len(data):
+                    self._encrypted = data[taken:] if taken > 0 else data
+                    return -1
         self._bytes_sent += len(chunk)
         self._stir()
         if _WRITE.subscribers is not None:
@@ -106,6 +111,8 @@ class CiphertextStream(Socket):
         if _WRITE.subscribers is not None:
             _WRITE.publish({"socket": self, "size": sum(map(len, chunks))})
         encrypted, self._encrypted = self._encrypted, None
+        if self._held is not None:
+            chunks = [self._take_held(), *chunks]
         try:
             pieces = [encrypted] if encrypted is not None else records.encrypt_all(chunks)
         except SSLError as error:
@@ -119,6 +126,50 @@ class CiphertextStream(Socket):
         if callback is not None and not self.destroyed:
             chunks, self._waiting, self._waiting_callback = self._waiting, None, None
             self._encrypt(chunks, callback)  # type: ignore[arg-type]  # both are set together
+
+    # --- what waits for more -------------------------------------------------------------------------------------
+
+    def _is_delivering(self) -> bool:
+        """Whether listeners get more after this."""
+        return self._delivering and self._records.has_more()  # type: ignore[union-attr]  # it is there while we deliver
+
+    def _hold(self, chunk: bytes) -> bool:
+        """Keep a chunk as plaintext, if it is short and something comes after it that calls `_pack`."""
+        held = self._held
+        if held is not None:
+            if len(held) + len(chunk) > _MOST_HELD:
+                return False
+            self._held = held + chunk
+        elif len(chunk) <= _MOST_HELD and (self._handle.pack_later() or self._is_delivering()):  # type: ignore[union-attr]
+            self._held = chunk
+        else:
+            return False
+        return True
+
+    def _take_held(self) -> bytes:
+        held, self._held = self._held, None
+        return b"" if held is None else held
+
+    def _pack(self) -> None:
+        if self._held is None:
+            return
+        try:
+            data = self._records.encrypt(self._take_held())  # type: ignore[union-attr]  # nothing is held after destroy()
+        except SSLError as error:
+            self._handshake_failed(with_code(error))
+            return
+        if self._gathered is None:
+            taken = self._handle.try_write(data)  # type: ignore[union-attr]  # the same
+            if taken == len(data):
+                return
+            data = data[max(taken, 0):]
+        self._gather(data)
+        self._send_gathered()
+
+    def _pack_in_time(self) -> None:
+        """All was delivered: have what was held packed with that of other connections, or now."""
+        if self._held is not None and not self._handle.pack_later():  # type: ignore[union-attr]  # the same
+            self._pack()
 
     def _gather(self, data: bytes) -> None:
         if self._gathered is None:
@@ -136,7 +187,8 @@ class CiphertextStream(Socket):
     # --- what the record layer says by itself --------------------------------------------------------------------
 
     def _send_answer(self) -> None:
-        """Send what the record layer has to say by itself."""
+        """Send what the record layer has to say by itself, with what is held."""
+        self._pack()
         if self._records is not None:
             data = self._records.data_to_send()
             if len(data) > 0:

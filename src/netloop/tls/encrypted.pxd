@@ -24,6 +24,7 @@ cdef class EncryptedStream(CiphertextStream):
     cdef object _become_secure(self)
     # receiving
     cdef int _receive(self, bytes data) except -1
+    cdef bytes _unpack(self, bytes data)
     @cython.locals(records=RecordLayer, plaintext=bytes, more=bint)
     cdef object _deliver(self)
     cdef int _finish_receiving(self) except -1

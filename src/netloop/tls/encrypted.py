@@ -73,8 +73,16 @@ class EncryptedStream(CiphertextStream):
         if not self._secure:
             self._receive_handshake(data)
         elif self._records is not None:
-            self._records.receive(data)
+            if len(data) > 0:
+                self._records.receive(data)
             self._deliver()
+
+    def _unpack(self, data: bytes) -> bytes:
+        """Decrypt it, right after what came for another connection."""
+        if not self._secure or self._records is None:
+            return data
+        self._records.receive(data)
+        return b""
 
     def _deliver(self) -> None:
         """Give on the plaintext of all that was received."""
@@ -94,13 +102,14 @@ class EncryptedStream(CiphertextStream):
                     self._look_for_session()        # now: OpenSSL knows the last one only
                     if self.destroyed:
                         return
-                if len(plaintext) == 0 and not records.has_more():  # type: ignore[union-attr]
+                if not records.has_more():  # type: ignore[union-attr]
                     break
         except SSLError as error:
             self._protocol_failed(error)
             return
         finally:
             self._delivering = False
+            self._pack_in_time()
             self._send_gathered()
         if self._close_timer is not None:
             self._close_timer.touch()
@@ -159,6 +168,9 @@ class EncryptedStream(CiphertextStream):
         if not self._secure:
             self._waiting_end = callback
             return
+        self._pack()
+        if self.destroyed:
+            return
         self._final_callback = callback
         try:
             goodbye = self._records.close()  # type: ignore[union-attr]
@@ -185,7 +197,8 @@ class EncryptedStream(CiphertextStream):
 
     def _destroy(self, error: Exception | None, callback: Callback) -> None:
         self._end_handshake()
-        self._send_gathered()                   # it was written, as far as anybody knows
+        self._pack()                            # it was written, as far as anybody knows
+        self._send_gathered()
         if self._close_timer is not None:
             self._close_timer.stop()
             self._close_timer = None

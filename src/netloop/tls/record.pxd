@@ -12,13 +12,15 @@ cdef class RecordLayer:
     cdef readonly bint ended, aside
     cdef object _failure
     cdef object _connection, _incoming, _outgoing
-    cdef bint _begun
-    cdef bytes _data, _header
+    cdef bint _begun, _established
+    cdef bytes _data, _header, _plaintext
     cdef Py_ssize_t _offset, _missing, _given
 
     cpdef object alpn_protocol(self)
     # receiving
     cpdef object receive(self, bytes data)
+    @cython.locals(size=Py_ssize_t)
+    cdef bint _comes_alone(self, bytes data) except -1
     cpdef bint handshake(self) except -1
     @cython.locals(pieces=list, first=bytes, piece=bytes, size=Py_ssize_t)
     cpdef bytes read(self)

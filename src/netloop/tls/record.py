@@ -78,6 +78,8 @@ class RecordLayer:
         _incoming: MemoryBIO
         _outgoing: MemoryBIO
         _begun: bool
+        _established: bool      # the handshake is done
+        _plaintext: bytes       # of a record that was decrypted when it came
         _data: bytes            # ciphertext that OpenSSL did not get yet, from _offset on
         _offset: int
         _header: bytes          # the beginning of a record, too short to tell its length
@@ -94,8 +96,8 @@ class RecordLayer:
             self._connection = getattr(tls, "_sslobj", tls)
         self.ended = self.aside = False
         self._failure = None
-        self._begun = False
-        self._data = self._header = b""
+        self._begun = self._established = False
+        self._data = self._header = self._plaintext = b""
         self._offset = self._missing = self._given = 0
 
     @property
@@ -114,17 +116,31 @@ class RecordLayer:
     # --- receiving -----------------------------------------------------------------------------------------------
 
     def receive(self, data: bytes) -> None:
-        """Take ciphertext."""
+        """Take ciphertext.  A record that comes alone is decrypted at once; `read` tells what came of it."""
+        if self._comes_alone(data):
+            _give(self._incoming, data)
+            self._given = len(data)
+            self._plaintext = self._open_record()
+            return
         if self._offset < len(self._data):
             data = self._data[self._offset:] + data
         self._data = data
         self._offset = 0
+
+    def _comes_alone(self, data: bytes) -> bool:
+        """Whether these are exactly one record, neither before it nor in it is anything missing, and OpenSSL may have it."""
+        size = len(data)
+        return (size > _LEAST_OVERHEAD and size <= _HEADER_BYTES + _LARGEST_RECORD
+                and data[0] == _APPLICATION_DATA and data[1] == 3 and data[3] << 8 | data[4] == size - _HEADER_BYTES
+                and self._established and len(self._data) == 0 and self._missing == 0 and len(self._header) == 0
+                and len(self._plaintext) == 0 and self._failure is None and not self.ended)
 
     def handshake(self) -> bool:
         """Go on with the handshake; whether it is done.  Raises ssl.SSLError, and an alert is to be sent then too."""
         while self._feed(1) or not self._begun:
             self._begun = self.aside = True
             if succeeds(_shake_hands, self._connection, SSLWantReadError):
+                self._established = True
                 return True
         return False
 
@@ -135,8 +151,8 @@ class RecordLayer:
         gives nothing, then.
         """
         pieces = None
-        first = b""
-        size = 0
+        first, self._plaintext = self._plaintext, b""
+        size = len(first)
         while size <= _CHUNK_BYTES - _LARGEST_PLAINTEXT and self._failure is None and not self.ended and self._feed(1):
             piece = self._open_record()
             if len(piece) == 0:
@@ -153,8 +169,9 @@ class RecordLayer:
         return first if pieces is None else b"".join(pieces)
 
     def has_more(self) -> bool:
-        """Whether some of what was received is still to be read; nothing is behind the peer's close_notify."""
-        return self._offset < len(self._data) and not self.ended
+        """Whether `read` has more to tell of what was received; nothing is behind the peer's close_notify."""
+        return ((self._offset < len(self._data) and not self.ended) or len(self._plaintext) > 0
+                or self._failure is not None)
 
     def _open_record(self) -> bytes:
         """The plaintext of the next record that OpenSSL was given; nothing if that was something else."""
