@@ -230,6 +230,7 @@ def test_all_unpack_before_the_first_listener_is_called(poller, group):
     group.ask(nothing, nothing, nothing)            # from now on they are known to get short chunks
     for handle in group.handles:
         handle.unpack = lambda data: (log.append("unpack"), data * 2)[1]
+        handle.unpack_early()
     group.ask(*[lambda: log.append("listener")] * 3)
     assert log == ["unpack"] * 3 + ["listener"] * 3
     assert [handle.arrived for handle in group.handles] == [[b"?", b"??"]] * 3
@@ -238,6 +239,7 @@ def test_all_unpack_before_the_first_listener_is_called(poller, group):
 def test_nothing_is_unpacked_that_arrives_for_one_alone(poller, group):
     handle, peer = group.handles[0], group.peers[0]
     handle.unpack = lambda data: b"unpacked"
+    handle.unpack_early()
     for _ in range(2):
         peer.send(b"?")
         poller.turn(1.0)

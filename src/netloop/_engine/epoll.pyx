@@ -96,20 +96,14 @@ cdef class EpollPoller(Poller):
         a row: with TLS that is another tenth.
         """
         cdef Handle handle
-        cdef int each
-        for each in range(at, stop):
-            handle = self._receiver(each)
-            if handle is not None:
-                handle.prepare()
-        for each in range(at, stop):
-            handle = self._receiver(each)
-            if handle is not None:
-                handle.unpack()
+        for at in range(at, stop):
+            if self._events[at].events == EPOLLIN:
+                handle = self._handle(self._events[at].data.fd)
+                if handle is not None:
+                    handle.prepare()
+        if self._unpacking:
+            self._unpack()
         return 0
-
-    cdef Handle _receiver(self, int at):
-        """The handle of an event that says no more than that something has arrived."""
-        return self._handle(self._events[at].data.fd) if self._events[at].events == EPOLLIN else None
 
     cdef int _finish_group(self) except -1:
         """Have what listeners wrote leave."""

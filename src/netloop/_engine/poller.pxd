@@ -23,6 +23,7 @@ cdef class Poller(LoopBase):
     cdef bint _gathering                # short writes wait for the end of a group of calls, and leave together
     cdef list _departing                # handles of which such writes wait; the same is true
     cdef list _packing                  # handles that have something to do before such writes can leave
+    cdef list _unpacking                # handles that have something to do with what they received before their turn
     cdef list _starved                  # listening handles that wait for a free descriptor
     cdef char *_receive_buffer          # shared by all streams: a chunk is copied out unless it is large
     cdef public long long busy_poll     # nanoseconds to go on looking before falling asleep
@@ -37,6 +38,7 @@ cdef class Poller(LoopBase):
     cdef int _dispatch(self, int fd, int mask) except -1
     cdef int _call(self, Handle handle, int mask) except -1
     cdef int _come_back(self, Handle handle, int mask) except -1
+    cdef int _unpack(self) except -1
     cdef int _pack(self) except -1
     cdef int _depart(self) except -1
 

@@ -30,7 +30,7 @@ cdef class Poller(LoopBase):
         self.timers = TimerLists.__new__(TimerLists, self)
         self.immediates = ImmediateQueue.__new__(ImmediateQueue)
         self._handles, self._changed, self._unfinished, self._departing, self._starved = [], [], [], [], []
-        self._packing, self._foreign, self.foreign_ready = [], {}, []
+        self._unpacking, self._packing, self._foreign, self.foreign_ready = [], [], {}, []
         self.now = monotonic_ns()
         self._receive_buffer = <char *>malloc(RECEIVE_BYTES)
         if self._receive_buffer is NULL:
@@ -116,6 +116,14 @@ cdef class Poller(LoopBase):
         if not handle._left:
             self._unfinished.append(handle)
         handle._left |= mask
+        return 0
+
+    cdef int _unpack(self) except -1:
+        """Let handles make of what they received what they will tell of."""
+        cdef Handle handle
+        unpacking, self._unpacking = self._unpacking, []
+        for handle in unpacking:
+            handle.unpack()
         return 0
 
     cdef int _pack(self) except -1:
@@ -314,7 +322,7 @@ cdef class Handle:
         return 0
 
     cdef int unpack(self) except -1:
-        """The same, after all have prepared: what needs no system call."""
+        """The same, after all have prepared, for those that asked for it: what needs no system call."""
         return 0
 
     cdef int on_ready(self, int mask) except -1:

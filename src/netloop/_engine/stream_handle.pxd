@@ -9,12 +9,14 @@ cdef class StreamHandle(Handle):
     cdef object _buffer                 # where to receive into, instead of new bytes; or None
     cdef bytes _early                   # a chunk that was received before its turn
     cdef int _early_error               # the same, an errno
+    cdef bint _unpacks                  # `on_unpack` is called for what is received before its turn
     cdef bint _packs                    # `on_pack` is to be called
     cdef bint _connecting
     cdef bint _small                    # the last chunk was small: the next one may be received before its turn
     cdef bint _large                    # the last chunk was large: receive the next one without a copy
 
     cpdef told_of_changes(self)
+    cpdef unpack_early(self)
 
     # opening
     cpdef int wait_connect(self) except -1

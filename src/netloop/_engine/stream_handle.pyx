@@ -63,13 +63,14 @@ cdef class StreamHandle(Handle):
         if size > 0:
             self._note_size(size, LARGE, 0)
             self._early = PyBytes_FromStringAndSize(self.poller._receive_buffer, size)
+            if self._unpacks:
+                self.poller._unpacking.append(self)
         elif size < 0 and not not_now(errno):
             self._early_error = errno
         return 0
 
     cdef int unpack(self) except -1:
-        if self._early is not None:
-            self._early = self.on_unpack(self._early)
+        self._early = self.on_unpack(self._early)
         return 0
 
     cdef int on_ready(self, int mask) except -1:
@@ -88,6 +89,10 @@ cdef class StreamHandle(Handle):
     cpdef told_of_changes(self):
         """It is a TCP socket: the kernel need not tell what it has told before."""
         self._edges = True
+
+    cpdef unpack_early(self):
+        """From now on, have `on_unpack` called for what is received before its turn."""
+        self._unpacks = True
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
@@ -198,7 +203,7 @@ cdef class StreamHandle(Handle):
         return 0
 
     cpdef bytes on_unpack(self, bytes data):
-        """Hook: a chunk arrived before its turn.  `on_read` will get what is returned here; until then nobody may notice."""
+        """Hook, see `unpack_early`: `on_read` will get what is returned here; until then nobody may notice."""
         return data
 
     cpdef on_read(self, bytes data):

@@ -114,7 +114,7 @@ class HandleStream(IdleStream):
             self._handle.read_stop()
 
     def _unpack(self, data: bytes) -> bytes:
-        """Hook: this was received before its turn.  `_receive` will get what is returned; until then nobody may notice."""
+        """Hook of the handle's `unpack_early`: `_receive` will get what is returned; until then nobody may notice."""
         return data
 
     def _receive_into(self, size: int) -> None:

@@ -57,6 +57,8 @@ class EncryptedStream(CiphertextStream):
     def _become_secure(self) -> None:
         """The handshake is done: do what waited for it, and read what came with it."""
         self._secure = True
+        if self._handle is not None:
+            self._handle.unpack_early()
         self._announce_secure()
         self._encrypt_what_waited()
         callback = self._waiting_end
@@ -79,9 +81,7 @@ class EncryptedStream(CiphertextStream):
 
     def _unpack(self, data: bytes) -> bytes:
         """Decrypt it, right after what came for another connection."""
-        if not self._secure or self._records is None:
-            return data
-        self._records.receive(data)
+        self._records.receive(data)  # type: ignore[union-attr]  # it is there once we are secure
         return b""
 
     def _deliver(self) -> None:
