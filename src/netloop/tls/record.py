@@ -15,6 +15,9 @@ OpenSSL stands between two buffers in memory.  Four things about it decide how t
     Its buffers grow and never shrink.  One record at a time keeps that of what arrives small, also with a connection that
     was busy once, and in the processor's nearest cache.
 
+A record that comes alone, as in a dialogue, is opened when it comes and read later: who has many connections does that
+for all of them in a row, before anybody is told.
+
 Each call into it has its price, and each chunk that goes up or down a stream.  So up to `CHUNK_BYTES` of plaintext are one
 chunk, and so much is encrypted at once: with a record each, an echo of large chunks needs a fifteenth more CPU time.
 
@@ -61,8 +64,8 @@ _say_goodbye = _Connection.shutdown if _is_bare else SSLObject.unwrap
 class RecordLayer:
     """One side of a TLS connection.
 
-    The owner hands what arrived to `receive`, then calls `handshake` until it is done, and after that `read` until it
-    gives nothing and `has_more` says that there is nothing.  Whatever it called, it sends what `data_to_send` gives.
+    The owner hands what arrived to `receive`, then calls `handshake` until it is done, and after that `read`, again as long
+    as it `has_more`.  Whatever it called, it sends what `data_to_send` gives.
 
     `ended` is True when the peer's close_notify was received: nothing follows it.
 
@@ -130,7 +133,7 @@ class RecordLayer:
     def _comes_alone(self, data: bytes) -> bool:
         """Whether these are exactly one record, neither before it nor in it is anything missing, and OpenSSL may have it."""
         size = len(data)
-        return (size > _LEAST_OVERHEAD and size <= _HEADER_BYTES + _LARGEST_RECORD
+        return (_LEAST_OVERHEAD < size <= _HEADER_BYTES + _LARGEST_RECORD
                 and data[0] == _APPLICATION_DATA and data[1] == 3 and data[3] << 8 | data[4] == size - _HEADER_BYTES
                 and self._established and len(self._data) == 0 and self._missing == 0 and len(self._header) == 0
                 and len(self._plaintext) == 0 and self._failure is None and not self.ended)
