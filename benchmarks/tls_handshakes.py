@@ -7,8 +7,8 @@ client makes some of them together and step by step, so that the server has seve
 ``openssl s_server`` gets one at a time, because it takes no more (and it writes some hundred lines to /dev/null meanwhile).
 The client checks that a session is resumed where it should be, and is not where it should not.
 
-The servers take turns in random order, round after round.  Each runs twice, started in one order and then in the other: of
-two processes of one program, the one started later needed 3 % less CPU time throughout, which is as much as servers differ.
+The servers take turns in random order, round after round.  Each runs twice, started in one order and then in the other: which
+of two was started first moved the ratio between them by 3 %, which is as much as they differ.
 Each figure is CPU time of the server, user and system: the median of the rounds, and the median of the ratios to `openssl` in
 the same round.  Needs `trustme`.
 """
