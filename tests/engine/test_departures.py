@@ -246,6 +246,19 @@ def test_nothing_is_unpacked_that_arrives_for_one_alone(poller, group):
     assert handle.arrived == [b"?", b"?"]
 
 
+def test_an_error_of_one_that_unpacks_stops_no_other(poller, group):
+    def fail(data: bytes) -> bytes:
+        raise LookupError("unpack")
+
+    group.ask(nothing, nothing, nothing)
+    for handle, unpack in zip(group.handles, (bytes.lower, fail, lambda data: b"unpacked"), strict=True):
+        handle.unpack = unpack
+        handle.unpack_early()
+    group.ask(nothing, nothing, nothing)
+    assert [type(error) for error in poller.errors] == [LookupError]
+    assert group.handles[2].arrived == [b"?", b"unpacked"]
+
+
 def test_what_is_packed_leaves_with_what_others_wrote(group):
     log = []
     first, second = group.handles[:2]
@@ -317,7 +330,7 @@ def test_a_turn_that_is_interrupted_packs(group):
     assert group.received(0) == b"packed"
 
 
-def test_packing_that_is_interrupted_goes_on_in_the_next_group(group):
+def test_packing_that_is_interrupted_goes_on_with_the_others(group):
     def interrupt() -> None:
         raise Interruption
 

@@ -123,27 +123,28 @@ cdef class Poller(LoopBase):
         cdef Handle handle
         unpacking, self._unpacking = self._unpacking, []
         for handle in unpacking:
-            handle.unpack()
+            try:
+                handle.unpack()
+            except Exception as error:
+                self.report(error)
         return 0
 
     cdef int _pack(self) except -1:
         """Let handles make ready what is to leave, while it is still gathered; what follows from that may add to it."""
         cdef Handle handle
-        cdef Py_ssize_t at
-        while self._packing:
-            at = 0
-            try:
-                while at < len(self._packing):
-                    handle = <Handle>self._packing[at]
-                    at += 1
-                    try:
-                        handle.pack()
-                    except Exception as error:
-                        self.report(error)
-            finally:
-                del self._packing[:at]
-            if self.ticks.pending():
-                self.ticks.drain(self)
+        cdef Py_ssize_t at = 0
+        try:
+            while at < len(self._packing):
+                handle = <Handle>self._packing[at]
+                at += 1
+                try:
+                    handle.pack()
+                except Exception as error:
+                    self.report(error)
+                if self.ticks.pending():
+                    self.ticks.drain(self)
+        finally:
+            del self._packing[:at]
         return 0
 
     cdef int _depart(self) except -1:
