@@ -35,7 +35,7 @@ __all__ = ["CiphertextStream"]
 _WRITE = channel("socket.write")
 _CHUNK_BYTES = CHUNK_BYTES
 _ENOUGH = 262144            # bytes gathered: send, whatever is still to be delivered
-_MOST_HELD = 8192           # bytes of plaintext: as much ciphertext as may wait for other connections
+_MOST_HELD = 8192           # bytes of plaintext; what is longer does not wait for other connections anyway
 _MOST_ANSWERS = 65536       # bytes: to two thousand requests for new keys; nobody means so many
 
 
@@ -52,7 +52,7 @@ class CiphertextStream(Socket):
         _answers_behind: int                    # how many bytes of that nobody wrote
         _done: Callback | None                  # the write whose ciphertext is under way, or waits
         _encrypted: bytes | None                # of the chunk that `_write` gets next
-        _held: bytes | None                     # plaintext that waits for more, and counts as sent
+        _held: bytes                            # plaintext that waits for more, and counts as sent
         _delivering: bool                       # what was received goes to the listeners
         _gathered: list[bytes] | None           # ciphertext that leaves when that is done
         _gathered_size: int
@@ -65,7 +65,8 @@ class CiphertextStream(Socket):
         self._records = None
         self._carrier = carrier
         self._behind = self._done = self._encrypted = None
-        self._waiting = self._waiting_callback = self._gathered = self._held = None
+        self._waiting = self._waiting_callback = self._gathered = None
+        self._held = b""
 
     # --- writes --------------------------------------------------------------------------------------------------
 
@@ -75,7 +76,7 @@ class CiphertextStream(Socket):
             return -1
         if not self._hold(chunk):
             try:
-                data = self._records.encrypt(chunk if self._held is None else self._take_held() + chunk)  # type: ignore[union-attr]
+                data = self._records.encrypt(self._take_held() + chunk)  # type: ignore[union-attr]
             except SSLError:
                 return -1               # `_write` meets it again, and tells
             if self._gathered is not None or self._is_delivering():
@@ -111,7 +112,7 @@ class CiphertextStream(Socket):
         if _WRITE.subscribers is not None:
             _WRITE.publish({"socket": self, "size": sum(map(len, chunks))})
         encrypted, self._encrypted = self._encrypted, None
-        if self._held is not None:
+        if len(self._held) > 0:
             chunks = [self._take_held(), *chunks]
         try:
             pieces = [encrypted] if encrypted is not None else records.encrypt_all(chunks)
@@ -136,22 +137,19 @@ class CiphertextStream(Socket):
     def _hold(self, chunk: bytes) -> bool:
         """Keep a chunk as plaintext, if it is short and something comes after it that calls `_pack`."""
         held = self._held
-        if held is not None:
-            if len(held) + len(chunk) > _MOST_HELD:
-                return False
-            self._held = held + chunk
-        elif len(chunk) <= _MOST_HELD and (self._handle.pack_later() or self._is_delivering()):  # type: ignore[union-attr]
-            self._held = chunk
-        else:
+        if len(held) + len(chunk) > _MOST_HELD:
             return False
+        if len(held) == 0 and not (self._handle.pack_later() or self._is_delivering()):  # type: ignore[union-attr]
+            return False
+        self._held = held + chunk
         return True
 
     def _take_held(self) -> bytes:
-        held, self._held = self._held, None
-        return b"" if held is None else held
+        held, self._held = self._held, b""
+        return held
 
     def _pack(self) -> None:
-        if self._held is None:
+        if len(self._held) == 0:
             return
         try:
             data = self._records.encrypt(self._take_held())  # type: ignore[union-attr]  # nothing is held after destroy()
@@ -168,7 +166,7 @@ class CiphertextStream(Socket):
 
     def _pack_in_time(self) -> None:
         """All was delivered: have what was held packed with that of other connections, or now."""
-        if self._held is not None and not self._handle.pack_later():  # type: ignore[union-attr]  # the same
+        if len(self._held) > 0 and not self._handle.pack_later():  # type: ignore[union-attr]  # the same
             self._pack()
 
     def _gather(self, data: bytes) -> None:

@@ -75,7 +75,7 @@ class EncryptedStream(CiphertextStream):
         if not self._secure:
             self._receive_handshake(data)
         elif self._records is not None:
-            if len(data) > 0:
+            if len(data) > 0:                   # else `_unpack` had it
                 self._records.receive(data)
             self._deliver()
 

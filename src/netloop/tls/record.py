@@ -131,7 +131,7 @@ class RecordLayer:
         self._offset = 0
 
     def _comes_alone(self, data: bytes) -> bool:
-        """Whether these are exactly one record, neither before it nor in it is anything missing, and OpenSSL may have it."""
+        """Whether this is one whole record after the handshake, and all before it was read."""
         size = len(data)
         return (_LEAST_OVERHEAD < size <= _HEADER_BYTES + _LARGEST_RECORD
                 and data[0] == _APPLICATION_DATA and data[1] == 3 and data[3] << 8 | data[4] == size - _HEADER_BYTES
