@@ -1,6 +1,7 @@
 """What the listeners of a group of handles write is short, and waits for the last of them: nothing of it is lost.
 
-A handle may have something to do with what arrived for a group, or is to leave, that all of them do in a row.
+A handle may have something to do with what arrived for a group, or is to leave, that all of them do in a row.  What is done
+in stages goes on when all listeners of the group were called.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from netloop._engine.poller import Continuation, proceed_later
 from netloop._engine.stream_handle import StreamHandle
 
 SHORT = bytes(range(256)) * 16          # short enough to wait
@@ -340,3 +342,120 @@ def test_packing_that_is_interrupted_goes_on_with_the_others(group):
     with pytest.raises(Interruption):
         group.ask(first.pack_later, second.pack_later, nothing)
     assert group.received(1) == b"packed"
+
+
+# --- stages -------------------------------------------------------------------------------------------------------
+
+class Stages(Continuation):
+    """Something of several stages, each a call of the next one of `stages`; all but the first wait."""
+
+    def __init__(self, poller: Any, *stages: Callable[[], object]) -> None:
+        self.poller = poller
+        self.stages = iter(stages)
+
+    def proceed(self) -> None:
+        if (stage := next(self.stages, None)) is not None:
+            stage()
+            assert proceed_later(self.poller, self)
+
+
+def test_each_stage_begins_when_the_one_before_is_over(poller, group):
+    log = []
+    several = [Stages(poller, *[lambda number=number, stage=stage: log.append((stage, number)) for stage in range(3)])
+               for number in range(3)]
+    group.ask(*[stages.proceed for stages in several])
+    assert log == [(stage, number) for stage in range(3) for number in range(3)]
+
+
+def test_what_stages_write_leaves_together(poller, group):
+    seen = []
+    first, second = group.handles[:2]
+    group.ask(Stages(poller, nothing, lambda: first.try_write(b"one")).proceed,
+              Stages(poller, nothing, lambda: (second.try_write(b"two"), seen.append(group.received(0)))).proceed,
+              nothing)
+    assert seen == [b""]
+    assert [group.received(0), group.received(1)] == [b"one", b"two"]
+
+
+def test_a_slow_stage_keeps_no_write_waiting(poller, group):
+    seen = []
+    poller.longest_wait = -1
+    group.ask(Stages(poller, nothing, lambda: group.handles[0].try_write(b"answer")).proceed,
+              Stages(poller, nothing, lambda: seen.append(group.received(0))).proceed, nothing)
+    assert seen == [b"answer"]
+
+
+def test_ticks_run_before_the_next_stage(poller, group):
+    log = []
+    group.ask(Stages(poller, nothing, lambda: poller.next_tick(log.append, ("tick",))).proceed,
+              Stages(poller, nothing, lambda: log.append("stage")).proceed, nothing)
+    assert log == ["tick", "stage"]
+
+
+def test_there_are_no_stages_for_one_handle_alone(poller, group):
+    handle, peer = group.handles[0], group.peers[0]
+    seen = []
+    handle.then = lambda: seen.append(proceed_later(poller, Stages(poller, nothing)))
+    peer.send(b"?")
+    poller.turn(1.0)
+    assert seen == [False]
+    assert proceed_later(poller, Stages(poller, nothing)) is False          # nor outside a turn
+
+
+def test_what_waits_already_proceeds_once(poller, group):
+    log = []
+    stages = Stages(poller, lambda: log.append("once"))
+
+    def wait_twice() -> None:
+        assert proceed_later(poller, stages)
+        assert proceed_later(poller, stages)
+
+    group.ask(wait_twice, nothing, lambda: log.append("listener"))
+    assert log == ["listener", "once"]
+
+
+def test_an_error_of_one_stage_stops_no_other(poller, group):
+    def fail() -> None:
+        raise LookupError("stage")
+
+    log = []
+    group.ask(Stages(poller, nothing, fail).proceed, Stages(poller, nothing, lambda: log.append("stage")).proceed, nothing)
+    assert [type(error) for error in poller.errors] == [LookupError]
+    assert log == ["stage"]
+
+
+def test_stages_that_are_interrupted_go_on_in_the_next_turn(poller, group):
+    def interrupt() -> None:
+        raise Interruption
+
+    log = []
+    with pytest.raises(Interruption):
+        group.ask(Stages(poller, nothing, interrupt).proceed, Stages(poller, nothing, lambda: log.append("stage")).proceed,
+                  nothing)
+    assert log == []
+    assert poller.has_work()
+    poller.turn(1.0)
+    assert log == ["stage"]
+
+
+def test_no_stage_begins_once_the_loop_is_halted(poller, group):
+    log = []
+    group.ask(Stages(poller, nothing, poller.halt).proceed, Stages(poller, nothing, lambda: log.append("stage")).proceed,
+              nothing)
+    assert log == []
+    poller.halt(False)
+    poller.turn(1.0)
+    assert log == ["stage"]
+
+
+def test_a_loop_that_is_cleared_forgets_stages(poller, group):
+    log = []
+    stages = Stages(poller, poller.halt, lambda: log.append("stage"))
+    other = Stages(poller, nothing, stages.proceed)
+    group.ask(other.proceed, nothing, nothing)
+    assert poller.has_work()
+    poller.clear()
+    poller.halt(False)
+    assert not poller.has_work()
+    poller.turn(0.0)
+    assert log == []

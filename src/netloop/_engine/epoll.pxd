@@ -25,6 +25,7 @@ cdef class EpollPoller(Poller):
     cdef public long long longest_wait  # nanoseconds that a write may wait for the rest of its group
     cdef long long _departed            # when the last writes left
     cdef int _prepare(self, int at, int stop) except -1
+    cdef int _proceed(self) except -1
     cdef int _finish_group(self) except -1
     cdef int _depart_in_time(self) except -1
     cdef int _put_off(self, int at, int stop) except -1

@@ -64,6 +64,8 @@ cdef class EpollPoller(Poller):
         if count and self.busy_poll:
             self._last_event = self.now
         try:
+            if self._first is not None:     # of a group that was interrupted
+                self._proceed()
             while at < count and not self.halted:
                 stop = min(at + GROUP, count)
                 self._gathering = stop - at > 1
@@ -74,6 +76,8 @@ cdef class EpollPoller(Poller):
                     self._dispatch(self._events[at - 1].data.fd, self._mask_of(self._events[at - 1].events))
                     if self._departing or self._packing:
                         self._depart_in_time()
+                if self._first is not None:
+                    self._proceed()
                 self._finish_group()
         finally:
             if at < count:                  # interrupted, and the kernel tells of a change only once
@@ -103,6 +107,23 @@ cdef class EpollPoller(Poller):
                     handle.prepare()
         if self._unpacking:
             self._unpack()
+        return 0
+
+    cdef int _proceed(self) except -1:
+        """Have what was begun for the group go on, stage by stage: who has more to do goes to the end of the line.
+
+        All of one stage run through the same code.  The code of a whole request of HTTP is more than the nearest cache
+        of a processor holds, that of a stage is not: the second finds there what the first has brought.
+        """
+        while self._first is not None and not self.halted:
+            try:
+                self._take_first().proceed()
+            except Exception as error:
+                self.report(error)
+            if self.ticks.pending():
+                self.ticks.drain(self)
+            if self._departing or self._packing:
+                self._depart_in_time()
         return 0
 
     cdef int _finish_group(self) except -1:

@@ -11,6 +11,12 @@ cdef enum:
     RECEIVE_BYTES = 122880  # what one receive asks for: many; but from 128 KiB on, malloc takes fresh pages of the kernel
 
 
+cdef class Continuation:
+    cdef Continuation _next             # who proceeds after it
+    cdef bint _waits                    # it is in the line
+    cpdef proceed(self)
+
+
 cdef class Poller(LoopBase):
     cdef readonly TimerLists timers
     cdef TickQueue ticks
@@ -21,6 +27,7 @@ cdef class Poller(LoopBase):
     cdef dict _foreign                  # descriptor -> [mask, data]: what asyncio registered through the selector
     cdef readonly list foreign_ready    # (data, mask) found in this turn
     cdef bint _gathering                # short writes wait for the end of a group of calls, and leave together
+    cdef Continuation _first, _last     # the line of what goes on once all of the group have come as far
     cdef list _departing                # handles of which such writes wait; the same is true
     cdef list _packing                  # handles that have something to do before such writes can leave
     cdef list _unpacking                # handles that have something to do with what they received before their turn
@@ -39,12 +46,14 @@ cdef class Poller(LoopBase):
     cdef int _call(self, Handle handle, int mask) except -1
     cdef int _come_back(self, Handle handle, int mask) except -1
     cdef int _unpack(self) except -1
+    cdef Continuation _take_first(self)
     cdef int _pack(self) except -1
     cdef int _depart(self) except -1
 
     # what waits for a turn
     cdef inline bint _has_work(self):
-        return self.ticks.pending() or self.immediates.pending() or len(self._unfinished) > 0
+        return (self.ticks.pending() or self.immediates.pending() or len(self._unfinished) > 0
+                or self._first is not None)
 
     cpdef next_tick(self, callback, tuple arguments=*)
     cpdef next_tick_of(self, callback, thing)
@@ -59,6 +68,9 @@ cdef class Poller(LoopBase):
     cdef int _control(self, int fd, int old_mask, int mask) except -1
     cdef int _apply_changes(self) except -1
     cdef int _feed_starved(self) except -1
+
+
+cpdef bint proceed_later(Poller poller, Continuation continuation) except -1
 
 
 cdef class Handle:

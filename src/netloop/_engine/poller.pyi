@@ -4,6 +4,9 @@ from typing import Any
 from .tick_queue import Immediate, LoopBase
 from .timer_lists import TimerLists
 
+class Continuation:
+    def proceed(self) -> object: ...
+
 class Poller(LoopBase):
     busy_poll: int
     @property
@@ -24,6 +27,8 @@ class Poller(LoopBase):
     def watch_foreign(self, fd: int, mask: int, data: Any) -> None: ...
     def forget_foreign(self, fd: int) -> None: ...
     def handles(self) -> list[Handle]: ...
+
+def proceed_later(poller: Poller, continuation: Continuation) -> bool: ...
 
 class Handle:
     origin: str | None

@@ -22,6 +22,13 @@ from .unix cimport close as close_descriptor
 from .unix cimport monotonic_ns
 
 
+cdef class Continuation:
+    """Something that is done in stages, see `proceed_later`."""
+
+    cpdef proceed(self):
+        """Hook: the next stage."""
+
+
 cdef class Poller(LoopBase):
     """Base of the pollers: everything but the kernel's interface, which is `_control` and `_wait` of a subclass."""
 
@@ -129,6 +136,15 @@ cdef class Poller(LoopBase):
                 self.report(error)
         return 0
 
+    cdef Continuation _take_first(self):
+        """The next one in the line of those that proceed."""
+        cdef Continuation continuation = self._first
+        self._first, continuation._next = continuation._next, None
+        continuation._waits = False
+        if self._first is None:
+            self._last = None
+        return continuation
+
     cdef int _pack(self) except -1:
         """Let handles make ready what is to leave, while it is still gathered; what follows from that may add to it."""
         cdef Handle handle
@@ -190,6 +206,8 @@ cdef class Poller(LoopBase):
         self.ticks.clear()
         self.immediates.clear()
         self.timers.clear()
+        while self._first is not None:
+            self._take_first()
 
     def take_foreign(self):
         """What was found ready for asyncio since the last call: a list of (data, mask)."""
@@ -300,6 +318,24 @@ cdef class Poller(LoopBase):
     def handles(self):
         """The open handles."""
         return [handle for handle in self._handles if handle is not None]
+
+
+cpdef bint proceed_later(Poller poller, Continuation continuation) except -1:
+    """While a group of handles is served: have `proceed` called when all of them have come as far.
+
+    Returns whether that is so.  If not, what is to be done is done best at once.  What waits already is called once.
+
+    No method, because that would be looked up in the class of the loop, which is a Python one.
+    """
+    if not poller._gathering or continuation._waits:
+        return poller._gathering
+    continuation._waits = True
+    if poller._first is None:
+        poller._first = continuation
+    else:
+        poller._last._next = continuation
+    poller._last = continuation
+    return True
 
 
 cdef class Handle:
