@@ -1,5 +1,6 @@
 import cython
 
+from netloop._engine.poller cimport proceed_later
 from netloop.diagnostics cimport Channel
 from netloop.http.connection_ending cimport ConnectionEnding
 from netloop.http.incoming_message cimport IncomingMessage
@@ -21,6 +22,10 @@ cdef class ServerConnection(ConnectionEnding):
     # messages in
     @cython.locals(service=Service, responses=ResponseQueue, most=cython.longlong)
     cpdef object on_head(self, MessageHead head)
+    cdef bint _is_alone(self) except -1
+    @cython.locals(response=ServerResponse)
+    cpdef proceed(self)
+    cdef object _call_listeners(self, IncomingMessage request, ServerResponse response)
     cpdef object on_body(self, bytes chunk)
     cpdef object on_message_complete(self, list trailers)
     cpdef object on_error(self, object error)

@@ -8,12 +8,17 @@ Requests may be pipelined: their responses are kept in order.  The connection st
 while too many responses wait, and while the peer does not take what is sent, so no peer makes it keep more than the
 high-water marks.
 
-How it ends is in `connection_ending`.
+Where several connections are ready at once, requests without a body wait until the heads of all were parsed; then their
+listeners are called.  One request runs through more code than the nearest cache of a processor holds, and each fetched all
+of it anew; of what comes before the listeners, and of the rest, there is room for either.
+
+How a connection ends is in `connection_ending`.
 """
 
 from __future__ import annotations
 
 from .._engine.head_lines import EXPECT
+from .._engine.poller import proceed_later
 from ..diagnostics import channel
 from ..errors import StateError
 from .connection_ending import ConnectionEnding
@@ -39,6 +44,8 @@ class ServerConnection(ConnectionEnding):
     # --- bytes in ------------------------------------------------------------------------------------------------
 
     def on_data(self, data: bytes) -> None:
+        if self._due is not None:
+            self.proceed()
         self._feeding = True
         self.outlet.hold()                      # pipelined answers leave together
         try:
@@ -46,7 +53,8 @@ class ServerConnection(ConnectionEnding):
         finally:
             self._feeding = False
             self.outlet.release()
-        self._look_around()
+        if self._due is None:
+            self._look_around()
 
     def _look_around(self) -> None:
         """After something happened: read on or stop, and set the clocks."""
@@ -120,10 +128,31 @@ class ServerConnection(ConnectionEnding):
             service.drop(request, response)
         elif head.minor_version == 1 and head.count(_EXPECT):
             service.expect(request, response, head.value(_EXPECT) or b"")
+        elif not has_body and self._is_alone() and proceed_later(request._loop, self):
+            self._due = response
         else:
-            service.handle("request", request, response)
-            if response._sent_all:
-                service.give_back(response, 2)      # `request`, and the response's own
+            self._call_listeners(request, response)
+
+    def _is_alone(self) -> bool:
+        """Whether no pipelined request came with this one: those are answered together, and wait for no other connection."""
+        return not self._parser.has_more() and self.outlet.is_empty()
+
+    def proceed(self) -> None:
+        """If a request waits for its listeners, that is over."""
+        response, self._due = self._due, None
+        if response is None or response._connection is not self:    # lost meanwhile
+            return
+        self._feeding = True
+        try:
+            self._call_listeners(response.req, response)
+        finally:
+            self._feeding = False
+        self._look_around()
+
+    def _call_listeners(self, request: IncomingMessage, response: ServerResponse) -> None:
+        self.service.handle("request", request, response)
+        if response._sent_all:
+            self.service.give_back(response, 2)     # `request`, and the response's own
 
     def on_body(self, chunk: bytes) -> None:
         request = self._request

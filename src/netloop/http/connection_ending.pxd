@@ -27,7 +27,8 @@ cdef class ConnectionEnding(ResponseOwner):
     cdef RequestParser _parser
     cdef IncomingMessage _request       # that is coming in
     cdef ResponseQueue _responses
-    cdef bint _feeding                  # the parser is at work
+    cdef ServerResponse _due            # its request waits for its listeners
+    cdef bint _feeding                  # the parser is at work, or they are
     cdef bint _full                     # the request has no room
     cdef bint _stopped                  # we do not read
     cdef bint _gone                     # the socket is closed, or not ours any more

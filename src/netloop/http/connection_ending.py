@@ -46,6 +46,7 @@ class ConnectionEnding(ResponseOwner):
         _request: IncomingMessage | None
         _responses: ResponseQueue
         _timed: IdleStream | None   # the socket, if it has a clock
+        _due: ServerResponse | None
         _feeding: bool
         _full: bool
         _stopped: bool
@@ -62,7 +63,7 @@ class ConnectionEnding(ResponseOwner):
         self.clocks = Clocks(self)
         self.requests = 0
         self._parser = RequestParser(self, service.parser_settings)
-        self._incoming = self._request = self._upgrade = self._last_words = None
+        self._incoming = self._request = self._upgrade = self._last_words = self._due = None
         self._responses = ResponseQueue()
         self._timed = socket if isinstance(socket, IdleStream) else None
         self._feeding = self._full = self._stopped = self._gone = self._last = self._failed = False
@@ -81,6 +82,7 @@ class ConnectionEnding(ResponseOwner):
 
     def on_end(self) -> None:
         """The client has finished."""
+        self.proceed()
         if self._gone:
             return
         self._parser.finish()

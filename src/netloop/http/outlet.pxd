@@ -22,6 +22,7 @@ cdef class Outlet(Gatherer):
     cpdef object hold(self)
     cpdef object release(self)
     cpdef object _release_now(self)
+    cdef bint is_empty(self) except -1
     cpdef bint is_full(self) except -1
     cdef object _write(self, bytes data, object callback)
     cpdef object flush(self)

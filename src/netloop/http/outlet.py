@@ -102,6 +102,10 @@ class Outlet(Gatherer):
         self._release_due = False
         self.release()
 
+    def is_empty(self) -> bool:
+        """Whether nothing is gathered."""
+        return self._first is None
+
     def is_full(self) -> bool:
         """Whether the writer shall wait: the peer does not take what was sent already."""
         state = self.stream._writable_state

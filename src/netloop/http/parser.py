@@ -112,6 +112,10 @@ class MessageParser(BodyParser):
         """How many bytes a paused parser keeps."""
         return len(self._data) - self._position
 
+    def has_more(self) -> bool:
+        """Whether bytes came that it has not looked at yet."""
+        return self._position < len(self._data)
+
     # --- steps ---------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:

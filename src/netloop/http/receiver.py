@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._engine.poller import Continuation
+
 if TYPE_CHECKING:
     from .faults import ParseError
     from .message_head import MessageHead
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["MessageReceiver"]
 
 
-class MessageReceiver:
+class MessageReceiver(Continuation):
     """What happens to whom: override the methods.  Each may call `pause`, `resume` and `close` of its parser.
 
     Of each message: ``on_head``, any number of ``on_body``, ``on_message_complete``; then, if ``head.upgrade`` was

@@ -26,6 +26,7 @@ cdef class ServerResponse(InformingMessage):
     cdef str _keep_alive_text
     cdef bint _refuses_body
     cdef public object _task            # of the listener, if that is a coroutine function
+    cdef ServerResponse _next_spare     # while it waits for the next request: who waits behind it
 
     cdef object _start_for(self, IncomingMessage req)
     cdef bint _is_spare(self, Py_ssize_t references) except -1

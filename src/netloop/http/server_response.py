@@ -68,6 +68,7 @@ class ServerResponse(InformingMessage):
         _keep_alive_text: str
         _refuses_body: bool
         _task: Any
+        _next_spare: ServerResponse | None
 
     def __init__(self, req: IncomingMessage) -> None:
         self._start_for(req)
@@ -78,7 +79,7 @@ class ServerResponse(InformingMessage):
         self.req = req
         self.status_code = 200
         self._message = self._connection = None
-        self._information = self._task = None
+        self._information = self._task = self._next_spare = None
         self._keep_alive_text = "Connection: keep-alive\r\n"
         self._refuses_body = self._expected = self._head_written = False
         self.send_date = True

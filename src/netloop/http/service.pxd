@@ -7,6 +7,9 @@ from netloop.http.server_response cimport ServerResponse
 from netloop.stream.duplex cimport Duplex
 
 
+cdef Py_ssize_t _MOST_SPARE
+
+
 cdef class Service:
     cdef readonly EventEmitter server
     cdef readonly set connections
@@ -22,7 +25,8 @@ cdef class Service:
     cdef public object joined_names     # of `unique_headers`
     cdef object _request_class, _response_class
     cdef public object should_upgrade, emptied, checks
-    cdef ServerResponse _spare          # and its request: they may serve again
+    cdef ServerResponse _spare          # and its request: they may serve again, as those behind it
+    cdef Py_ssize_t _spares             # how many there are
     cdef ServerResponse answered        # the newest that a listener for the end of its request sent, and may still hold
     cdef object _usual                  # the listener that was seen to take both arguments
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Service"]
 
+_MOST_SPARE = 64            # messages kept to serve again: as many as the poller has under way at once
+
 
 class Service:
     """The settings of a server, and how requests reach its listeners."""
@@ -53,7 +55,8 @@ class Service:
         _response_class: type[ServerResponse] | None
         should_upgrade: Callable[[IncomingMessage], object] | None
         emptied: Any            # an asyncio.Event for those who wait until there are no connections
-        _spare: ServerResponse | None   # and its request: they may serve again
+        _spare: ServerResponse | None   # and its request: they may serve again, as those behind it
+        _spares: int                    # how many there are
         answered: ServerResponse | None     # the newest that a listener for the end of its request sent, and may still hold
         _usual: Any             # the listener that was seen to take both arguments
 
@@ -69,6 +72,7 @@ class Service:
         self.keep_alive_timeout_buffer = 1000
         self._request_class = self._response_class = self.should_upgrade = self.emptied = None
         self._spare = self._usual = self.answered = None
+        self._spares = 0
         self.set_keep_alive_timeout(65000)
 
     def set_keep_alive_timeout(self, milliseconds: int) -> None:
@@ -121,7 +125,10 @@ class Service:
         answered, self.answered = self.answered, None
         if answered is not None:
             self.give_back(answered, 1)
-        spare, self._spare = self._spare, None
+        spare = self._spare
+        if spare is not None:
+            self._spare, spare._next_spare = spare._next_spare, None
+            self._spares -= 1
         return spare
 
     def give_back(self, response: ServerResponse, references: int) -> None:
@@ -129,10 +136,11 @@ class Service:
 
         To make and to free the two, with all that streams have, takes a fifth of the time of a short request.
         """
-        if (self._spare is None and self._request_class is None and self._response_class is None
+        if (self._spares < _MOST_SPARE and self._request_class is None and self._response_class is None
                 and response._is_spare(references)):
             response._forget()
-            self._spare = response
+            self._spare, response._next_spare = response, self._spare
+            self._spares += 1
 
     def make_request(self, socket: Duplex, spare: ServerResponse | None) -> IncomingMessage:
         if self._request_class is None:
