@@ -469,9 +469,9 @@ async def test_a_check_gives_the_body_of_a_request_the_time_of_the_request():
         request.on("end", lambda: response.end("all"))
         request.resume()
 
-    async with Running(on_request, headers_timeout=1, connections_checking_interval=1) as running:
+    async with Running(on_request, headers_timeout=50, connections_checking_interval=1) as running:
         client = await running.connect(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
         client.writer.write(b"cde")
         assert await client.answer() == (200, b"all")
 
