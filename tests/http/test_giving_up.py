@@ -158,6 +158,23 @@ async def test_to_destroy_a_request_still_closes_its_connection() -> None:
         assert await reader.read() == b""
 
 
+@pytest.mark.parametrize("which", ["request", "response"])
+async def test_the_error_that_a_program_gives_up_with_is_told_as_a_client_error(which: str) -> None:
+    """As in Node: the socket is destroyed with it."""
+    told: list[Any] = []
+
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        response.on("error", lambda error: told.append("response"))
+        message: Any = {"request": request, "response": response}[which]
+        message.destroy(LookupError("mine"))
+
+    async with connected(on_request) as (server, (reader, writer)):
+        server.on("client_error", lambda error, socket: told.append((type(error), socket.destroyed)))
+        writer.write(HALF)
+        assert await reader.read() == b""
+    assert (LookupError, True) in told
+
+
 # --- the program gives up a response ----------------------------------------------------------------------------
 
 async def test_a_response_that_is_given_up_in_the_queue_lets_those_before_it_finish() -> None:

@@ -265,12 +265,12 @@ class ConnectionEnding(ResponseOwner):
     def response_destroyed(self, response: ServerResponse) -> None:
         """A program gave up: the client must not take what it got for an answer.  One that waits was not begun."""
         if not self._gone and response is self._responses.first:
-            self.socket.destroy()
+            self.socket.destroy(response.errored)
 
     def message_destroyed(self, message: IncomingMessage, error: Exception | None) -> None:
         """A program destroyed a request: nobody waits for the rest, nor for an answer."""
         if not self._gone and (not message.complete or message in [response.req for response in self._responses.all()]):
-            self.socket.destroy()
+            self.socket.destroy(error)
 
 
 def _aborted() -> OSError:
