@@ -192,6 +192,12 @@ async def test_requests_that_wait_are_answered_although_the_server_closes():
     assert all(answer.endswith(b"last") and b"\r\nConnection: close\r\n" in answer for answer in answers)
 
 
+async def test_connections_whose_requests_waited_are_idle_afterwards():
+    async with Crowd(answer_at_once, keep_alive_timeout=10, keep_alive_timeout_buffer=10) as crowd:
+        crowd.send(GET % 0, GET % 1, GET % 2)
+        assert await crowd.bodies() == [b"/0", b"/1", b"/2"]       # until the server closes
+
+
 async def test_an_error_of_one_listener_concerns_its_own_request(caplog, unhandled):
     def on_request(request, response):
         if request.url == "/1":

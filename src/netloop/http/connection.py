@@ -8,9 +8,9 @@ Requests may be pipelined: their responses are kept in order.  The connection st
 while too many responses wait, and while the peer does not take what is sent, so no peer makes it keep more than the
 high-water marks.
 
-Where several connections are ready at once, requests without a body wait until the heads of all were parsed; then their
-listeners are called.  One request runs through more code than the nearest cache of a processor holds, and each fetched all
-of it anew; of what comes before the listeners, and of the rest, there is room for either.
+Where several connections are ready at once, a request whose head came alone waits until the heads of all were parsed; then
+the listeners are called.  One request runs through more code than the nearest cache of a processor holds, and each
+fetched all of it anew; there is room for what comes before the listeners, and for the rest.
 
 How a connection ends is in `connection_ending`.
 """
@@ -128,13 +128,13 @@ class ServerConnection(ConnectionEnding):
             service.drop(request, response)
         elif head.minor_version == 1 and head.count(_EXPECT):
             service.expect(request, response, head.value(_EXPECT) or b"")
-        elif not has_body and self._is_alone() and proceed_later(request._loop, self):
+        elif self._is_alone() and proceed_later(request._loop, self):
             self._due = response
         else:
             self._call_listeners(request, response)
 
     def _is_alone(self) -> bool:
-        """Whether no pipelined request came with this one: those are answered together, and wait for no other connection."""
+        """Whether its head came alone.  Pipelined requests are answered together, and wait for no other connection."""
         return not self._parser.has_more() and self.outlet.is_empty()
 
     def proceed(self) -> None:
