@@ -22,10 +22,8 @@ cdef class ServerConnection(ConnectionEnding):
     # messages in
     @cython.locals(service=Service, responses=ResponseQueue, most=cython.longlong)
     cpdef object on_head(self, MessageHead head)
-    cdef bint _is_alone(self) except -1
     @cython.locals(response=ServerResponse)
     cpdef proceed(self)
-    cdef object _call_listeners(self, IncomingMessage request, ServerResponse response)
     cpdef object on_body(self, bytes chunk)
     cpdef object on_message_complete(self, list trailers)
     cpdef object on_error(self, object error)

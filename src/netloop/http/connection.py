@@ -128,14 +128,12 @@ class ServerConnection(ConnectionEnding):
             service.drop(request, response)
         elif head.minor_version == 1 and head.count(_EXPECT):
             service.expect(request, response, head.value(_EXPECT) or b"")
-        elif self._is_alone() and proceed_later(request._loop, self):
-            self._due = response
+        elif not self._parser.has_more() and self.outlet.is_empty() and proceed_later(request._loop, self):
+            self._due = response                    # it came alone: pipelined requests are answered together
         else:
-            self._call_listeners(request, response)
-
-    def _is_alone(self) -> bool:
-        """Whether its head came alone.  Pipelined requests are answered together, and wait for no other connection."""
-        return not self._parser.has_more() and self.outlet.is_empty()
+            service.handle("request", request, response)
+            if response._sent_all:
+                service.give_back(response, 2)      # `request`, and the response's own
 
     def proceed(self) -> None:
         """If a request waits for its listeners, that is over."""
@@ -144,15 +142,12 @@ class ServerConnection(ConnectionEnding):
             return
         self._feeding = True
         try:
-            self._call_listeners(response.req, response)
+            self.service.handle("request", response.req, response)
+            if response._sent_all:
+                self.service.give_back(response, 1)
         finally:
             self._feeding = False
         self._look_around()
-
-    def _call_listeners(self, request: IncomingMessage, response: ServerResponse) -> None:
-        self.service.handle("request", request, response)
-        if response._sent_all:
-            self.service.give_back(response, 2)     # `request`, and the response's own
 
     def on_body(self, chunk: bytes) -> None:
         request = self._request
