@@ -18,6 +18,8 @@ class MessageReceiver(Continuation):
 
     Of each message: ``on_head``, any number of ``on_body``, ``on_message_complete``; then, if ``head.upgrade`` was
     True after ``on_head``, ``on_upgrade``.  ``on_error`` comes instead of what is missing, and nothing comes after it.
+
+    What a receiver does with a message may wait for those of others, see `proceed_later`.
     """
 
     def on_head(self, head: MessageHead) -> None:
