@@ -56,10 +56,10 @@ def test_pause_after_a_message_keeps_the_next_one(pausing):
     pausing.parser.feed(GET % 1 + GET % 2 + GET % 3)
     assert pausing.events == ["GET /1 (no body)", "end"]
     assert pausing.parser.paused
-    assert pausing.parser.kept == 2 * len(GET % 1)
+    assert pausing.parser.unread() == 2 * len(GET % 1)
     pausing.parser.resume()
     assert pausing.events[2:] == ["GET /2 (no body)", "end"]
-    assert pausing.parser.kept == len(GET % 1)
+    assert pausing.parser.unread() == len(GET % 1)
 
 
 def test_pause_is_obeyed_before_the_next_event_wherever_it_comes(pausing):
@@ -273,7 +273,7 @@ def test_parser_that_keeps_bytes_is_not_idle(pausing):
     pausing.at = ("end",)
     pausing.parser.feed(GET % 1 + b"G")
     assert not pausing.parser.is_idle()
-    assert pausing.parser.kept == 1
+    assert pausing.parser.unread() == 1
 
 
 # --- leaving HTTP -------------------------------------------------------------------------------------------------

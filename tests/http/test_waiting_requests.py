@@ -26,16 +26,16 @@ class Crowd:
     def __init__(self, on_request, count=3, **options):
         self.server = http.create_server(on_request, **options)
         self.clients = []
+        self.sockets = []       # the server's ends
         self.count = count
 
     async def __aenter__(self):
         self.server.listen(0, LOOPBACK)
         await self.server
-        accepted = []
-        self.server.on("connection", accepted.append)
+        self.server.on("connection", self.sockets.append)
         for _ in range(self.count):
             self.clients.append(socket.create_connection((LOOPBACK, self.server.address().port)))
-        while len(accepted) < self.count:
+        while len(self.sockets) < self.count:
             await asyncio.sleep(0)
         for client in self.clients:
             client.setblocking(False)
@@ -115,7 +115,7 @@ async def test_all_heads_are_read_before_the_first_listener_is_called():
 ])
 @pytest.mark.parametrize("on_request", [answer_at_once, partial(echo, [])])
 async def test_the_answers_are_those_of_each_connection_alone(requests, on_request):
-    together, alone = [], []
+    alone = []
     async with Crowd(on_request) as crowd:
         crowd.send(*requests)
         together = await crowd.answers()
@@ -153,15 +153,12 @@ async def test_a_connection_that_another_listener_destroys_is_not_answered():
 
     def on_request(request, response):
         log.append(request.url)
-        for other in sockets:
+        for other in crowd.sockets:
             if other is not request.socket:
                 other.destroy()
         response.end("survivor")
 
     async with Crowd(on_request) as crowd:
-        sockets = []
-        for connection in crowd.server._service.connections:
-            sockets.append(connection.socket)
         crowd.send(LAST % 0, LAST % 1, LAST % 2)
         assert sorted(await crowd.bodies()) == [b"", b"", b"survivor"]
     assert len(log) == 1
@@ -261,6 +258,7 @@ async def test_what_another_stream_brings_meanwhile_is_answered_in_its_order():
 async def test_a_request_that_waits_is_called_before_more_of_its_stream_is_read():
     """Each piece comes while what was before it waits."""
     log = []
+
     class Impatient(Duplex):
         """Pushes all its pieces at once."""
 
@@ -289,7 +287,7 @@ async def test_a_request_that_waits_is_called_before_more_of_its_stream_is_read(
     assert [url for what, url in log if what == "request" and url in ("/7", "/8", "/9")] == ["/7", "/8", "/9"]
 
 
-async def test_an_upgrade_behind_a_request_that_waits_comes_after_it():
+async def test_an_upgrade_behind_a_request_comes_after_it():
     log = []
 
     def on_request(request, response):

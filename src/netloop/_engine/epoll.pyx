@@ -110,10 +110,10 @@ cdef class EpollPoller(Poller):
         return 0
 
     cdef int _proceed(self) except -1:
-        """Have what was begun for the group go on, stage by stage: who has more to do goes to the end of the line.
+        """Have what waits for the rest of the group go on; who waits again goes to the end of the line.
 
-        All of one stage run through the same code.  The code of a whole request of HTTP is more than the nearest cache
-        of a processor holds, that of a stage is not: the second finds there what the first has brought.
+        So all of them run through the same part of our code in a row.  All of the code of a request of HTTP is more than
+        the nearest cache of a processor holds, a part of it is not: the second finds there what the first has brought.
         """
         while self._first is not None and not self.halted:
             try:

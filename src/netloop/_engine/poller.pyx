@@ -23,10 +23,10 @@ from .unix cimport monotonic_ns
 
 
 cdef class Continuation:
-    """Something that is done in stages, see `proceed_later`."""
+    """Something that waits for others before it goes on, see `proceed_later`."""
 
     cpdef proceed(self):
-        """Hook: the next stage."""
+        """Hook: go on.  Who has to wait once more says so again."""
 
 
 cdef class Poller(LoopBase):

@@ -128,7 +128,7 @@ class ServerConnection(ConnectionEnding):
             service.drop(request, response)
         elif head.minor_version == 1 and head.count(_EXPECT):
             service.expect(request, response, head.value(_EXPECT) or b"")
-        elif not self._parser.has_more() and self.outlet.is_empty() and proceed_later(request._loop, self):
+        elif not self._parser.unread() and self.outlet.is_empty() and proceed_later(request._loop, self):
             self._due = response                    # it came alone: pipelined requests are answered together
         else:
             service.handle("request", request, response)

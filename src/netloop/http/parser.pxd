@@ -23,7 +23,7 @@ cdef class MessageParser(BodyParser):
     cpdef object resume(self)
     cpdef object close(self)
     cpdef bint is_idle(self) except -1
-    cdef bint has_more(self) except -1
+    cpdef Py_ssize_t unread(self) except -1
     # steps
     cdef int _run(self) except -1
     @cython.locals(state=cython.int)

@@ -107,14 +107,9 @@ class MessageParser(BodyParser):
         """Whether it is between two messages, and no byte of the next one has come."""
         return self._state in (_HEAD, _CLOSING) and self._nothing_but_line_ends() and self._position == len(self._data)
 
-    @property
-    def kept(self) -> int:
-        """How many bytes a paused parser keeps."""
+    def unread(self) -> int:
+        """How many bytes came that it has not looked at: within an event, or while it is paused."""
         return len(self._data) - self._position
-
-    def has_more(self) -> bool:
-        """Whether bytes came that it has not looked at yet."""
-        return self._position < len(self._data)
 
     # --- steps ---------------------------------------------------------------------------------------------------
 
