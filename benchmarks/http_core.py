@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter_ns, time
+from time import monotonic_ns, perf_counter_ns
 
 from netloop.http.date import date_line
 from netloop.http.framing import frame_response, keep_alive_lines
@@ -34,9 +34,8 @@ KEEP_ALIVE = keep_alive_lines(65000)
 
 def serialise() -> bytes:
     head = OutgoingHead()
-    head.add_all({"Content-Type": "text/plain", "Content-Length": 12})
-    head.lines.append(date_line(time()))
-    frame_response(head, 200, "GET", 1, 12, True, KEEP_ALIVE)
+    head.add_all({"Content-Type": "text/plain"})
+    frame_response(head, 200, "GET", 1, 12, True, KEEP_ALIVE, date_line(monotonic_ns()))
     return head.serialise(status_line(200))
 
 

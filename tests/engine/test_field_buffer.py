@@ -62,6 +62,49 @@ def test_what_was_added_can_be_cut_out(texts, data):
     assert buffer.serialise("") == "".join(texts).encode() + b"\r\n"
 
 
+FIELDS = st.dictionaries(NAMES, st.text("ab: ", max_size=9), max_size=4)
+
+
+@given(FIELDS, FIELDS)
+def test_fields_are_repeated_if_they_are_those_that_were_marked(before, now):
+    buffer = FieldBuffer()
+    for name, value in before.items():
+        buffer.add_field(name, value)
+    buffer.mark()
+    whole = buffer.serialise("")
+    buffer.add_text("Date: today\r\n")
+    longer = buffer.serialise("")
+    same = list(before.items()) == list(now.items())
+    assert buffer.repeat(now) == same
+    assert buffer.serialise("") == (whole if same else longer)
+
+
+@pytest.mark.parametrize("fields", [
+    {"X: a": "b"}, {"X": "a: b\r\nY: c"}, {"X": "a: b", "Y": "c", "Z": "d"}, {"X": "a: b"}, {"Y": "c", "X": "a: b"},
+    {"X": "a: b", "Y": b"c"}, {"X": "a: b", "Y": None}, {"X": "a: b", "Y": "\u0101"}, {"x": "a: b", "Y": "c"},
+    {"X: a: b\r\nY": "c"}, {}])
+def test_nothing_but_the_same_names_and_values_is_a_repetition(fields):
+    buffer = FieldBuffer()
+    buffer.add_field("X", "a: b")
+    buffer.add_field("Y", "c")
+    buffer.mark()
+    assert not buffer.repeat(fields)
+    assert buffer.repeat({"X": "a: b", "Y": "c"})
+
+
+def test_what_was_not_marked_or_was_changed_is_not_repeated():
+    buffer = FieldBuffer()
+    assert not buffer.repeat({})
+    buffer.add_field("X", "y")
+    assert not buffer.repeat({"X": "y"})
+    buffer.mark()
+    buffer.cut(0, 1)
+    assert not buffer.repeat({"X": "y"})
+    buffer.clear()
+    buffer.add_field("X", "y")
+    assert not buffer.repeat({"X": "y"})
+
+
 @pytest.mark.parametrize(("start", "stop"), [(-1, 0), (0, 4), (2, 1)])
 def test_cutting_elsewhere_is_refused(start, stop):
     buffer = FieldBuffer()

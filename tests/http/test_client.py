@@ -136,7 +136,7 @@ async def test_a_body_given_to_end_has_its_length() -> None:
     server, url = await serve(peer)
     response = await request(url, method="POST", agent=False).end("grüß")
     assert await response.text() == "hello"
-    assert peer.received[0].endswith("Content-Length: 6\r\nConnection: close\r\n\r\ngrüß".encode())
+    assert peer.received[0].endswith("Connection: close\r\nContent-Length: 6\r\n\r\ngrüß".encode())
     await server.close()
 
 
@@ -148,7 +148,7 @@ async def test_a_body_that_is_written_goes_in_chunks_with_trailers() -> None:
     asked.add_trailers({"X-Sum": "1"})
     asked.end(b"two")
     await events.once(asked, "close")
-    assert peer.received[0].endswith(b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    assert peer.received[0].endswith(b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
                                      b"3\r\none\r\n3\r\ntwo\r\n0\r\nX-Sum: 1\r\n\r\n")
     await server.close()
 

@@ -41,12 +41,12 @@ def response(outgoing, status=200, method="GET", minor_version=1, length=-1, kee
 
 
 def test_known_body_has_a_length():
-    assert response(head(), length=12) == (FIXED, "Content-Length: 12\r\n" + KEPT, True)
-    assert response(head(), length=0) == (FIXED, "Content-Length: 0\r\n" + KEPT, True)
+    assert response(head(), length=12) == (FIXED, KEPT + "Content-Length: 12\r\n", True)
+    assert response(head(), length=0) == (FIXED, KEPT + "Content-Length: 0\r\n", True)
 
 
 def test_stream_is_chunked_for_1_1_and_ends_with_the_connection_for_1_0():
-    assert response(head()) == (CHUNKED, CODED + KEPT, True)
+    assert response(head()) == (CHUNKED, KEPT + CODED, True)
     assert response(head(), minor_version=0) == (UNTIL_CLOSE, CLOSED, False)
 
 
@@ -81,14 +81,14 @@ def test_response_to_head_and_304_may_say_what_there_would_be():
 def test_connection_closes_when_either_side_says_so():
     assert response(head({"Connection": "close"}), length=0) == (
         FIXED, "Connection: close\r\nContent-Length: 0\r\n", False)
-    assert response(head(), length=0, keep_alive=False)[1:] == ("Content-Length: 0\r\n" + CLOSED, False)
+    assert response(head(), length=0, keep_alive=False)[1:] == (CLOSED + "Content-Length: 0\r\n", False)
     assert response(head({"Connection": "x, Close "}), length=0)[2] is False
     assert response(head({"Connection": "keep-alive"}), length=0)[2] is True
     assert response(head({"Connection": "keep-alive"}), minor_version=0)[2] is False
 
 
 def test_fields_that_the_program_removed_stay_away():
-    assert response(head(removed_length=True), length=5) == (CHUNKED, CODED + KEPT, True)
+    assert response(head(removed_length=True), length=5) == (CHUNKED, KEPT + CODED, True)
     assert response(head(removed_coding=True)) == (UNTIL_CLOSE, CLOSED, False)
     assert response(head(removed_connection=True), length=0)[1] == "Content-Length: 0\r\n"
 
@@ -106,7 +106,16 @@ def test_keep_alive_says_its_timeout_in_seconds():
     assert keep_alive_lines(999) == keep_alive_lines() == KEPT
     outgoing = head()
     frame_response(outgoing, 200, "GET", 1, 0, True, keep_alive_lines(65000))
-    assert lines(outgoing).endswith(keep_alive_lines(65000))
+    assert lines(outgoing) == keep_alive_lines(65000) + "Content-Length: 0\r\n"
+
+
+def test_what_is_added_stands_in_nodes_order():
+    outgoing = head({"X": "y"})
+    frame_response(outgoing, 200, "GET", 1, 5, True, date="Date: today\r\n")
+    assert lines(outgoing) == "X: y\r\nDate: today\r\n" + KEPT + "Content-Length: 5\r\n"
+    outgoing = head({"Connection": "upgrade"})
+    frame_response(outgoing, 200, "GET", 1, -1, True, date="Date: today\r\n")
+    assert lines(outgoing) == "Connection: upgrade\r\nDate: today\r\n" + CODED
 
 
 # --- requests -----------------------------------------------------------------------------------------------------
@@ -123,14 +132,14 @@ def test_request_without_a_body_says_nothing_of_it(method):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 def test_request_that_should_have_a_body_says_that_it_is_empty(method):
-    assert request(head(), method, 0) == (FIXED, "Content-Length: 0\r\n" + KEPT)
+    assert request(head(), method, 0) == (FIXED, KEPT + "Content-Length: 0\r\n")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_body_of_a_request_is_always_framed(method):
-    assert request(head(), method, 3) == (FIXED, "Content-Length: 3\r\n" + KEPT)
-    assert request(head(), method, -1) == (CHUNKED, CODED + KEPT)
-    assert request(head(removed_length=True, removed_coding=True), method, 3) == (CHUNKED, CODED + KEPT)
+    assert request(head(), method, 3) == (FIXED, KEPT + "Content-Length: 3\r\n")
+    assert request(head(), method, -1) == (CHUNKED, KEPT + CODED)
+    assert request(head(removed_length=True, removed_coding=True), method, 3) == (CHUNKED, KEPT + CODED)
     assert request(head({"Content-Length": 9}), method, -1) == (FIXED, "Content-Length: 9\r\n" + KEPT)
     assert request(head({"Transfer-Encoding": "chunked"}), method, 0) == (CHUNKED, CODED + KEPT)
 

@@ -71,8 +71,8 @@ async def test_a_body_given_to_end_has_its_length_said():
         response.write_head(201, {"X-One": "1"})
         response.end("wörd")
 
-    assert await answer(listener) == (b"HTTP/1.1 201 Created\r\nX-One: 1\r\nContent-Length: 5\r\n"
-                                      b"Connection: keep-alive\r\n\r\nw\xc3\xb6rd")
+    assert await answer(listener) == (b"HTTP/1.1 201 Created\r\nX-One: 1\r\nConnection: keep-alive\r\n"
+                                      b"Content-Length: 5\r\n\r\nw\xc3\xb6rd")
 
 
 async def test_a_body_written_in_pieces_is_chunked():
@@ -82,7 +82,7 @@ async def test_a_body_written_in_pieces_is_chunked():
         response.write(b"two")
         response.end("three")
 
-    assert await answer(listener) == (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n"
+    assert await answer(listener) == (b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
                                       b"3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n")
 
 
@@ -132,7 +132,7 @@ async def test_write_head_wins_over_set_header_and_takes_lists():
 
     assert await answer(listener) == (
         b"HTTP/1.1 200 Fine\r\nX-B: 1\r\nx-a: 2\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n"
-        b"Content-Length: 0\r\nConnection: keep-alive\r\n\r\n")
+        b"Connection: keep-alive\r\nContent-Length: 0\r\n\r\n")
 
 
 async def test_headers_are_found_whatever_their_case_and_sent_as_they_were_given():
@@ -170,7 +170,7 @@ async def test_headers_are_found_whatever_their_case_and_sent_as_they_were_given
 ])
 async def test_nothing_splits_the_head(act, code):
     wire = await answer(lambda request, response: raised(response, lambda: act(response)))
-    assert wire.startswith(b"HTTP/1.1 200 OK\r\nContent-Length: ")
+    assert wire.startswith(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: ")
     assert wire.endswith(b"\r\n\r\n" + code.encode())
 
 
@@ -282,8 +282,8 @@ async def test_informational_responses_call_back(request_):
 
 async def test_flush_headers_sends_the_head_alone():
     async with Exchange(lambda request, response: response.flush_headers()) as exchange:
-        assert (await exchange.ask()).endswith(b"\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n"
-                                               b"Keep-Alive: timeout=65\r\n\r\n")
+        assert (await exchange.ask()).endswith(b"\r\nConnection: keep-alive\r\nKeep-Alive: timeout=65\r\n"
+                                               b"Transfer-Encoding: chunked\r\n\r\n")
 
 
 async def test_a_stream_is_piped_into_a_response():
@@ -387,8 +387,8 @@ async def test_a_trailer_field_has_the_body_chunked_so_that_it_can_be_kept():
         response.add_trailers({"X-Sum": "1"})
         response.end("hello")
 
-    assert await answer(listener) == (b"HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n"
-                                      b"Connection: keep-alive\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n")
+    assert await answer(listener) == (b"HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nConnection: keep-alive\r\n"
+                                      b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n")
     assert (await answer(listener, b"GET / HTTP/1.0\r\n\r\n")).endswith(b"\r\n\r\nhello")
     assert b"X-Sum: 1" not in await answer(listener, REQUEST.replace(b"GET", b"HEAD"))
 

@@ -254,3 +254,55 @@ def test_the_beginning_of_a_message_names_every_field_that_it_has(declarations, 
     assert len(declared) > 10
     assigned = set().union(*[assigned_in(*start) for start in starts])
     assert declared - OF_LISTENERS - EMPTIED_LATER <= assigned
+
+
+# --- heads ---------------------------------------------------------------------------------------------------------
+
+HEADS = [
+    {"X": "1"}, {"X": "1"}, {"X": "2"}, {"x": "2"}, {}, {}, {"X": "2", "Y": ""}, {"X": "2", "Y": ""}, {"Y": "", "X": "2"},
+    {"Content-Length": "2"}, {"Content-Length": "2"}, {"Connection": "close"}, {"X": "1"}, {"X": 1}, {"X": ["1", "2"]},
+    {"Date": "today"}, {"Date": "today"}, [("X", "1")], {"X": "1"},
+]
+
+
+def respond(response, headers):
+    response.send_date = False
+    response.write_head(200, headers)
+    response.end("ok")
+
+
+async def test_a_head_like_the_one_before_and_one_unlike_it_are_what_they_would_be_alone():
+    alone = [(await exchange(lambda request, response, headers=headers: respond(response, headers), GET % 0))[0]
+             for headers in HEADS]
+    heads = [headers for headers in HEADS if headers != {"Connection": "close"}]
+    left = iter(heads)
+    together = await exchange(lambda request, response: respond(response, next(left)), *[GET % 0 for _ in heads])
+    assert together == [answer for answer, headers in zip(alone, HEADS, strict=True) if headers in heads]
+
+
+async def test_a_dict_of_headers_may_change_between_responses():
+    headers = {"X": "1"}
+
+    def on_request(request, response):
+        respond(response, headers)
+        headers["X"] += "1"
+
+    assert [re.findall("X: (1+)\r", answer) for answer in await exchange(on_request, *[GET % 0] * 3)] == [
+        ["1"], ["11"], ["111"]]
+
+
+@pytest.mark.parametrize("wrong", [{"X: a": "b"}, {"X": "a: b\r\nY: c"}, {"X": "a: b", "Y": "c\r\n"}])
+async def test_what_is_refused_is_refused_after_a_head_with_the_same_bytes(wrong):
+    refused = []
+
+    def on_request(request, response):
+        try:
+            response.write_head(200, wrong)
+        except errors.ArgumentValueError as error:
+            refused.append(error.code)
+        respond(response, {"X": "a: b", "Y": "c"})
+
+    answers = await exchange(on_request, *[GET % 0] * 3)
+    assert len(refused) == 3
+    assert len(set(answers)) == 1
+    assert "\r\nX: a: b\r\nY: c\r\nConnection: keep-alive\r\n" in answers[0]

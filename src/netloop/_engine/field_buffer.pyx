@@ -6,9 +6,11 @@ all of HTTP/1.1 (RFC 9110 section 5.5).
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.dict cimport PyDict_Next
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from cpython.object cimport PyObject
 from libc.stdint cimport uint64_t
-from libc.string cimport memcpy, memmove
+from libc.string cimport memchr, memcmp, memcpy, memmove
 
 cdef extern from "Python.h":
     int PyUnicode_KIND(object text)
@@ -28,6 +30,7 @@ cdef enum:
     SPACE = 0x20
     DELETE = 0x7F
     DIGITS = 20             # of the largest number
+    NEVER = -1
 
 
 cdef class FieldBuffer:
@@ -36,6 +39,7 @@ cdef class FieldBuffer:
     def __cinit__(self):
         self._data = self._inline
         self._capacity = INLINE
+        self._marked = NEVER
 
     def __dealloc__(self):
         if self._data != self._inline:
@@ -48,6 +52,7 @@ cdef class FieldBuffer:
             self._data = self._inline
             self._capacity = INLINE
         self.size = 0
+        self._marked = NEVER
 
     cpdef bint add_field(self, str name, str value) except -1:
         """Add a field; False, and nothing added, when `value` has a character that may not stand there.
@@ -69,7 +74,42 @@ cdef class FieldBuffer:
         self.size += name_size + size + 4
         return True
 
-    cpdef object add_number(self, str name, long long value):
+    cpdef object mark(self):
+        """What stands here are the fields of a program, and more follows that is not: see `repeat`."""
+        self._marked = self.size
+
+    cpdef bint repeat(self, dict fields) except -1:
+        """Have these fields alone, if they are just those that stood here at `mark`; False, and no change, if not.
+
+        Their names and values are in order then, for they were judged when those lines were added.
+        """
+        cdef PyObject *name
+        cdef PyObject *value
+        cdef Py_ssize_t place = 0, at = 0
+        while at >= 0 and PyDict_Next(fields, &place, &name, &value):
+            at = self._end_of(at, <object>name, <object>value)
+        if at < 0 or at != self._marked:
+            return False
+        self.size = at
+        return True
+
+    cdef Py_ssize_t _end_of(self, Py_ssize_t at, object name, object value) noexcept:
+        """Where the line ends that begins at `at`, if that is this field; else -1."""
+        cdef char *line = self._data + at
+        cdef Py_ssize_t name_size, value_size, end
+        if type(name) is not str or type(value) is not str or _latin_1(name) is NULL or _latin_1(value) is NULL:
+            return -1
+        name_size, value_size = PyUnicode_GET_LENGTH(name), PyUnicode_GET_LENGTH(value)
+        end = at + name_size + value_size + 4
+        if (end > self._marked or memcmp(line, _latin_1(name), name_size) or memcmp(line + name_size, b": ", 2)
+                or memcmp(line + name_size + 2, _latin_1(value), value_size) or memcmp(self._data + end - 2, b"\r\n", 2)):
+            return -1
+        # A name with a colon could be that of the line and a part of its value, a value with a CR that and the next line.
+        if memchr(line, c":", name_size) is not NULL or memchr(line + name_size + 2, c"\r", value_size) is not NULL:
+            return -1
+        return end
+
+    cpdef object add_number(self, str name, unsigned long long value):
         """Add a field with a number that is not negative."""
         cdef char digits[DIGITS]
         cdef int at = DIGITS
@@ -78,7 +118,7 @@ cdef class FieldBuffer:
             at -= 1
             digits[at] = c'0' + value % 10
             value //= 10
-            if value <= 0:
+            if value == 0:
                 break
         cdef char *room = self._room(name_size + DIGITS + 4)
         memcpy(room, _latin_1(name), name_size)
@@ -102,6 +142,8 @@ cdef class FieldBuffer:
             raise IndexError(f"{start}:{stop} is not within {self.size} bytes")
         memmove(self._data + start, self._data + stop, self.size - stop)
         self.size -= stop - start
+        if start < stop:
+            self._marked = NEVER
 
     cpdef bytes serialise(self, str start_line, bytes body=b""):
         """The start line (with its line end), the fields, the empty line, and what follows it."""

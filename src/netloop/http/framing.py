@@ -24,9 +24,12 @@ __all__ = ["NO_BODY", "FIXED", "CHUNKED", "UNTIL_CLOSE", "frame_response", "fram
            "BodyLength"]
 
 NO_BODY, FIXED, CHUNKED, UNTIL_CLOSE = range(4)
+_NO_BODY, _FIXED, _CHUNKED, _UNTIL_CLOSE = NO_BODY, FIXED, CHUNKED, UNTIL_CLOSE
 
 _NO_CONTENT_EXPECTED = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
 _PLAIN_KEEP_ALIVE = "Connection: keep-alive\r\n"
+
+_last_date = _last_connection = _last_joined = ""
 
 
 def keep_alive_lines(timeout_ms: int = 0, max_requests: int = 0) -> str:
@@ -45,8 +48,10 @@ def has_body(status: int, method: str) -> bool:
 
 
 def frame_response(head: OutgoingHead, status: int, method: str, minor_version: int, length: int, keep_alive: bool,
-                   keep_alive_text: str = _PLAIN_KEEP_ALIVE) -> int:
+                   keep_alive_text: str = _PLAIN_KEEP_ALIVE, date: str = "") -> int:
     """Complete the head of a response; returns the framing of its body, and sets ``head.keep_alive``.
+
+    As in Node the `date` comes first, which is a line, or empty; then what becomes of the connection, then the body.
 
     `method` and `minor_version` are the request's; `length` is that of the whole body, -1 when it is not known yet;
     `keep_alive` says whether the connection would go on, were it for the server.
@@ -54,14 +59,15 @@ def frame_response(head: OutgoingHead, status: int, method: str, minor_version: 
     if not has_body(status, method):
         if status < 200 or status == 204 or (method != "HEAD" and status != 304):
             head.drop_framing()             # sections 6.1 and 6.2: MUST NOT in 1xx, 204, and 2xx to CONNECT
-        framing = NO_BODY
+        framing = _NO_BODY
     else:
         if minor_version == 0:
             head.drop_coding()              # section 6.1: only to a peer that is known to understand it
-        framing = _frame(head, length, minor_version == 1)
-    if framing == UNTIL_CLOSE:
+        framing = _framing_of(head, length, minor_version == 1)
+    if framing == _UNTIL_CLOSE:
         keep_alive = False
-    _say_connection(head, keep_alive, keep_alive_text)
+    _say_connection(head, keep_alive, keep_alive_text, date)
+    _say_framing(head, framing, length)
     return framing
 
 
@@ -69,44 +75,55 @@ def frame_request(head: OutgoingHead, method: str, length: int, keep_alive: bool
     """Complete the head of a request; returns the framing of its body, and sets ``head.keep_alive``."""
     if method == "CONNECT":
         head.drop_framing()
-        framing = NO_BODY
+        framing = _NO_BODY
     elif length == 0 and method in _NO_CONTENT_EXPECTED and head.content_length < 0 and not head.chunked:
-        framing = NO_BODY
+        framing = _NO_BODY
     else:
         head.removed_coding = False         # a request cannot end with the connection: nobody could answer
-        framing = _frame(head, length, True)
-    _say_connection(head, keep_alive, _PLAIN_KEEP_ALIVE)
+        framing = _framing_of(head, length, True)
+    _say_connection(head, keep_alive, _PLAIN_KEEP_ALIVE, "")
+    _say_framing(head, framing, length)
     return framing
 
 
-def _frame(head: OutgoingHead, length: int, may_chunk: bool) -> int:
+def _framing_of(head: OutgoingHead, length: int, may_chunk: bool) -> int:
     if head.chunked:
-        return CHUNKED
+        return _CHUNKED
     may_chunk = may_chunk and not head.removed_coding
     if head.content_length >= 0:
         if head.trailer_given:
             raise StateError("a body with Content-Length has no trailers", "ERR_HTTP_TRAILER_INVALID")
-        return FIXED
+        return _FIXED
     if length >= 0 and not head.removed_length and not (head.trailer_given and may_chunk):
+        return _FIXED
+    return _CHUNKED if may_chunk else _UNTIL_CLOSE
+
+
+def _say_framing(head: OutgoingHead, framing: int, length: int) -> None:
+    if framing == _FIXED and head.content_length < 0:
         head.content_length = length
         head.add_number("Content-Length", length)
-        return FIXED
-    if may_chunk:
+    elif framing == _CHUNKED and not head.chunked:
         head.chunked = True
         head.add_text("Transfer-Encoding: chunked\r\n")
-        return CHUNKED
-    return UNTIL_CLOSE
 
 
-def _say_connection(head: OutgoingHead, keep_alive: bool, keep_alive_text: str) -> None:
+def _say_connection(head: OutgoingHead, keep_alive: bool, keep_alive_text: str, date: str) -> None:
+    text = ""
     if head.connection_given:
-        head.keep_alive = keep_alive and not head.close_given
-        return
+        keep_alive = keep_alive and not head.close_given
+    elif not head.removed_connection:
+        text = "Connection: close\r\n" if not keep_alive else _PLAIN_KEEP_ALIVE if head.keep_alive_given else keep_alive_text
     head.keep_alive = keep_alive
-    if not head.removed_connection:
-        if head.keep_alive_given:
-            keep_alive_text = _PLAIN_KEEP_ALIVE
-        head.add_text(keep_alive_text if keep_alive else "Connection: close\r\n")
+    head.add_text(_joined(date, text))
+
+
+def _joined(date: str, connection: str) -> str:
+    """Both lines.  Most responses of a second have the same two."""
+    global _last_date, _last_connection, _last_joined
+    if date is not _last_date or connection is not _last_connection:
+        _last_date, _last_connection, _last_joined = date, connection, date + connection
+    return _last_joined
 
 
 class BodyLength:

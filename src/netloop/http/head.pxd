@@ -19,6 +19,7 @@ cdef class OutgoingHead(FieldBuffer):
     cdef public bint chunked
     cdef readonly bint date_given, connection_given, close_given, upgrade_given, trailer_given, keep_alive_given
     cdef Py_ssize_t _framing_at, _framing_end
+    cdef bint _noted
     # what the program removed on purpose
     cdef public bint removed_length, removed_coding, removed_connection
     # decided by `framing`
@@ -36,3 +37,5 @@ cdef class OutgoingHead(FieldBuffer):
 
 
 cpdef OutgoingHead new_head(OutgoingHead spare=*)
+@cython.locals(head=OutgoingHead)
+cpdef OutgoingHead filled_head(OutgoingHead spare, object headers, frozenset joined)

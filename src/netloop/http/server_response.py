@@ -13,7 +13,7 @@ from .constants import STATUS_CODES
 from .containment import contain
 from .date import date_line
 from .framing import frame_response
-from .head import OutgoingHead, new_head, status_line
+from .head import OutgoingHead, filled_head, new_head, status_line
 from .incoming_message import IncomingMessage
 from .informing_message import InformingMessage
 from .outgoing_message import OutgoingMessage
@@ -128,12 +128,13 @@ class ServerResponse(InformingMessage):
         if status_message is None:
             status_message = self._message
         line = status_line(status_code, status_message)
-        head = new_head(self._head)
-        if self._headers is not None:
+        if self._headers is None:
+            head = filled_head(self._head, headers, self._joined_names)
+        else:
+            head = new_head(self._head)
             self._add_others(head, headers)
-        if headers is not None:
-            head.add_all(headers, self._joined_names)
-            if self._headers is not None:
+            if headers is not None:
+                head.add_all(headers, self._joined_names)
                 self._note_given(headers)
         self.status_code = status_code
         self._message = status_message
@@ -184,15 +185,15 @@ class ServerResponse(InformingMessage):
             self.send_date = False
         if not self.use_chunked_encoding_by_default:
             head.removed_coding = True
-        if self.send_date and not head.date_given:
-            head.add_text(date_line(recent(self._loop)))
+        date = date_line(recent(self._loop)) if self.send_date and not head.date_given else ""
         request = self.req
         if self._expected and not request.complete:
             self.should_keep_alive = False      # what comes next, the body or another request, nobody can tell
         of_request = request._head
         minor_version = 1 if of_request is None else of_request.minor_version
-        self._framing = frame_response(head, self.status_code, request.method or "GET", minor_version, length,
-                                       self.should_keep_alive, self._keep_alive_text)
+        method = "GET" if request.method is None else request.method
+        self._framing = frame_response(head, self.status_code, method, minor_version, length,
+                                       self.should_keep_alive, self._keep_alive_text, date)
         self._content_length = head.content_length
         self.should_keep_alive = head.keep_alive
         return head
