@@ -19,3 +19,6 @@ cdef class FieldBuffer:
     cpdef object cut(self, Py_ssize_t start, Py_ssize_t stop)
     cpdef bytes serialise(self, str start_line, bytes body=*)
     cdef char *_room(self, Py_ssize_t needed) except NULL
+
+
+cpdef bint is_value(str text) except -1

@@ -178,6 +178,21 @@ cdef class FieldBuffer:
         return self._data + self.size
 
 
+cpdef bint is_value(str text) except -1:
+    """Whether it may be a field value or reason phrase: Latin-1 without control characters; a tab is allowed."""
+    cdef const unsigned char *characters = _latin_1(text)
+    cdef Py_ssize_t at = 0, size = PyUnicode_GET_LENGTH(text)
+    cdef uint64_t word
+    if characters is NULL:
+        return False
+    while at + 8 <= size:
+        memcpy(&word, characters + at, 8)
+        if _has_control(word) and not _are_allowed(characters + at, 8):
+            return False
+        at += 8
+    return _are_allowed(characters + at, size - at)
+
+
 cdef inline const unsigned char *_latin_1(str text) noexcept:
     """The characters of `text`, a byte for each; NULL when there is one beyond Latin-1."""
     return <const unsigned char *>PyUnicode_DATA(text) if PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND else NULL

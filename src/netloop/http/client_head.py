@@ -63,7 +63,7 @@ class RequestHead(OutgoingMessage):
         return OutgoingMessage.set_header(self, name, value)
 
     def _complete_head(self, length: int) -> OutgoingHead:
-        head = self._begin_head()
+        head = self._begin_head(None)
         if self._fields is not None:
             head.add_all(self._fields, self._joined_names)
         if self._removed is not None:

@@ -1,16 +1,15 @@
 import cython
 
 from netloop._engine.field_buffer cimport FieldBuffer
-from netloop.http.tokens cimport is_value, validate_header_name, validate_header_value
+from netloop._engine.field_buffer cimport is_value
+from netloop.http.field_names cimport FieldName, field_name
+from netloop.http.tokens cimport validate_header_value
 
 cdef int _LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE, _TRAILER, _KEEP_ALIVE
-cdef dict _NOTED, _KINDS, _STATUS_LINES
-cdef int _MOST_KINDS
+cdef dict _STATUS_LINES
 
 cpdef str status_line(object status, object message=*)
-cdef str _exact_name(object name)
 cdef str _exact_value(str name, object value)
-cdef int _kind_of(str name) except -1
 
 
 cdef class OutgoingHead(FieldBuffer):
@@ -27,7 +26,7 @@ cdef class OutgoingHead(FieldBuffer):
 
     cdef int _start(self) except -1
     cpdef object add_all(self, object headers, frozenset joined=*)
-    @cython.locals(kind=int, start=Py_ssize_t)
+    @cython.locals(known=FieldName, kind=int, start=Py_ssize_t)
     cpdef object add(self, object name, object value, frozenset joined=*)
     cdef int _note(self, int kind, str value) except -1
     cdef int _note_length(self, long long value) except -1

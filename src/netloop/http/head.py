@@ -4,7 +4,6 @@
 `framing` completes it, and `serialise` makes bytes of it.  Names keep the case in which they were given.
 
 Every name and value is checked as it is added, and there is no other way in: a head has no line that was not meant.
-A name is checked once and remembered, for programs use few; values are checked each time.
 """
 
 from __future__ import annotations
@@ -15,18 +14,26 @@ from typing import TYPE_CHECKING, Any
 from .._engine.field_buffer import FieldBuffer
 from ..errors import ArgumentValueError, invalid_type, invalid_value, out_of_range
 from .constants import STATUS_CODES
-from .tokens import is_value, validate_header_name, validate_header_value
+from .field_names import (
+    CODING,
+    CONNECTION,
+    COOKIE,
+    DATE,
+    KEEP_ALIVE,
+    LENGTH,
+    TRAILER,
+    UPGRADE,
+    field_name,
+)
+from .tokens import is_value, validate_header_value
 
 __all__ = ["OutgoingHead", "filled_head", "listed", "new_head", "status_line", "Headers"]
 
 Value = str | int | float
 Headers = Mapping[str, Value | Iterable[Value]] | Iterable[Any]
 
-_LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE, _TRAILER, _KEEP_ALIVE = range(1, 9)
-_NOTED = {"content-length": _LENGTH, "transfer-encoding": _CODING, "connection": _CONNECTION, "date": _DATE,
-          "cookie": _COOKIE, "upgrade": _UPGRADE, "trailer": _TRAILER, "keep-alive": _KEEP_ALIVE}
-_KINDS: dict[str, int] = {}     # names that were checked, as they were spelled: what there is to note about them
-_MOST_KINDS = 1000              # names may come from outside, through a proxy
+_LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE, _TRAILER, _KEEP_ALIVE = (
+    LENGTH, CODING, CONNECTION, DATE, COOKIE, UPGRADE, TRAILER, KEEP_ALIVE)
 
 _STATUS_LINES = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in STATUS_CODES.items()}
 
@@ -116,23 +123,21 @@ class OutgoingHead(FieldBuffer):
         Raises ERR_INVALID_HTTP_TOKEN, ERR_HTTP_INVALID_HEADER_VALUE or ERR_INVALID_CHAR, and ERR_INVALID_ARG_VALUE for
         lengths and transfer codings that cannot be true.
         """
-        if type(name) is not str:
-            name = _exact_name(name)
-        found = _KINDS.get(name)
-        kind = _kind_of(name) if found is None else found
+        known = field_name(name)
+        kind = known.kind
         if type(value) is int:
             value = str(value)
         elif type(value) is not str:
-            if isinstance(value, (list, tuple)) and kind != _COOKIE and not (joined and name.lower() in joined):
+            if isinstance(value, (list, tuple)) and kind != _COOKIE and not (joined and known.lower in joined):
                 for each in value:
                     self.add(name, each)
                 return
-            value = _exact_value(name, value)
+            value = _exact_value(known.spelled, value)
         start = self.size
         if kind:
             self._note(kind, value)
-        if not self.add_field(name, value):
-            validate_header_value(name, value)          # raises, and says what is wrong
+        if not self.add_field(known.spelled, value):
+            validate_header_value(known.spelled, value)     # raises, and says what is wrong
         if kind in (_LENGTH, _CODING):
             self._framing_at = start
             self._framing_end = self.size
@@ -225,14 +230,8 @@ def filled_head(spare: OutgoingHead | None, headers: Headers | None, joined: fro
     return head
 
 
-# A subclass of str or int may say something else than it is when it is formatted: what is checked is what is sent.
-
-def _exact_name(name: object) -> str:
-    validate_header_name(name)  # type: ignore[arg-type]  # raises unless it is a str
-    return str.__str__(name)
-
-
 def _exact_value(name: str, value: object) -> str:
+    """As it is sent: a subclass of str may say something else than it is when it is formatted."""
     if isinstance(value, (list, tuple)):
         return "; ".join([_exact_value(name, each) for each in value])
     if isinstance(value, str):
@@ -245,11 +244,3 @@ def _length(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) <= 18):
         raise invalid_value("Content-Length", "a number of bytes", value)
     return int(value)
-
-
-def _kind_of(name: str) -> int:
-    validate_header_name(name)
-    kind = _NOTED.get(name.lower(), 0)
-    if len(_KINDS) < _MOST_KINDS and len(name) <= 64:
-        _KINDS[name] = kind
-    return kind

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StateError, invalid_type
 from ..stream.writable import Writable
+from .field_names import field_name
 from .head import OutgoingHead, new_head
 from .tokens import validate_header_name, validate_header_value
 
@@ -41,11 +42,11 @@ class OutgoingHeaders(Writable):
         Source: https://nodejs.org/api/http.html#outgoingmessagesetheadername-value
         """
         self._refuse_after_head("set")
-        validate_header_name(name)
-        _check_value(name, value)
+        known = field_name(name)
+        _check_value(known.spelled, value)
         if self._headers is None:
             self._headers = {}
-        self._headers[name.lower()] = name, value
+        self._headers[known.lower] = known.spelled, value
         return self
 
     def append_header(self, name: str, value: Any) -> Self:
@@ -110,10 +111,13 @@ class OutgoingHeaders(Writable):
     @property
     def headers_sent(self) -> bool:
         """Whether the head is made: nothing can be changed in it any more."""
+        return self._has_head()
+
+    def _has_head(self) -> bool:
         return self._framed
 
     def _refuse_after_head(self, verb: str) -> None:
-        if self.headers_sent:
+        if self._has_head():
             raise StateError(f"Cannot {verb} headers after they are sent to the client", "ERR_HTTP_HEADERS_SENT")
 
     def _note_removed(self, head: OutgoingHead) -> set[str]:
@@ -124,9 +128,9 @@ class OutgoingHeaders(Writable):
         head.removed_connection = "connection" in removed
         return removed
 
-    def _begin_head(self) -> OutgoingHead:
-        """A head with the fields that were set."""
-        head = new_head()
+    def _begin_head(self, spare: OutgoingHead | None) -> OutgoingHead:
+        """A head with the fields that were set: `spare`, if there is one that was sent."""
+        head = new_head(spare)
         if self._headers is not None:
             for name, value in self._headers.values():
                 head.add(name, value, self._joined_names)
@@ -148,8 +152,8 @@ def joined_names(unique_headers: Iterable[str] | None) -> frozenset[str] | None:
     return frozenset([name.lower() for name in names]) or None
 
 
-def _check_value(name: str, value: Any) -> None:
-    if isinstance(value, (list, tuple)):
+def _check_value(name: str, value: object) -> None:
+    if type(value) is not str and isinstance(value, (list, tuple)):
         for each in value:
             validate_header_value(name, each)
     else:

@@ -4,7 +4,7 @@ from netloop.http.message_head cimport MessageHead
 from netloop.http.parser cimport MessageParser
 from netloop.http.receiver cimport MessageReceiver
 from netloop.http.rules cimport frame_response, read_version
-from netloop.http.tokens cimport is_value
+from netloop._engine.field_buffer cimport is_value
 
 cdef MessageReceiver _NOBODY
 cdef int _CR, _LF

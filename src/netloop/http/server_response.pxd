@@ -32,6 +32,7 @@ cdef class ServerResponse(InformingMessage):
     cdef bint _is_spare(self, Py_ssize_t references) except -1
     cdef object _forget(self)
     cdef object _belong(self, ResponseOwner connection, bint keep_alive, str keep_alive_text, bint refuses_body)
+    cdef bint _has_head(self) except -1
     cdef OutgoingHead _complete_head(self, long long length)
     cdef object _refuse_body(self, bytes chunk)
     cpdef object _attach(self, Outlet outlet)

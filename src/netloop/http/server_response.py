@@ -163,7 +163,7 @@ class ServerResponse(InformingMessage):
     @property
     def status_message(self) -> str | None:
         """What the status line says after the code; None until the head is made, unless a program chose it."""
-        if self._message is None and self.headers_sent:
+        if self._message is None and self._has_head():
             return STATUS_CODES.get(self.status_code, "unknown")
         return self._message
 
@@ -171,16 +171,14 @@ class ServerResponse(InformingMessage):
     def status_message(self, message: str | None) -> None:
         self._message = message
 
-    @property
-    def headers_sent(self) -> bool:
-        """Whether the head is made: nothing can be changed in it any more."""
+    def _has_head(self) -> bool:
         return self._framed or self._head_written
 
     def _complete_head(self, length: int) -> OutgoingHead:
         head = self._head
         if head is None or not self._head_written:
             self._start_line = status_line(self.status_code, self._message)
-            head = self._begin_head()
+            self._head = head = self._begin_head(head)
         if self._removed is not None and "date" in self._note_removed(head):
             self.send_date = False
         if not self.use_chunked_encoding_by_default:
