@@ -135,6 +135,32 @@ async def test_write_head_wins_over_set_header_and_takes_lists():
         b"Connection: keep-alive\r\nContent-Length: 0\r\n\r\n")
 
 
+@pytest.mark.parametrize("headers", [
+    dict, lambda pairs: [part for pair in pairs for part in pair], lambda pairs: [tuple(pairs[0]), list(pairs[1])], iter])
+async def test_write_head_takes_fields_in_any_form_also_after_set_header(headers):
+    def listener(request, response):
+        response.set_header("X-A", "1")
+        response.set_header("X-B", "1")
+        response.write_head(200, headers([("x-a", "2"), ("X-C", "3")]))
+        response.end(response.get_header("x-c"))
+
+    assert await answer(listener) == (b"HTTP/1.1 200 OK\r\nX-B: 1\r\nx-a: 2\r\nX-C: 3\r\n"
+                                      b"Connection: keep-alive\r\nContent-Length: 1\r\n\r\n3")
+
+
+@pytest.mark.parametrize(("headers", "code"), [
+    (["X"], "ERR_INVALID_ARG_VALUE"), ([("X", "1"), "Y"], "ERR_INVALID_ARG_VALUE"), ({5: "x"}, "ERR_INVALID_HTTP_TOKEN"),
+    ({"X Y": "x"}, "ERR_INVALID_HTTP_TOKEN"), (5, "ERR_INVALID_ARG_TYPE"), ({"X": None}, "ERR_HTTP_INVALID_HEADER_VALUE")])
+@pytest.mark.parametrize("set_before", [False, True])
+async def test_what_are_no_fields_is_refused_whether_others_were_set_or_not(headers, code, set_before):
+    def listener(request, response):
+        if set_before:
+            response.set_header("X-A", "1")
+        raised(response, lambda: response.write_head(200, headers))
+
+    assert (await answer(listener)).endswith(b"\r\n\r\n" + code.encode())
+
+
 async def test_headers_are_found_whatever_their_case_and_sent_as_they_were_given():
     seen = []
 

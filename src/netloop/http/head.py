@@ -27,7 +27,7 @@ from .field_names import (
 )
 from .tokens import is_value, validate_header_value
 
-__all__ = ["OutgoingHead", "filled_head", "listed", "new_head", "status_line", "Headers"]
+__all__ = ["OutgoingHead", "filled_head", "listed", "new_head", "pairs", "status_line", "Headers"]
 
 Value = str | int | float
 Headers = Mapping[str, Value | Iterable[Value]] | Iterable[Any]
@@ -103,17 +103,9 @@ class OutgoingHead(FieldBuffer):
         if type(headers) is dict or isinstance(headers, Mapping):
             for name, value in headers.items():
                 self.add(name, value, joined)
-            return
-        fields = listed(headers)
-        if fields and isinstance(fields[0], (tuple, list)):
-            for field in fields:
-                name, value = _pair(field)
+        else:
+            for name, value in pairs(headers):
                 self.add(name, value, joined)
-            return
-        if len(fields) % 2:
-            raise invalid_value("headers", "a list of as many values as names", fields)
-        for at in range(0, len(fields), 2):
-            self.add(fields[at], fields[at + 1], joined)
 
     def add(self, name: str, value: Any, joined: frozenset[str] | None = None) -> None:
         """Add a field; a list of values gives a field for each, but one Cookie (RFC 6265 section 5.4).
@@ -190,6 +182,18 @@ class OutgoingHead(FieldBuffer):
             self.drop_framing()
 
 
+def pairs(headers: Headers) -> list[tuple[Any, Any]]:
+    """Names and values, in whatever form they were given; raises ERR_INVALID_ARG_TYPE or ERR_INVALID_ARG_VALUE if in none."""
+    if isinstance(headers, Mapping):
+        return list(headers.items())
+    fields = listed(headers)
+    if fields and isinstance(fields[0], (tuple, list)):
+        return [_pair(field) for field in fields]
+    if len(fields) % 2:
+        raise invalid_value("headers", "a list of as many values as names", fields)
+    return list(zip(fields[::2], fields[1::2], strict=True))
+
+
 def listed(headers: Any) -> list[Any]:
     """Header fields that are no mapping; raises ERR_INVALID_ARG_TYPE if they are no list either."""
     if isinstance(headers, (str, bytes)) or not isinstance(headers, Iterable):
@@ -197,10 +201,10 @@ def listed(headers: Any) -> list[Any]:
     return list(headers)
 
 
-def _pair(field: Any) -> Any:
+def _pair(field: Any) -> tuple[Any, Any]:
     if not isinstance(field, (tuple, list)) or len(field) != 2:
         raise invalid_value("headers", "a list of pairs, as its first member is one", field)
-    return field
+    return field[0], field[1]
 
 
 def new_head(spare: OutgoingHead | None = None) -> OutgoingHead:

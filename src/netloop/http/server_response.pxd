@@ -1,6 +1,7 @@
 from netloop._engine.references cimport is_ours_alone
 from netloop._engine.tick_queue cimport recent
 from netloop.http.date cimport date_line
+from netloop.http.field_names cimport field_name
 from netloop.http.framing cimport frame_response
 from netloop.http.head cimport OutgoingHead, filled_head, new_head, status_line
 from netloop.http.incoming_message cimport IncomingMessage

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._engine.references import is_ours_alone
@@ -12,8 +11,9 @@ from ..stream.base import Stream
 from .constants import STATUS_CODES
 from .containment import contain
 from .date import date_line
+from .field_names import field_name
 from .framing import frame_response
-from .head import OutgoingHead, filled_head, new_head, status_line
+from .head import OutgoingHead, filled_head, new_head, pairs, status_line
 from .incoming_message import IncomingMessage
 from .informing_message import InformingMessage
 from .outgoing_message import OutgoingMessage
@@ -131,11 +131,11 @@ class ServerResponse(InformingMessage):
         if self._headers is None:
             head = filled_head(self._head, headers, self._joined_names)
         else:
+            fields = [] if headers is None else pairs(headers)
             head = new_head(self._head)
-            self._add_others(head, headers)
-            if headers is not None:
-                head.add_all(headers, self._joined_names)
-                self._note_given(headers)
+            self._add_others(head, fields)
+            head.add_all(fields, self._joined_names)
+            self._note_given(fields)
         self.status_code = status_code
         self._message = status_message
         self._start_line = line
@@ -143,17 +143,17 @@ class ServerResponse(InformingMessage):
         self._head_written = True
         return self
 
-    def _add_others(self, head: OutgoingHead, headers: Any) -> None:
+    def _add_others(self, head: OutgoingHead, fields: list[tuple[str, Any]]) -> None:
         """Those of `set_header` that `write_head` does not give itself."""
-        given = {name.lower() for name, _ in _pairs(headers)}
+        given = {field_name(name).lower for name, _ in fields}
         for lower, (name, value) in (self._headers or {}).items():
             if lower not in given:
                 head.add(name, value, self._joined_names)
 
-    def _note_given(self, headers: Headers) -> None:
+    def _note_given(self, fields: list[tuple[str, Any]]) -> None:
         """So that `get_header` tells of those of `write_head` as well, where there are others."""
         noted: dict[str, tuple[str, Any]] = {}
-        for name, value in _pairs(headers):
+        for name, value in fields:
             before = noted.get(name.lower())
             if before is not None:              # a name that is repeated has several values
                 value = [*(before[1] if isinstance(before[1], list) else [before[1]]), value]
@@ -243,7 +243,7 @@ class ServerResponse(InformingMessage):
     def _emit_error(self, error: Exception) -> None:
         if self._has_listeners("error"):
             Stream._emit_error(self, error)
-        else:
+        elif not self.destroyed:                # that is told to the server, as `client_error`
             contain(self._loop, error, self)
 
     def _answer_failure(self) -> bool:
@@ -263,18 +263,6 @@ class ServerResponse(InformingMessage):
     def __repr__(self) -> str:
         state = "sent" if self._sent_all else "begun" if self.headers_sent else "not begun"
         return f"<ServerResponse {self.status_code} to {self.req!r}, {state}>"
-
-
-def _pairs(headers: Any) -> list[tuple[str, Any]]:
-    """Names and values, in whatever form they were given to `write_head`."""
-    if headers is None:
-        return []
-    if isinstance(headers, Mapping):
-        return list(headers.items())
-    fields = list(headers)
-    if fields and isinstance(fields[0], (tuple, list)):
-        return [(name, value) for name, value in fields]
-    return list(zip(fields[::2], fields[1::2], strict=True))
 
 
 if __file__.endswith(".py"):
