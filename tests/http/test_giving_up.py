@@ -152,6 +152,104 @@ async def test_a_large_body_that_nobody_wants_passes_by_whole() -> None:
         assert await status_and_body(reader) == (413, b"no")
 
 
+# --- the program answers before it has read ---------------------------------------------------------------------
+
+def by_data(request: http.IncomingMessage, got: list[bytes], over: Any) -> None:
+    request.on("data", got.append)
+    request.on("end", over)
+
+
+def by_readable(request: http.IncomingMessage, got: list[bytes], over: Any) -> None:
+    def on_readable() -> None:
+        while (chunk := request.read()) is not None:
+            got.append(chunk)
+
+    request.on("readable", on_readable)
+    request.on("end", over)
+
+
+def by_pipe(request: http.IncomingMessage, got: list[bytes], over: Any) -> None:
+    def write(sink: Writable, chunk: bytes, encoding: str, callback: Any) -> None:
+        got.append(chunk)
+        sink._loop.set_immediate(callback, ())      # slower than the client
+
+    request.pipe(Writable(write=write, high_water_mark=1)).on("finish", over)
+
+
+def by_iteration(request: http.IncomingMessage, got: list[bytes], over: Any) -> None:
+    async def read() -> None:
+        async for chunk in request:
+            got.append(chunk)
+        over()
+
+    task = asyncio.get_running_loop().create_task(read())
+    request.once("close", lambda: task)         # who keeps it
+
+
+@pytest.mark.parametrize("read", [by_data, by_readable, by_pipe, by_iteration])
+@pytest.mark.parametrize("answer_first", [False, True])
+@pytest.mark.parametrize("size", [10, 1_000_000])
+async def test_who_reads_a_request_gets_all_of_it_though_it_was_answered(read: Any, answer_first: bool, size: int) -> None:
+    got: list[bytes] = []
+    over = asyncio.Event()
+
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        if request.method == "GET":
+            response.end("next")
+        elif answer_first:
+            response.end("accepted")
+            read(request, got, over.set)
+        else:
+            read(request, got, over.set)
+            response.end("accepted")
+
+    content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    async with connected(on_request) as (_, (reader, writer)):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size + content[:size // 2])
+        assert await status_and_body(reader) == (200, b"accepted")
+        writer.write(content[size // 2:] + GET)
+        await over.wait()
+        assert b"".join(got) == content
+        assert await status_and_body(reader) == (200, b"next")
+
+
+@pytest.mark.parametrize("sent", [GET, HALF + OTHER_HALF])
+async def test_a_request_that_was_answered_and_not_read_is_over(sent: bytes) -> None:
+    kept: list[http.IncomingMessage] = []
+
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        kept.append(request)
+        response.end("ok")
+
+    async with connected(on_request) as (_, (reader, writer)):
+        writer.write(sent)
+        assert await status_and_body(reader) == (200, b"ok")
+        request = kept[0]
+        await finished(request)
+        assert (request.complete, request.readable_ended, request.destroyed, request.closed) == (True, True, True, True)
+        assert not request.aborted
+
+
+async def test_who_listens_to_a_request_after_it_was_answered_hears_of_its_end() -> None:
+    told: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        response.end("ok")
+        events_told = heard(request)
+        request.on("close", lambda: told.set_result(events_told))
+
+    async with connected(on_request) as (_, (reader, writer)):
+        writer.write(GET)
+        assert await status_and_body(reader) == (200, b"ok")
+        assert await told == ["end", "close"]
+
+
+async def test_the_error_that_a_response_is_given_up_with_needs_no_listener() -> None:
+    async with connected(lambda request, response: response.destroy(LookupError("mine"))) as (_, (reader, writer)):
+        writer.write(GET)
+        assert await reader.read() == b""
+
+
 async def test_to_destroy_a_request_still_closes_its_connection() -> None:
     async with connected(lambda request, response: request.destroy()) as (_, (reader, writer)):
         writer.write(HALF)

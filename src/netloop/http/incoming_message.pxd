@@ -19,7 +19,7 @@ cdef class IncomingMessage(Readable):
     cdef list _trailer_fields
     cdef object _controller             # of `signal`, once somebody asked
     cdef readonly bint _dumped
-    cdef bint _unheard_resume
+    cdef bint _unheard_resume, _unheard_end
 
     @cython.locals(state=ReadableState)
     cdef object _start(self, object socket, Poller loop)
@@ -31,6 +31,9 @@ cdef class IncomingMessage(Readable):
     cpdef bint _receive(self, bytes chunk) except -1
     cpdef object _complete_with(self, list trailers)
     cpdef object _dump(self)
+    cdef object _pass_by(self)
+    @cython.locals(state=ReadableState)
+    cdef bint _is_read(self) except -1
     cpdef object _abort(self, object error)
     cpdef object _lose(self, object error)
     cdef object _mark_aborted(self)
@@ -46,3 +49,6 @@ cdef class IncomingMessage(Readable):
     cdef object _emit_error(self, object error)
     # the head
     cdef list _fields(self)
+
+
+cpdef object _dump_unread(IncomingMessage message)

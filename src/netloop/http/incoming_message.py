@@ -8,6 +8,7 @@ Whoever owns the connection is the message's source:
     message._receive(chunk)             the next of the body; False: no more until ``source.read_body(message)``
     message._complete_with(trailers)    all of it came
     message._dump()                     nobody will read the rest
+    message._pass_by()                  the same, unless somebody reads it already
     message._abort(error)               the connection was lost; if that was before all came, it is cut short
     message._lose(error)                the same for a request: also if nobody had all of it, for nobody is there to answer
 
@@ -92,6 +93,7 @@ class IncomingMessage(Readable):
         _controller: AbortController | None
         _dumped: bool
         _unheard_resume: bool       # it began to flow, and nobody was told
+        _unheard_end: bool          # it is over, and nobody was told
 
     def __init__(self, socket: Duplex | None = None) -> None:
         self._start(socket, current() if socket is None else socket._loop)
@@ -119,6 +121,7 @@ class IncomingMessage(Readable):
         self.method = self.status_code = self.status_message = None
         self.url = ""
         self.complete = self.aborted = self.join_duplicate_headers = self._dumped = self._unheard_resume = False
+        self._unheard_end = False
         self._head = self._source = self._headers_read = self._trailer_fields = self._controller = None
 
     def _is_ending(self) -> bool:
@@ -176,13 +179,29 @@ class IncomingMessage(Readable):
         """Nobody will read the rest: let it pass, and end."""
         if self._dumped or self._readable_state.end_emitted:
             return
-        self._dumped = True
         if self._listeners is None and self.complete:
-            return                              # and nobody wants to know
+            self._readable_state.drop_buffer()
+            self._open_ended()
+            self._unheard_end = True            # who listens later still hears of it
+            return
+        self._dumped = True
         for event in ("data", "readable"):
             self.remove_all_listeners(event)
         self._readable_state.drop_buffer()
         self.resume()
+
+    def _pass_by(self) -> None:
+        """It was answered: what nobody reads passes by, unless a task that exists is about to read it."""
+        if self.complete and self._readable_state.length == 0:
+            if not self._is_read():
+                self._dump()
+        elif not self._dumped:
+            self._loop.after_first_steps(_dump_unread, self)
+
+    def _is_read(self) -> bool:
+        """Whether somebody reads the body, or did."""
+        state = self._readable_state
+        return state.flowing or state.readable_listening or state.did_read
 
     def _abort(self, error: Exception) -> None:
         """The connection is lost.  Those who listen for `error` get this one."""
@@ -237,8 +256,15 @@ class IncomingMessage(Readable):
         elif is_text(event, "resume") and self._unheard_resume and not self._readable_state.did_read:
             self._unheard_resume = False
             self._loop.next_tick_of(resume_now, self)
+        elif self._unheard_end and event in ("end", "close"):
+            self._unheard_end = False
+            self._loop.next_tick(self._tell_end)
         else:
             Readable._listener_added(self, event)
+
+    def _tell_end(self) -> None:
+        self._announce("end")
+        self._emit_closed()
 
     def _flows_by_itself(self) -> bool:
         """The first listener came, nothing has yet, and nobody has to be asked for it: flow from now on, if so.
@@ -369,3 +395,8 @@ class IncomingMessage(Readable):
             return "<IncomingMessage>"
         what = f"{self.method} {self.url}" if self.status_code is None else f"{self.status_code} {self.status_message}"
         return f"<IncomingMessage {what}{'' if self.complete else ', incomplete'}>"
+
+
+def _dump_unread(message: IncomingMessage) -> None:
+    if not (message.destroyed or message._is_read()):
+        message._dump()
