@@ -2,6 +2,8 @@ from netloop._engine.poller cimport Poller
 from netloop._engine.tick_queue cimport recent
 from netloop._engine.timer_lists cimport Timer
 
+cdef int _IDLE, _REQUEST, _LINGER
+
 
 cdef class Clocks:
     cdef object _connection             # untyped: the modules would import each other
@@ -21,4 +23,4 @@ cdef class Clocks:
 
 cdef class ConnectionTimer(Timer):
     cdef object connection
-    cdef bint is_request
+    cdef int kind

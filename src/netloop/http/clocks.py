@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Clocks"]
 
 LINGER_MS = 2000            # how long a client may go on sending after we have answered and finished
+IDLE, REQUEST, LINGER = range(3)
+_IDLE, _REQUEST, _LINGER = IDLE, REQUEST, LINGER
 
 
 class Clocks:
@@ -70,7 +72,7 @@ class Clocks:
         return service.keep_alive_timeout + service.keep_alive_timeout_buffer if service.keep_alive_timeout > 0 else 0
 
     def _start_idle(self, milliseconds: int) -> None:
-        self._idle = self._start(milliseconds, False) if milliseconds > 0 else None
+        self._idle = self._start(milliseconds, _IDLE) if milliseconds > 0 else None
 
     def idle_time_is_up(self) -> bool:
         """The idle clock's timer is due; False when a message came or was sent since it was set, and it runs again."""
@@ -92,9 +94,9 @@ class Clocks:
                 service.checks.begin(self._loop)
                 return
             if service.headers_timeout > 0:
-                self._headers = self._start(service.headers_timeout, True)
+                self._headers = self._start(service.headers_timeout, _REQUEST)
             if service.request_timeout > 0:
-                self._request = self._start(service.request_timeout, True)
+                self._request = self._start(service.request_timeout, _REQUEST)
 
     def body_is_coming(self) -> None:
         if not self._coming:
@@ -115,6 +117,14 @@ class Clocks:
                 self._request.stop()
             self._headers = self._request = None
 
+    def begin_anew(self, in_head: bool) -> None:
+        """What is coming has its time once more."""
+        self.message_came()
+        if in_head:
+            self.head_is_coming()
+        else:
+            self.body_is_coming()
+
     def look(self) -> None:
         """A check: a request that is too slow is given up."""
         service = self._connection.service
@@ -125,7 +135,7 @@ class Clocks:
 
     def linger(self) -> None:
         self._stop_all()
-        self._idle = self._start(LINGER_MS, False)
+        self._idle = self._start(LINGER_MS, _LINGER)
 
     def stop(self) -> None:
         """For good.  The connection, which refers to us, is let go, but not now: it may be about to do something else."""
@@ -141,10 +151,10 @@ class Clocks:
             self._idle.stop()
             self._idle = None
 
-    def _start(self, duration: int, is_request: bool) -> ConnectionTimer:
+    def _start(self, duration: int, kind: int) -> ConnectionTimer:
         timer = ConnectionTimer()
         timer.connection = self._connection
-        timer.is_request = is_request
+        timer.kind = kind
         timer.unref()                           # the socket keeps the loop alive, if it shall
         timer.start(self._loop.timers, duration)
         return timer
@@ -155,11 +165,11 @@ class ConnectionTimer(Timer):
 
     if TYPE_CHECKING:
         connection: ConnectionEnding
-        is_request: bool
+        kind: int
 
     def on_timeout(self) -> None:
         connection = self.connection
-        if self.is_request:
+        if self.kind == _REQUEST:
             connection.time_is_up()
-        elif connection._last or (connection.clocks.idle_time_is_up() and connection.idle):
+        elif self.kind == _LINGER or (connection.clocks.idle_time_is_up() and connection.idle):
             connection.close()

@@ -28,5 +28,6 @@ cdef class ServerConnection(ConnectionEnding):
     cpdef object on_message_complete(self, list trailers)
     cpdef object on_error(self, object error)
     # responses out
-    @cython.locals(responses=ResponseQueue, following=ServerResponse, request=IncomingMessage, timed=IdleStream)
+    @cython.locals(responses=ResponseQueue, following=ServerResponse, request=IncomingMessage, timed=IdleStream,
+                   most=cython.longlong)
     cpdef object response_sent(self, ServerResponse response)

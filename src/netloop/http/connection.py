@@ -71,13 +71,16 @@ class ServerConnection(ConnectionEnding):
             elif not self._parser.paused:
                 break
             self._read_on()
-        if self._gone:
+        if self._gone or self._upgrade is not None:
             return
-        if self._request is not None:
+        if self._last:
+            if not (self._ended or self._responses.count):
+                self._end()
+        elif self._request is not None:
             self.clocks.body_is_coming()
         elif not self._parser.is_idle():
             self.clocks.head_is_coming()
-        elif self.service.closing and not self._responses.count:
+        elif (self.service.closing or self._client_finished) and not self._responses.count:
             self._end()
         else:
             self.clocks.nothing_is_coming()
@@ -103,6 +106,9 @@ class ServerConnection(ConnectionEnding):
         request = service.make_request(self.socket, spare)
         has_body = head.framing != _NO_BODY and head.content_length != 0
         IncomingMessage._open(request, head, self, has_body)
+        if self._last:                                  # only what is pipelined behind the last one comes so far
+            service.tell_dropped(request)
+            return
         self.requests += 1
         if _START.subscribers is not None:
             _START.publish({"server": service.server, "request": request})
@@ -115,8 +121,9 @@ class ServerConnection(ConnectionEnding):
         response = service.make_response(request, spare)
         spare = None
         most = service.max_requests_per_socket
-        response._belong(self, head.keep_alive and not service.closing and not self._last
-                         and (most == 0 or self.requests < most),
+        response._belong(self, head.keep_alive and not service.closing
+                         and (most == 0 or self.requests < most)
+                         and (not self._client_finished or self._parser.unread() > 0),
                          service.keep_alive_text, service.reject_non_standard_body_writes)
         responses = self._responses
         responses.add(response)
@@ -191,18 +198,18 @@ class ServerConnection(ConnectionEnding):
             _SENT.publish({"server": self.service.server, "request": request, "response": response})
         if self._gone:
             return
-        IncomingMessage._dump(request)
+        IncomingMessage._pass_by(request)
         if not response.should_keep_alive:
             self._last = True
             self._lose_all(request)
-            self._end()
+            most = self.service.max_requests_per_socket
+            if not (self._feeding and most and self.requests >= most):  # else those that are dropped are to be told
+                self._end()
             return
         timed = self._timed
         if timed is not None and (timed._idle is not None or self.service.timeout):
             timed._restore_timeout(self.service.timeout)    # what was set for one message ends with it
-        if request is self._request:
-            self._full = False
-        elif IncomingMessage._is_ending(request):
+        if IncomingMessage._is_ending(request):
             self.service.answered = response    # its listener goes on: whether both may serve again, the next request sees
         following = responses.first
         if following is None:
@@ -211,7 +218,10 @@ class ServerConnection(ConnectionEnding):
             self._end()                         # a program gave it up while it waited
         else:
             ServerResponse._attach(following, self.outlet)
-        if not self._feeding:
+        if self._feeding:
+            if self.outlet.is_full():
+                self._parser.pause()
+        elif self._parser.paused:
+            self.socket._loop.next_tick(self._look_around)      # no listener is called within the end() of another
+        else:
             self._look_around()
-        elif self.outlet.is_full():
-            self._parser.pause()

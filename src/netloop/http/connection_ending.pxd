@@ -31,8 +31,10 @@ cdef class ConnectionEnding(ResponseOwner):
     cdef bint _feeding                  # the parser is at work, or they are
     cdef bint _full                     # the request has no room
     cdef bint _stopped                  # we do not read
-    cdef bint _gone                     # the socket is closed, or not ours any more
-    cdef readonly bint _last            # no further request is taken
+    cdef bint _client_finished          # and may wait for answers
+    cdef bint _last                     # no further request is taken
+    cdef bint _ended                    # all was said, and the socket ends
+    cdef bint _gone                     # it is closed, or not ours any more
     cdef bint _failed                   # the client's fault was told
     cdef tuple _upgrade                 # the event, the request and what came after it
     cdef bytes _last_words              # the answer to what was no request

@@ -50,8 +50,10 @@ class ConnectionEnding(ResponseOwner):
         _feeding: bool
         _full: bool
         _stopped: bool
-        _gone: bool
+        _client_finished: bool
         _last: bool
+        _ended: bool
+        _gone: bool
         _failed: bool
         _upgrade: tuple[Any, ...] | None
         _last_words: bytes | None
@@ -66,7 +68,8 @@ class ConnectionEnding(ResponseOwner):
         self._incoming = self._request = self._upgrade = self._last_words = self._due = None
         self._responses = ResponseQueue()
         self._timed = socket if isinstance(socket, IdleStream) else None
-        self._feeding = self._full = self._stopped = self._gone = self._last = self._failed = False
+        self._feeding = self._full = self._stopped = self._client_finished = False
+        self._last = self._ended = self._gone = self._failed = False
 
     def start(self, incoming: Sink) -> None:
         """Listen to the socket; what `incoming` gets comes to `on_data`."""
@@ -88,8 +91,8 @@ class ConnectionEnding(ResponseOwner):
         self._parser.finish()
         if self._gone:
             return
-        if self.service.http_allow_half_open and self._responses.count:
-            self._last = True
+        if self.service.http_allow_half_open and (self._responses.count or self._parser.unread()):
+            self._client_finished = True        # what came before is answered
             return
         self._lose_all(None)
         self._end()
@@ -101,14 +104,15 @@ class ConnectionEnding(ResponseOwner):
             self._end(True)
         elif self._upgrade is not None and len(self._upgrade) == 3:
             self._hand_over()
-        elif self._last or (self.service.closing and self._request is None and not self._feeding):
+        elif self._last or (self._request is None and not self._feeding and (
+                self.service.closing or (self._client_finished and not self._parser.unread()))):
             self._end()
 
     def _end(self, linger: bool = False) -> None:
         """Send what is left, and finish; `linger` when the client may be sending still."""
         if self._gone:
             return
-        self._last = True
+        self._last = self._ended = True
         self._parser.close()
         linger = linger or self._request is not None
         self.outlet.flush()
@@ -116,11 +120,11 @@ class ConnectionEnding(ResponseOwner):
         if linger:
             # Who closes with bytes unread resets the connection, and the answer is lost: let the client finish first.
             self.socket.resume()
-            self.clocks.linger()
-        elif self.socket.writable_finished:
-            self.socket.destroy()
+        then = self.clocks.linger if linger else self.close
+        if self.socket.writable_finished:
+            then()
         else:
-            self.socket.once("finish", self.close)
+            self.socket.once("finish", then)
 
     @property
     def idle(self) -> bool:
@@ -242,8 +246,10 @@ class ConnectionEnding(ResponseOwner):
         return bool(begun)
 
     def time_is_up(self) -> None:
-        """The request did not come in time."""
-        if not self._stopped:
+        """The request did not come in time.  Where it was for us to read, it has that time once more."""
+        if self._stopped and not self.outlet.is_full():
+            self.clocks.begin_anew(self._request is None)
+        else:
             self.client_error(StateError("Request timeout", "ERR_HTTP_REQUEST_TIMEOUT"), 408)
 
     def on_socket_error(self, error: Exception) -> None:
@@ -253,7 +259,12 @@ class ConnectionEnding(ResponseOwner):
             self.socket.destroy()
 
     def on_timeout(self) -> None:
-        """The socket is idle: somebody may want to know, else that is the end of it."""
+        """The socket is idle: somebody may want to know, else that is the end of it.
+
+        Between two requests `keep_alive_timeout` counts, as the response before has said.
+        """
+        if self.idle and self.requests and self.service.keep_alive_timeout:
+            return
         heard = self._request is not None and self._request.emit("timeout", self.socket)
         if self._responses.first is not None:
             heard = self._responses.first.emit("timeout", self.socket) or heard

@@ -228,8 +228,8 @@ class Service:
             response.end()
 
     def drop(self, request: IncomingMessage, response: ServerResponse) -> None:
-        """A request beyond `max_requests_per_socket`."""
-        self._tell("drop_request", request, request.socket)
+        """Answer a request beyond `max_requests_per_socket`."""
+        self.tell_dropped(request)
         response.should_keep_alive = False
         response.write_head(503)
         response.end()
@@ -263,6 +263,9 @@ class Service:
         except Exception as error:
             socket.destroy()
             contain(socket._loop, error, request)
+
+    def tell_dropped(self, request: IncomingMessage) -> None:
+        self._tell("drop_request", request, request.socket)
 
     def tell_client_error(self, error: Exception, socket: Duplex) -> bool:
         """Whether somebody listens; then closing the socket is his business."""
