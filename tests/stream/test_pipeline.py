@@ -309,6 +309,31 @@ async def test_none_among_the_items_is_an_error():
     assert sink.destroyed
 
 
+async def consumed(source):
+    return [item async for item in source]
+
+
+@pytest.mark.parametrize("last", [Sink, lambda: consumed])
+@in_loop
+async def test_what_fails_before_a_task_took_its_first_step_is_told(last):
+    middle, error = PassThrough(object_mode=True), ValueError("broken")
+    running = pipeline([1], middle, last())
+    middle.destroy(error)
+    with pytest.raises(ValueError, match="broken") as caught:
+        await running
+    assert caught.value is error
+
+
+@pytest.mark.parametrize("last", [Sink, lambda: consumed])
+@in_loop
+async def test_a_signal_that_aborts_before_a_task_took_its_first_step_is_told(last):
+    controller = AbortController()
+    running = pipeline([1], last(), signal=controller.signal)
+    controller.abort()
+    with pytest.raises(AbortError):
+        await running
+
+
 # --- arguments ----------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("stages", "error", "code"), [

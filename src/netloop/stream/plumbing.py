@@ -10,7 +10,8 @@ ends the remaining parts; only then is the error told, so that whoever hears of 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AbortError, StateError
@@ -76,7 +77,7 @@ class Pipeline:
                 if isinstance(source, Stream):
                     source.pipe(stage, end=self._ends(index))  # type: ignore[attr-defined]
                 elif index > 0:
-                    self._start(pump(source, generators, stage, self._ends(index)))
+                    self._start(pump, source, generators, stage, self._ends(index))
                 source, generators = stage, []
             elif callable(stage):
                 arguments = () if index == 0 else (source,)
@@ -88,7 +89,7 @@ class Pipeline:
                 source = async_iterator(stage)
                 generators.append(source)
         if not isinstance(self._stages[-1], Stream):
-            self._start(consume(source, generators))
+            self._start(consume, source, generators)
 
     def _watch(self, stream: Stream, index: int) -> None:
         """Hear when the stream is over; it is a part as far as it is piped from, or written to.
@@ -126,8 +127,6 @@ class Pipeline:
     def _with_signal(self, stage: Callable[..., Any]) -> Callable[..., Any]:
         if not takes_signal(stage):
             return stage
-        from functools import partial
-
         from ..events import AbortController
 
         if self._controller is None:
@@ -136,22 +135,27 @@ class Pipeline:
 
     # --- tasks ---
 
-    def _start(self, task: Awaitable[Any]) -> None:
+    def _start(self, work: Callable[..., Awaitable[Any]], source: Any, *arguments: Any) -> None:
         self._parts += 1
-        self._tasks.append(self._loop.spawn(self._run(task)))
+        task = self._loop.spawn(self._run(work, source, *arguments))
+        task.add_done_callback(partial(self._on_task_over, source))
+        self._tasks.append(task)
 
-    async def _run(self, task: Awaitable[Any]) -> None:
+    async def _run(self, work: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
         try:
-            value = await task
+            value = await work(*arguments)
         except Exception as error:
-            self._part_over(error)
-        except BaseException:                           # cancelled: by us after an error, or with the loop
-            self._part_over(None if self._destroyed else AbortError())
-            raise
+            self.fail(error)
         else:
             if value is not None:
                 self._value = value
-            self._part_over(None)
+
+    def _on_task_over(self, source: Any, task: asyncio.Task[None]) -> None:
+        """Count the part here and not in `_run`: a task that is cancelled before its first step runs no line of it."""
+        if isinstance(source, Coroutine):
+            source.close()                              # unless it began, it would complain that nobody awaited it
+        broken_off = task.cancelled() or task.exception() is not None   # by us after an error, or with the loop
+        self._part_over(AbortError() if broken_off and not self._destroyed else None)
 
     # --- end ---
 
