@@ -32,6 +32,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(302, "text/plain", b"", Location="/text")
         elif self.path == "/safety":
             self.answer(302, "text/plain", b"", Location="https://elsewhere.invalid/text")
+        elif self.path == "/asked":
+            self.answer(200, "text/plain", str(self.headers).encode())
         elif self.path in self.bodies:
             self.answer(200, *self.bodies[self.path])
         else:
@@ -40,6 +42,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.answer(200, "text/plain", f"{self.command} {self.headers['X-One']} ".encode() + body)
+
+    def do_PATCH(self) -> None:
+        self.answer(200, "text/plain", str(self.headers).encode())
 
     def do_CONNECT(self) -> None:
         self.answer(403, "text/plain", b"")
@@ -79,6 +84,22 @@ def test_method_and_scheme_may_be_left_out(start: Start, origin: str) -> None:
 
 def test_data_is_posted_with_the_header_fields_given(start: Start, origin: str) -> None:
     assert start("http", f"{origin}/", "-d", "hi", "-H", "X-One: 1").finish()[:2] == (0, b"POST 1 hi")
+
+
+def test_header_field_replaces_that_of_the_request(start: Start, origin: str) -> None:
+    fields = "-H", "Host: other", "-H", "authorization: Bearer x", "-H", "X-One: 1", "-H", "x-one: 2"
+    status, stdout, _ = start("http", f"user:password@{origin}/asked", *fields).finish()
+    lines = stdout.decode().splitlines()
+    assert status == 0
+    assert [line for line in lines if line.lower().startswith(("host", "auth", "x-one"))] == [
+        "Host: other", "authorization: Bearer x", "X-One: 1", "X-One: 2"]
+
+
+def test_header_field_says_how_a_file_is_sent(start: Start, origin: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"data")
+    command = start("http", "PATCH", origin, "-d", f"@{tmp_path / 'file'}", "-H", "Transfer-Encoding: chunked")
+    status, stdout, _ = command.finish()
+    assert (status, b"Content-Length" in stdout, b"Transfer-Encoding: chunked" in stdout) == (0, False, True)
 
 
 def test_data_comes_from_a_file(start: Start, origin: str, tmp_path: Any) -> None:

@@ -26,7 +26,7 @@ def command(
         "What to ask, and of whom; \"http://\" may be left out.  "
         "The method is GET, or POST if there is something to send."))],
     header: Annotated[list[str] | None, typer.Option("--header", "-H", metavar="FIELD", show_default=False, help=(
-        "A header field: \"Name: value\".  May be given several times."))] = None,
+        "A header field: \"Name: value\", instead of the request's own.  May be given several times."))] = None,
     data: Annotated[str | None, typer.Option("--data", "-d", metavar="TEXT", show_default=False, help=(
         "The body to send.  @FILE: what is in a file; @-: the standard input."))] = None,
     location: Annotated[bool, typer.Option("--location", "-L", help="Follow redirects.")] = False,
@@ -91,8 +91,7 @@ async def _ask(method: str, url: str, fields: list[str], data: str | None, timeo
 
     _use_proxies()
     request = _request(method, url, **options)
-    for name, value in zip(fields[::2], fields[1::2], strict=True):
-        request.append_header(name, value)
+    _set_fields(request, fields)
     if timeout is not None:
         _limit_silence(request, timeout)
     _send(request, data)
@@ -114,6 +113,15 @@ def _request(method: str, url: str, **options: Any) -> ClientRequest:
         from .. import http
         ask = http.request
     return ask(url, method=method, **options)
+
+
+def _set_fields(request: ClientRequest, fields: list[str]) -> None:
+    """Set what the user gave instead of what the request has by itself; a name that comes again is a field more."""
+    given: set[str] = set()
+    for name, value in zip(fields[::2], fields[1::2], strict=True):
+        put = request.append_header if name.lower() in given else request.set_header
+        put(name, value)
+        given.add(name.lower())
 
 
 def _use_proxies() -> None:
@@ -146,6 +154,7 @@ def _send(request: ClientRequest, data: str | None) -> None:
     name = data[1:]
     fd = STDIN if name == "-" else os.open(name, os.O_RDONLY | os.O_CLOEXEC)
     status = os.fstat(fd)
-    if stat.S_ISREG(status.st_mode):
+    framed = request.has_header("Content-Length") or request.has_header("Transfer-Encoding")     # by the user
+    if stat.S_ISREG(status.st_mode) and not framed:
         request.set_header("Content-Length", max(0, status.st_size - os.lseek(fd, 0, os.SEEK_CUR)))
     pipeline(Input(fd, name), request, lambda error: None)
