@@ -24,6 +24,8 @@ class Handler(BaseHTTPRequestHandler):
 
     bodies: dict[str, tuple[str, bytes]] = {  # noqa: RUF012  (nobody changes it)
         "/text": ("text/plain", "grüß \x1b[31m\n".encode()), "/json": ("application/json", b'{"a":[1,"\\u00fc"]}'),
+        "/latin": ("text/plain; charset=ISO-8859-1", "grüß\n".encode("latin-1")),
+        "/wide": ("text/plain; charset=utf-16le", "grüß\n".encode("utf-16le")),
         "/large": ("application/octet-stream", LARGE), "/binary": ("application/octet-stream", b"a\0b")}
 
     def do_GET(self) -> None:
@@ -129,6 +131,12 @@ def test_terminal_is_not_commanded_by_a_body(start: Start, origin: str, terminal
     command = start("http", f"{origin}/text", stdout=terminal.fd)
     assert command.finish()[0] == 0
     assert terminal.read_all() == "grüß \\x1b[31m\r\n".encode()
+
+
+@pytest.mark.parametrize("path", ["latin", "wide"])
+def test_terminal_shows_a_body_in_the_charset_that_it_says(path: str, start: Start, origin: str, terminal: Any) -> None:
+    assert start("http", f"{origin}/{path}", stdout=terminal.fd).finish()[0] == 0
+    assert terminal.read_all() == "grüß\r\n".encode()
 
 
 def test_terminal_is_spared_what_is_no_text(start: Start, origin: str, terminal: Any) -> None:

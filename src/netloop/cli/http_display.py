@@ -11,8 +11,10 @@ import os
 from codecs import getincrementaldecoder
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ..http.client_response import _charset
 from ..stream import pipeline
 from .printable import printable
 from .progress import Row, TransferProgress, is_wanted
@@ -33,7 +35,8 @@ async def show(response: Response, body: Body) -> None:
     if not os.isatty(STDOUT):
         await _save_body(response, body)
     else:
-        await pipeline(body, _as_json if _is_json(response) else _as_text, Output(STDOUT))
+        as_shown = _as_json if _is_json(response) else partial(_as_text, encoding=_encoding(response))
+        await pipeline(body, as_shown, Output(STDOUT))
 
 
 def _show_head(response: Response) -> None:
@@ -110,11 +113,17 @@ def _laid_out(text: str) -> str:
     return captured.get()
 
 
-async def _as_text(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    decoder = getincrementaldecoder("utf-8")("replace")
+def _encoding(response: Response) -> str:
+    """That of the body as text, as `Response.text` has it."""
+    return _charset(response.headers.get("content-type", "")) or "utf-8"
+
+
+async def _as_text(chunks: AsyncIterator[bytes], encoding: str = "utf-8") -> AsyncIterator[bytes]:
+    decoder = getincrementaldecoder(encoding)("replace")
     async for chunk in chunks:
-        if b"\0" in chunk:
+        text = decoder.decode(chunk)
+        if "\0" in text:
             yield b"\n(This is no text.  Redirect the output to keep it.)\n"
             return
-        yield printable(decoder.decode(chunk), "\n\t").encode()
+        yield printable(text, "\n\t").encode()
     yield printable(decoder.decode(b"", True)).encode()
