@@ -182,7 +182,7 @@ def test_progress_is_shown_on_a_terminal_while_a_file_is_sent(start: Start, term
         assert command.finish()[0] == 0
     shown = terminal.read_all()
     assert b"sent" in shown
-    assert b"2.9/2.9 MiB" in shown
+    assert b"3.0/3.0 MB" in shown
 
 
 def test_progress_is_not_shown_to_who_types(start: Start, terminal: Any, listener: socket.socket) -> None:

@@ -84,6 +84,6 @@ def _new_progress() -> Progress:
 
     return progress.Progress(
         progress.TextColumn("{task.description}"), progress.BarColumn(),
-        progress.DownloadColumn(binary_units=True), progress.TransferSpeedColumn(),
+        progress.DownloadColumn(), progress.TransferSpeedColumn(),
         progress.TimeElapsedColumn(), progress.TimeRemainingColumn(),
         console=Console(stderr=True), auto_refresh=False)       # our own timer refreshes, not a thread
