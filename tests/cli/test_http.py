@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import struct
@@ -285,6 +286,12 @@ def test_large_body_that_is_cut_short_is_kept_as_far_as_it_came(start: Start) ->
         sender.join()
     assert (status, stdout) == (1, LARGE)
     assert "\nnetloop http: " in stderr
+
+
+def test_closed_output_is_a_failure(start: Start, origin: str) -> None:
+    status, _, stderr = start("http", f"{origin}/text", stdout=None, preexec_fn=lambda: os.close(1)).finish()
+    assert status == 1
+    assert stderr.endswith("\nnetloop http: write EBADF stdout (Bad file descriptor)\n")
 
 
 def test_silent_server_is_given_up_after_the_timeout(start: Start) -> None:

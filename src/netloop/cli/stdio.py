@@ -36,12 +36,15 @@ Answer: TypeAlias = Callable[[Any, OSError | None], object]
 
 
 def open_closed() -> None:
-    """Open what of the three is closed as an empty file, lest a socket get its number and be taken for it."""
+    """Open what of the three is closed, lest a socket get its number and be taken for it.
+
+    The input is empty then; and to write fails, as it does where nothing is open, instead of losing what is written.
+    """
     for fd in (STDIN, STDOUT, STDERR):
         try:
             os.fstat(fd)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)      # the lowest free number, which is this one
+            os.open(os.devnull, os.O_RDONLY)    # the lowest free number, which is this one
 
 
 class Input(Readable):
