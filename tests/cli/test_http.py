@@ -294,6 +294,17 @@ def test_closed_output_is_a_failure(start: Start, origin: str) -> None:
     assert stderr.endswith("\nnetloop http: write EBADF stdout (Bad file descriptor)\n")
 
 
+def test_server_that_does_not_speak_tls_is_said_to_be_one(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        command = start("http", f"https://127.0.0.1:{server.getsockname()[1]}")
+        peer, _ = server.accept()
+        with peer:
+            peer.recv(65536)
+            peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            status, _, stderr = command.finish()
+    assert (status, stderr.splitlines()[0]) == (1, "netloop http: the peer does not speak TLS")
+
+
 def test_silent_server_is_given_up_after_the_timeout(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         status, _, stderr = start("http", f"127.0.0.1:{server.getsockname()[1]}", "--timeout", "0.05").finish()

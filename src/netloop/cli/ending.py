@@ -25,6 +25,8 @@ def reason(error: Exception) -> str:
     """What an error says, without the class and number that tracebacks show."""
     if isinstance(error, ExceptionGroup):
         return error.message
+    if getattr(error, "code", None) == "ERR_SSL_WRONG_VERSION_NUMBER":
+        return "the peer does not speak TLS"        # OpenSSL took what it does speak for a version of TLS
     return str(getattr(error, "strerror", None) or error or type(error).__name__)
 
 
