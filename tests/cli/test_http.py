@@ -111,9 +111,19 @@ def test_data_comes_from_a_file(start: Start, origin: str, tmp_path: Any) -> Non
     assert (status, stdout) == (0, b"PUT 1 " + LARGE)
 
 
-def test_file_that_is_not_there_is_one_line(start: Start, origin: str, tmp_path: Any) -> None:
+def test_file_that_is_not_there_is_told_with_its_name_and_what_was_tried(start: Start, origin: str, tmp_path: Path) -> None:
     status, _, stderr = start("http", "PUT", origin, "--data", f"@{tmp_path / 'file'}").finish()
-    assert (status, stderr) == (1, "netloop http: No such file or directory\n")
+    lines = stderr.splitlines()
+    assert (status, lines[0]) == (1, f"netloop http: open ENOENT {tmp_path / 'file'} (No such file or directory)")
+    assert lines[1].startswith(f"  PUT http://{origin}/: ")
+    assert len(lines) == 2
+
+
+def test_body_of_another_length_than_the_user_said_is_told_with_what_was_tried(start: Start, origin: str) -> None:
+    status, _, stderr = start("http", origin, "-d", "abc", "-H", "Content-Length: 9").finish()
+    lines = stderr.splitlines()
+    assert (status, lines[0]) == (1, "netloop http: the body has 3 bytes, and its Content-Length says 9")
+    assert lines[1].startswith(f"  POST http://{origin}/: ")
 
 
 def test_redirects_are_followed_when_asked_for(start: Start, origin: str) -> None:
@@ -264,9 +274,14 @@ def test_body_that_is_cut_short_is_shown_as_far_as_it_came_and_is_a_failure(
         command = start("http", f"127.0.0.1:{server.getsockname()[1]}", **output)
         broken_off(server.accept()[0], kind, how)
         status, stdout, stderr = command.finish()
-    assert (stdout if where == "pipe" else terminal.read_all()).rstrip() == b"half"
+    if where == "pipe":
+        assert stdout == b"half"
+    else:
+        assert terminal.read_all().endswith(b"half\r\n")
     assert status == 1
-    assert "\nnetloop http: " in stderr
+    of = "" if how == "nonsense" else " of 9"
+    assert f"\nnetloop http: the body broke off after 4{of} bytes" in stderr
+    assert "\n  GET http://127.0.0.1:" in stderr
 
 
 def test_large_body_that_is_cut_short_is_kept_as_far_as_it_came(start: Start) -> None:
@@ -285,7 +300,7 @@ def test_large_body_that_is_cut_short_is_kept_as_far_as_it_came(start: Start) ->
         status, stdout, stderr = command.finish()
         sender.join()
     assert (status, stdout) == (1, LARGE)
-    assert "\nnetloop http: " in stderr
+    assert "\nnetloop http: the body broke off after 5,120,000 of 5,120,001 bytes\n" in stderr
 
 
 def test_closed_output_is_a_failure(start: Start, origin: str) -> None:

@@ -145,16 +145,33 @@ def _limit_silence(request: ClientRequest, seconds: float) -> None:
 
 def _send(request: ClientRequest, data: str | None) -> None:
     """Send the body; what goes wrong with it is an error of the request."""
+    from ..errors import NetloopError
+
+    try:
+        if data is not None and data.startswith("@"):
+            _send_file(request, data[1:])
+        else:
+            request.end(data)
+    except (OSError, NetloopError) as error:
+        request.destroy(error)
+
+
+def _send_file(request: ClientRequest, name: str) -> None:
     from ..stream import pipeline
     from .stdio import STDIN, Input
 
-    if data is None or not data.startswith("@"):
-        request.end(data)
-        return
-    name = data[1:]
-    fd = STDIN if name == "-" else os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    fd = STDIN if name == "-" else _opened(name)
     status = os.fstat(fd)
     framed = request.has_header("Content-Length") or request.has_header("Transfer-Encoding")     # by the user
     if stat.S_ISREG(status.st_mode) and not framed:
         request.set_header("Content-Length", max(0, status.st_size - os.lseek(fd, 0, os.SEEK_CUR)))
     pipeline(Input(fd, name), request, lambda error: None)
+
+
+def _opened(name: str) -> int:
+    from ..errors import system_error
+
+    try:
+        return os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise system_error(error.errno or 0, "open", name) from None

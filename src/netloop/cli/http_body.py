@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import subscribe, unsubscribe
+from .ending import reason
 
 if TYPE_CHECKING:
     from ..http import IncomingMessage
@@ -49,10 +50,16 @@ class Bodies:
 
 
 class Body:
-    """The body of one response: ``async for chunk in body`` ends with what came, and `check` raises why it was not all."""
+    """The body of one response: ``async for chunk in body`` ends with what came, and `check` raises why it was not all.
+
+    `received` is how many bytes came, and `length` how many there are to come, or None if the head does not tell.
+    """
 
     def __init__(self, message: IncomingMessage) -> None:
+        length = message.headers.get("content-length")
         self.message = message
+        self.length = None if length is None else int(length)
+        self.received = 0
         self._socket: Any = message.socket      # a client's response has one
         self._chunks: deque[bytes] = deque()
         self._size = 0
@@ -67,6 +74,7 @@ class Body:
     def _on_data(self, chunk: bytes) -> None:
         self._chunks.append(chunk)
         self._size += len(chunk)
+        self.received += len(chunk)
         if self._wanted and not self._paused and self._size >= HIGH_WATER_MARK:
             self._paused = True
             self._socket.pause()         # not the message: what that has buffered it would drop
@@ -103,7 +111,19 @@ class Body:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it broke off, when all of it that came was taken."""
+        return self._error is not None
+
     def check(self) -> None:
-        """Raise the error that the body broke off with, if it did."""
-        if self._error is not None:
-            raise self._error
+        """Raise that the body broke off, where, and with which error, if it did."""
+        if self._error is None:
+            return
+        of_how_much = "" if self.length is None else f" of {self.length:,}"
+        why = reason(self._error)
+        because = "" if why == "aborted" else f": {why}"        # which says no more than that it broke off
+        cut = ConnectionError(f"the body broke off after {self.received:,}{of_how_much} bytes{because}")
+        for note in getattr(self._error, "__notes__", ()):
+            cut.add_note(note)
+        raise cut from self._error

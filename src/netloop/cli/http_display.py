@@ -33,10 +33,10 @@ async def show(response: Response, body: Body) -> None:
     """Print the head, and the body as it comes."""
     _show_head(response)
     if not os.isatty(STDOUT):
-        await _save_body(response, body)
+        await _save_body(body)
     else:
         as_shown = _as_json if _is_json(response) else partial(_as_text, encoding=_encoding(response))
-        await pipeline(body, as_shown, Output(STDOUT))
+        await pipeline(body, as_shown, partial(_with_line_end, body), Output(STDOUT))
 
 
 def _show_head(response: Response) -> None:
@@ -54,22 +54,12 @@ def _show_head(response: Response) -> None:
     Console(stderr=True, soft_wrap=True, highlight=False).print(head)
 
 
-async def _save_body(response: Response, body: Body) -> None:
+async def _save_body(body: Body) -> None:
     """Pass it on byte for byte."""
-    received = 0
-
-    async def counted(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        nonlocal received
-        async for chunk in chunks:
-            received += len(chunk)
-            yield chunk
-
     with ExitStack() as display:
         if is_wanted():
-            length = response.headers.get("content-length")
-            display.enter_context(TransferProgress(
-                Row("received", lambda: received, None if length is None else int(length))))
-        await pipeline(body, counted, Output(STDOUT))
+            display.enter_context(TransferProgress(Row("received", lambda: body.received, body.length)))
+        await pipeline(body, Output(STDOUT))
 
 
 # --- on a terminal --------------------------------------------------------------------------------------------------
@@ -127,3 +117,13 @@ async def _as_text(chunks: AsyncIterator[bytes], encoding: str = "utf-8") -> Asy
             return
         yield printable(text, "\n\t").encode()
     yield printable(decoder.decode(b"", True)).encode()
+
+
+async def _with_line_end(body: Body, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """End the last line of a body that broke off: what went wrong has a line of its own."""
+    last = b""
+    async for piece in pieces:
+        last = piece or last
+        yield piece
+    if body.is_cut_short and last and not last.endswith(b"\n"):
+        yield b"\n"
