@@ -36,16 +36,17 @@ __all__ = [
     "websocket",
 ]
 
-__getattr__ = names_on_demand(__name__, {
-    "run": "loop", "next_tick": "loop", "active_handles": "loop", "new_event_loop": "loop",
-    "set_timeout": "timers", "clear_timeout": "timers", "set_interval": "timers", "clear_interval": "timers",
-    "set_immediate": "timers", "clear_immediate": "timers",
-    "EventEmitter": "events", "AbortController": "events", "AbortSignal": "events",
-    "WebSocket": "websocket",
-    "dgram": "dgram", "diagnostics": "diagnostics", "dns": "dns", "errors": "errors", "events": "events",
-    "http": "http", "https": "https", "net": "net", "stream": "stream", "testing": "testing", "timers": "timers",
-    "tls": "tls", "websocket": "websocket",
-})
+if not TYPE_CHECKING:       # a checker would take it for any name at all, misspelled ones too
+    __getattr__ = names_on_demand(__name__, {
+        "run": "loop", "next_tick": "loop", "active_handles": "loop", "new_event_loop": "loop",
+        "set_timeout": "timers", "clear_timeout": "timers", "set_interval": "timers", "clear_interval": "timers",
+        "set_immediate": "timers", "clear_immediate": "timers",
+        "EventEmitter": "events", "AbortController": "events", "AbortSignal": "events",
+        "WebSocket": "websocket",
+        "dgram": "dgram", "diagnostics": "diagnostics", "dns": "dns", "errors": "errors", "events": "events",
+        "http": "http", "https": "https", "net": "net", "stream": "stream", "testing": "testing", "timers": "timers",
+        "tls": "tls", "websocket": "websocket",
+    })
 
 
 def __dir__() -> list[str]:

@@ -111,7 +111,8 @@ __all__ = [
     "NOTINITIALIZED", "LOADIPHLPAPI", "ADDRGETNETWORKPARAMS", "CANCELLED",
 ]
 
-__getattr__ = names_on_demand(__name__, {
-    **dict.fromkeys(_DEFAULT_RESOLVER, "default_resolver"), **dict.fromkeys(_RECORDS, "records"),
-    "Resolver": "resolver", "promises": "promises",
-})
+if not TYPE_CHECKING:       # a checker would take it for any name at all, misspelled ones too
+    __getattr__ = names_on_demand(__name__, {
+        **dict.fromkeys(_DEFAULT_RESOLVER, "default_resolver"), **dict.fromkeys(_RECORDS, "records"),
+        "Resolver": "resolver", "promises": "promises",
+    })

@@ -43,11 +43,12 @@ __all__ = [
     "default_max_listeners", "capture_rejections",
 ]
 
-__getattr__ = names_on_demand(__name__, {
-    "AbortController": "abort", "AbortSignal": "abort", "add_abort_listener": "abort",
-    "EventEmitterAsyncResource": "async_resource",
-    "CustomEvent": "event", "Event": "event", "NodeEventTarget": "node_target", "EventTarget": "target",
-    "get_event_listeners": "introspection", "get_max_listeners": "introspection",
-    "listener_count": "introspection", "set_max_listeners": "introspection",
-    "on": "waiting", "once": "waiting",
-})
+if not TYPE_CHECKING:       # a checker would take it for any name at all, misspelled ones too
+    __getattr__ = names_on_demand(__name__, {
+        "AbortController": "abort", "AbortSignal": "abort", "add_abort_listener": "abort",
+        "EventEmitterAsyncResource": "async_resource",
+        "CustomEvent": "event", "Event": "event", "NodeEventTarget": "node_target", "EventTarget": "target",
+        "get_event_listeners": "introspection", "get_max_listeners": "introspection",
+        "listener_count": "introspection", "set_max_listeners": "introspection",
+        "on": "waiting", "once": "waiting",
+    })

@@ -31,8 +31,9 @@ _find = names_on_demand(__name__, {
 })
 
 
-def __getattr__(name: str) -> Any:
-    if name == "global_agent":          # of the current loop, so it must not be remembered here
-        from .agent_default import default_agent
-        return default_agent()
-    return _find(name)
+if not TYPE_CHECKING:       # a checker would take it for any name at all, misspelled ones too
+    def __getattr__(name: str) -> Any:
+        if name == "global_agent":          # of the current loop, so it must not be remembered here
+            from .agent_default import default_agent
+            return default_agent()
+        return _find(name)

@@ -30,4 +30,5 @@ def next_tick(callback: Callable[..., object], *args: object) -> None:
     loop.next_tick(loop.call, (callback, *args))
 
 
-__getattr__ = names_on_demand(__name__, {"run": "runner", "active_handles": "active", "ActiveHandle": "active"})
+if not TYPE_CHECKING:       # a checker would take it for any name at all, misspelled ones too
+    __getattr__ = names_on_demand(__name__, {"run": "runner", "active_handles": "active", "ActiveHandle": "active"})

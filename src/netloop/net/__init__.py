@@ -39,9 +39,10 @@ __all__ = [
     "get_default_auto_select_family_attempt_timeout", "set_default_auto_select_family_attempt_timeout",
 ]
 
-__getattr__ = names_on_demand(__name__, {
-    "BlockList": ".addresses.block_list", "BoundSocket": "bound_socket", "TCPInfo": "tcp_info",
-    "get_default_auto_select_family": "connect_options", "set_default_auto_select_family": "connect_options",
-    "get_default_auto_select_family_attempt_timeout": "connect_options",
-    "set_default_auto_select_family_attempt_timeout": "connect_options",
-})
+if not TYPE_CHECKING:       # a checker would take it for any name at all, misspelled ones too
+    __getattr__ = names_on_demand(__name__, {
+        "BlockList": ".addresses.block_list", "BoundSocket": "bound_socket", "TCPInfo": "tcp_info",
+        "get_default_auto_select_family": "connect_options", "set_default_auto_select_family": "connect_options",
+        "get_default_auto_select_family_attempt_timeout": "connect_options",
+        "set_default_auto_select_family_attempt_timeout": "connect_options",
+    })

@@ -34,7 +34,8 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "consumers":
-        return import_module(".consumers", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:       # a checker would take it for any name at all, misspelled ones too
+    def __getattr__(name: str) -> Any:
+        if name == "consumers":
+            return import_module(".consumers", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -50,8 +50,9 @@ __all__ = [
 _on_demand = names_on_demand(__name__, {"X509Certificate": "x509"})
 
 
-def __getattr__(name: str) -> Any:
-    if name == "root_certificates":     # the system's; read when somebody asks for them
-        from .trust import system_certificates
-        return system_certificates()
-    return _on_demand(name)
+if not TYPE_CHECKING:       # a checker would take it for any name at all, misspelled ones too
+    def __getattr__(name: str) -> Any:
+        if name == "root_certificates":     # the system's; read when somebody asks for them
+            from .trust import system_certificates
+            return system_certificates()
+        return _on_demand(name)

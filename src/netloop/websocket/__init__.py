@@ -31,9 +31,10 @@ __all__ = [
     "MessageEvent", "CloseEvent", "ErrorEvent", "WebSocketError", "HandshakeError",
 ]
 
-__getattr__ = names_on_demand(__name__, {
-    "WebSocket": "websocket", "WebSocketServer": "server", "broadcast": "broadcasting", "PreparedMessage": "prepared",
-    "create_web_socket_stream": "stream_view", "DeflateOptions": "deflate_options",
-    "MessageEvent": "events", "CloseEvent": "events", "ErrorEvent": "events",
-    "WebSocketError": "errors", "HandshakeError": "errors",
-})
+if not TYPE_CHECKING:       # a checker would take it for any name at all, misspelled ones too
+    __getattr__ = names_on_demand(__name__, {
+        "WebSocket": "websocket", "WebSocketServer": "server", "broadcast": "broadcasting", "PreparedMessage": "prepared",
+        "create_web_socket_stream": "stream_view", "DeflateOptions": "deflate_options",
+        "MessageEvent": "events", "CloseEvent": "events", "ErrorEvent": "events",
+        "WebSocketError": "errors", "HandshakeError": "errors",
+    })
