@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-FIRST_PORT = 8124       # as in the tutorials
+FIRST_PORT = 8124       # as in Node's documentation of net
 
 
 def command(
     port: Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, show_default=False, help=(
         "Where the first service listens; the others follow.  0: the system chooses each.  "
-        "Without it they listen where the tutorials have them: 8124 and after, HTTP at 12010, HTTPS at 12443, "
-        "UDP at 41234."))] = None,
+        "Without it they listen at 8124 and after, HTTP at 12010, HTTPS at 12443, UDP at 41234."))] = None,
     host: Annotated[str, typer.Option(metavar="HOST", help=(
         "The address to listen on.  Only this machine can reach the default."))] = "127.0.0.1",
 ) -> None:

@@ -1,4 +1,4 @@
-"""The tutorials' UDP service."""
+"""The UDP service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tutorials' first server."""
+"""A first server: a greeting, and an echo."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class Service(ABC):
     name: ClassVar[str]
     colour: ClassVar[str]       # of its lines in the log, as rich names it
     summary: ClassVar[str]
-    own_port: ClassVar[int | None] = None   # where the tutorials have it, if not beside the others
+    own_port: ClassVar[int | None] = None   # if not beside the others
 
     def __init__(self, log: Log) -> None:
         self.log = log
