@@ -142,6 +142,8 @@ class RequestEnding(RequestSending):
         """Deprecated: use `destroy`.  Emits `abort` on the next tick as well.
 
         As in Node there is no `error` where it comes before `socket`: nothing was begun that could fail.
+
+        Source: https://nodejs.org/api/http.html#requestabort
         """
         if not self.aborted:
             self.aborted = True

@@ -235,11 +235,17 @@ class RequestSending(RequestHead):
         return self
 
     def set_no_delay(self, no_delay: bool = True) -> None:
-        """`Socket.set_no_delay`, once there is one.  Connections of agents begin with True."""
+        """`Socket.set_no_delay`, once there is one.  Connections of agents begin with True.
+
+        Source: https://nodejs.org/api/http.html#requestsetnodelaynodelay
+        """
         self._when_assigned("set_no_delay", no_delay)
 
     def set_socket_keep_alive(self, enable: bool = False, initial_delay: float | timedelta = 0) -> None:
-        """`Socket.set_keep_alive`, once there is one."""
+        """`Socket.set_keep_alive`, once there is one.
+
+        Source: https://nodejs.org/api/http.html#requestsetsocketkeepaliveenable-initialdelay
+        """
         self._when_assigned("set_keep_alive", enable, initial_delay)
 
     def _when_assigned(self, method: str, *arguments: Any) -> None:

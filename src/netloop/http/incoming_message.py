@@ -381,7 +381,10 @@ class IncomingMessage(Readable):
         return self._controller.signal
 
     def set_timeout(self, timeout: float | timedelta, callback: Callable[[], object] | None = None) -> Self:
-        """Set the idle timeout of the socket, in milliseconds; returns the message.  `callback` is for `timeout`."""
+        """Set the idle timeout of the socket, in milliseconds; returns the message.  `callback` is for `timeout`.
+
+        Source: https://nodejs.org/api/http.html#messagesettimeoutmsecs-callback
+        """
         if callback is not None:
             if not callable(callback):
                 raise invalid_type("callback", "a function", callback)

@@ -44,7 +44,10 @@ class InformingMessage(OutgoingMessage):
         self._inform(100, None, callback)
 
     def write_processing(self, callback: Any = None) -> None:
-        """Send ``102 Processing``: it takes long."""
+        """Send ``102 Processing``: it takes long.
+
+        Source: https://nodejs.org/api/http.html#responsewriteprocessing
+        """
         self._inform(102, None, callback)
 
     def write_early_hints(self, hints: Mapping[str, Any], callback: Any = None) -> None:

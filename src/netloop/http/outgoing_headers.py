@@ -73,7 +73,10 @@ class OutgoingHeaders(Writable):
         return self
 
     def remove_header(self, name: str) -> None:
-        """Do not send this field.  What netloop adds by itself (Date, Content-Length, Connection...) is left out too."""
+        """Do not send this field.  What netloop adds by itself (Date, Content-Length, Connection...) is left out too.
+
+        Source: https://nodejs.org/api/http.html#outgoingmessageremoveheadername
+        """
         self._refuse_after_head("remove")
         if not isinstance(name, str):
             raise invalid_type("name", "a str", name)
@@ -84,26 +87,41 @@ class OutgoingHeaders(Writable):
         self._removed.add(name.lower())
 
     def get_header(self, name: str) -> Any:
-        """The value that was set, as it was given; None without one."""
+        """The value that was set, as it was given; None without one.
+
+        Source: https://nodejs.org/api/http.html#outgoingmessagegetheadername
+        """
         if not isinstance(name, str):
             raise invalid_type("name", "a str", name)
         found = None if self._headers is None else self._headers.get(name.lower())
         return None if found is None else found[1]
 
     def get_headers(self) -> dict[str, Any]:
-        """The fields that were set: a new dict, by lower-case names."""
+        """The fields that were set: a new dict, by lower-case names.
+
+        Source: https://nodejs.org/api/http.html#outgoingmessagegetheaders
+        """
         return {} if self._headers is None else {name: value for name, (_, value) in self._headers.items()}
 
     def get_header_names(self) -> list[str]:
-        """The lower-case names of the fields that were set."""
+        """The lower-case names of the fields that were set.
+
+        Source: https://nodejs.org/api/http.html#outgoingmessagegetheadernames
+        """
         return [] if self._headers is None else list(self._headers)
 
     def get_raw_header_names(self) -> list[str]:
-        """The names of the fields that were set, as they were given."""
+        """The names of the fields that were set, as they were given.
+
+        Source: https://nodejs.org/api/http.html#requestgetrawheadernames
+        """
         return [] if self._headers is None else [name for name, _ in self._headers.values()]
 
     def has_header(self, name: str) -> bool:
-        """Whether this field was set."""
+        """Whether this field was set.
+
+        Source: https://nodejs.org/api/http.html#outgoingmessagehasheadername
+        """
         if not isinstance(name, str):
             raise invalid_type("name", "a str", name)
         return self._headers is not None and name.lower() in self._headers

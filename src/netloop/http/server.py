@@ -138,7 +138,10 @@ class Server(NetServer):
 
     if not TYPE_CHECKING:
         def listen(self, *args: Any, **options: Any) -> Self:
-            """Listen, in any of the forms of `net.Server.listen`."""
+            """Listen, in any of the forms of `net.Server.listen`.
+
+            Source: https://nodejs.org/api/http.html#serverlisten
+            """
             self._service.closing = False
             return super().listen(*args, **options)
 
@@ -154,11 +157,17 @@ class Server(NetServer):
         return self
 
     def close_idle_connections(self) -> None:
-        """Close the connections that wait for a request."""
+        """Close the connections that wait for a request.
+
+        Source: https://nodejs.org/api/http.html#servercloseidleconnections
+        """
         self._service.close_idle()
 
     def close_all_connections(self) -> None:
-        """Close every connection now, also in the middle of a response."""
+        """Close every connection now, also in the middle of a response.
+
+        Source: https://nodejs.org/api/http.html#servercloseallconnections
+        """
         self._service.close_all()
 
     async def shutdown(self, grace: float | timedelta = 10000) -> None:
@@ -183,6 +192,10 @@ class Server(NetServer):
 
     @property
     def timeout(self) -> int:
+        """After so many milliseconds in which nothing moved on a connection `timeout` is emitted; 0: never.
+
+        Source: https://nodejs.org/api/http.html#servertimeout
+        """
         return self._service.timeout
 
     @timeout.setter
@@ -191,6 +204,10 @@ class Server(NetServer):
 
     @property
     def request_timeout(self) -> int:
+        """How many milliseconds a whole request may take; 0: any number.
+
+        Source: https://nodejs.org/api/http.html#serverrequesttimeout
+        """
         return self._service.request_timeout
 
     @request_timeout.setter
@@ -199,6 +216,10 @@ class Server(NetServer):
 
     @property
     def headers_timeout(self) -> int:
+        """How many milliseconds the head of a request may take; 0: any number.
+
+        Source: https://nodejs.org/api/http.html#serverheaderstimeout
+        """
         return self._service.headers_timeout
 
     @headers_timeout.setter
@@ -207,6 +228,10 @@ class Server(NetServer):
 
     @property
     def keep_alive_timeout(self) -> int:
+        """How many milliseconds a connection is kept for its next request; 0: any number.
+
+        Source: https://nodejs.org/api/http.html#serverkeepalivetimeout
+        """
         return self._service.keep_alive_timeout
 
     @keep_alive_timeout.setter
@@ -215,6 +240,10 @@ class Server(NetServer):
 
     @property
     def keep_alive_timeout_buffer(self) -> int:
+        """How many milliseconds longer a connection is kept than its client is told.
+
+        Source: https://nodejs.org/api/http.html#serverkeepalivetimeoutbuffer
+        """
         return self._service.keep_alive_timeout_buffer
 
     @keep_alive_timeout_buffer.setter
@@ -223,6 +252,10 @@ class Server(NetServer):
 
     @property
     def max_requests_per_socket(self) -> int:
+        """How many requests a connection may send; 0: any number.
+
+        Source: https://nodejs.org/api/http.html#servermaxrequestspersocket
+        """
         return self._service.max_requests_per_socket
 
     @max_requests_per_socket.setter
@@ -245,6 +278,7 @@ class Server(NetServer):
 
     @property
     def http_allow_half_open(self) -> bool:
+        """Whether a connection whose client has finished stays open for the responses that are due."""
         return self._service.http_allow_half_open
 
     @http_allow_half_open.setter

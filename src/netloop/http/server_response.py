@@ -211,11 +211,17 @@ class ServerResponse(InformingMessage):
         outlet.release()
 
     def assign_socket(self, socket: Duplex) -> None:
-        """Write to this stream: for responses that a program makes itself."""
+        """Write to this stream: for responses that a program makes itself.
+
+        Source: `assignSocket`, which Node has without documentation
+        """
         self._attach(Outlet(socket))
 
     def detach_socket(self, socket: Duplex) -> None:
-        """Write to it no more."""
+        """Write to it no more.
+
+        Source: `detachSocket`, which Node has without documentation
+        """
         self._detach()
 
     def _on_sent_all(self) -> None:

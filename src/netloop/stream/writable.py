@@ -102,10 +102,17 @@ class Writable(Stream):
         return self
 
     def cork(self) -> None:
-        """Hold writes back until `uncork` is called as often, or `end`; then they leave as one."""
+        """Hold writes back until `uncork` is called as often, or `end`; then they leave as one.
+
+        Source: https://nodejs.org/api/stream.html#writablecork
+        """
         cork(self)
 
     def uncork(self) -> None:
+        """Write what `cork` held back, once this was called as often.
+
+        Source: https://nodejs.org/api/stream.html#writableuncork
+        """
         uncork(self)
 
     def set_default_encoding(self, encoding: str) -> Self:

@@ -26,7 +26,10 @@ EVENTS = ("open", "message", "close", "error")
 
 
 class MessageEvent(Event):
-    """A message: `data` is as the listeners of `message` get it.  The other attributes are there for ported code."""
+    """A message: `data` is as the listeners of `message` get it.  The other attributes are there for ported code.
+
+    Source: https://html.spec.whatwg.org/multipage/comms.html#the-messageevent-interface
+    """
 
     last_event_id = ""
     source = None
@@ -39,7 +42,10 @@ class MessageEvent(Event):
 
 
 class CloseEvent(Event):
-    """The connection is closed, with `code` and `reason`; `was_clean` tells whether both ends had said so before."""
+    """The connection is closed, with `code` and `reason`; `was_clean` tells whether both ends had said so before.
+
+    Source: https://websockets.spec.whatwg.org/#the-closeevent-interface
+    """
 
     def __init__(self, type: str, *, code: int = 0, reason: str = "", was_clean: bool = False) -> None:
         super().__init__(type)
