@@ -12,6 +12,9 @@ Names and values are Latin-1.  Source: https://nodejs.org/api/http.html#messageh
 
 from __future__ import annotations
 
+from .._engine.lower_names import lower_name
+from .._engine.text import is_text
+
 __all__ = ["decode", "merge", "distinct", "SINGLETONS"]
 
 SINGLETONS = frozenset((
@@ -29,7 +32,6 @@ _USUAL = (
 )
 # Not to decode, nor to keep, the same few names again and again.
 _NAMES = {spelled.encode(): spelled for name in _USUAL for spelled in (name, name.lower())}
-_LOWER_NAMES = {name: spelled.lower() for name, spelled in _NAMES.items()}
 
 
 def decode(fields: list[bytes]) -> list[str]:
@@ -45,10 +47,11 @@ def merge(fields: list[bytes], join_duplicates: bool = False) -> dict[str, str |
     """`headers`: lower-case names, a str for each, a list for set-cookie."""
     merged: dict[str, str | list[str]] = {}
     for at in range(0, len(fields) - 1, 2):
-        name = _lower(fields[at])
-        value = fields[at + 1].decode("latin-1")
+        name = lower_name(fields[at])
+        raw = fields[at + 1]
+        value = raw.decode("latin-1")
         before = merged.get(name)
-        if name == "set-cookie":
+        if is_text(name, "set-cookie"):
             if before is None:
                 merged[name] = [value]
             else:
@@ -66,9 +69,5 @@ def distinct(fields: list[bytes]) -> dict[str, list[str]]:
     """`headers_distinct`: lower-case names, every value in a list."""
     lists: dict[str, list[str]] = {}
     for at in range(0, len(fields) - 1, 2):
-        lists.setdefault(_lower(fields[at]), []).append(fields[at + 1].decode("latin-1"))
+        lists.setdefault(lower_name(fields[at]), []).append(fields[at + 1].decode("latin-1"))
     return lists
-
-
-def _lower(name: bytes) -> str:
-    return _LOWER_NAMES.get(name) or name.decode("latin-1").lower()

@@ -3,6 +3,7 @@ import cython
 from netloop._engine.poller cimport Poller
 from netloop._engine.references cimport is_ours_alone
 from netloop._engine.text cimport is_text
+from netloop.http.headers cimport decode, distinct, merge
 from netloop.http.message_head cimport MessageHead
 from netloop.stream.flow cimport read, resume_now
 from netloop.stream.intake cimport push

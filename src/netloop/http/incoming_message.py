@@ -180,7 +180,8 @@ class IncomingMessage(Readable):
         if self._dumped or self._readable_state.end_emitted:
             return
         if self._listeners is None and self.complete:
-            self._readable_state.drop_buffer()
+            if self._readable_state.length > 0:
+                self._readable_state.drop_buffer()
             self._open_ended()
             self._unheard_end = True            # who listens later still hears of it
             return
@@ -194,7 +195,7 @@ class IncomingMessage(Readable):
         """It was answered: what nobody reads passes by, unless a task that exists is about to read it."""
         if self.complete and self._readable_state.length == 0:
             if not self._is_read():
-                self._dump()
+                IncomingMessage._dump(self)
         elif not self._dumped:
             self._loop.after_first_steps(_dump_unread, self)
 

@@ -1,0 +1,1 @@
+cpdef str lower_name(bytes name)
