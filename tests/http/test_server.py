@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 
 import pytest
@@ -433,6 +434,24 @@ async def test_the_task_of_a_listener_is_cancelled_when_its_client_goes_away_if_
     async with Running(on_request, cancel_handlers=True) as running:
         await running.connect(GET)
         await cancelled.wait()
+
+
+async def test_a_task_that_is_cancelled_before_it_began_leaves_no_coroutine_behind():
+    made = []
+
+    async def work(request, response):
+        raise AssertionError("it must not begin")
+
+    def on_request(request, response):
+        made.append(work(request, response))
+        return made[0]
+
+    async with Running(on_request, cancel_handlers=True) as running:
+        running.server.on("request", lambda request, response: running.server.close_all_connections())
+        client = await running.connect(GET)
+        assert await client.rest() == b""
+        await asyncio.sleep(0)
+        assert inspect.getcoroutinestate(made[0]) == inspect.CORO_CLOSED
 
 
 # --- timeouts -------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from netloop.http.message_head cimport MessageHead
 from netloop.http.response_queue cimport ResponseQueue
 from netloop.http.server_response cimport ServerResponse
 from netloop.http.service cimport Service
+from netloop.http.spare_messages cimport SpareMessages
 from netloop.stream.idle_stream cimport IdleStream
 
 cdef int _MOST_WAITING, _NO_BODY, _EXPECT
@@ -18,6 +19,8 @@ cdef class ServerConnection(ConnectionEnding):
     # bytes in
     cpdef object on_data(self, bytes data)
     cpdef object _look_around(self)
+    cdef object _read_or_stop(self)
+    cdef object _set_clocks(self)
     cdef object _read_on(self)
     # messages in
     @cython.locals(service=Service, responses=ResponseQueue, most=cython.longlong)

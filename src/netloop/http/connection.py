@@ -58,6 +58,11 @@ class ServerConnection(ConnectionEnding):
 
     def _look_around(self) -> None:
         """After something happened: read on or stop, and set the clocks."""
+        self._read_or_stop()
+        if not (self._gone or self._upgrade is not None):
+            self._set_clocks()
+
+    def _read_or_stop(self) -> None:
         while not self._gone:
             if self._full or self._responses.count >= _MOST_WAITING or self.outlet.is_full():
                 if not self._stopped:
@@ -71,8 +76,9 @@ class ServerConnection(ConnectionEnding):
             elif not self._parser.paused:
                 break
             self._read_on()
-        if self._gone or self._upgrade is not None:
-            return
+
+    def _set_clocks(self) -> None:
+        """See what comes next, or that nothing does."""
         if self._last:
             if not (self._ended or self._responses.count):
                 self._end()
@@ -102,7 +108,7 @@ class ServerConnection(ConnectionEnding):
 
     def on_head(self, head: MessageHead) -> None:
         service = self.service
-        spare = service.take_spare()
+        spare = service.spares.take()
         request = service.make_request(self.socket, spare)
         has_body = head.framing != _NO_BODY and head.content_length != 0
         IncomingMessage._open(request, head, self, has_body)
@@ -140,7 +146,7 @@ class ServerConnection(ConnectionEnding):
         else:
             service.handle("request", request, response)
             if response._sent_all:
-                service.give_back(response, 2)      # `request`, and the response's own
+                service.spares.give_back(response, 2)      # `request`, and the response's own
 
     def proceed(self) -> None:
         """If a request waits for its listeners, that is over."""
@@ -151,7 +157,7 @@ class ServerConnection(ConnectionEnding):
         try:
             self.service.handle("request", response.req, response)
             if response._sent_all:
-                self.service.give_back(response, 1)
+                self.service.spares.give_back(response, 1)
         finally:
             self._feeding = False
         self._look_around()
@@ -210,7 +216,7 @@ class ServerConnection(ConnectionEnding):
         if timed is not None and (timed._idle is not None or self.service.timeout):
             timed._restore_timeout(self.service.timeout)    # what was set for one message ends with it
         if IncomingMessage._is_ending(request):
-            self.service.answered = response    # its listener goes on: whether both may serve again, the next request sees
+            self.service.spares.answered = response     # its listener may still have them
         following = responses.first
         if following is None:
             self._after_responses()

@@ -6,7 +6,7 @@ program.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..loop import Loop
@@ -16,8 +16,7 @@ __all__ = ["contain"]
 
 def contain(loop: Loop, error: Exception, what: object) -> None:
     """Tell of an error in the handling of `what`, and go on."""
-    run: Any = getattr(getattr(loop, "on_failure", None), "__self__", None)
-    if getattr(run, "_on_unhandled", None) is not None:
+    if loop.survives_failures:
         loop.report(error)
         return
     import logging

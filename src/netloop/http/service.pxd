@@ -4,10 +4,8 @@ from netloop.events.emitter cimport EventEmitter
 from netloop.events.listener cimport call_fitting
 from netloop.http.incoming_message cimport IncomingMessage
 from netloop.http.server_response cimport ServerResponse
+from netloop.http.spare_messages cimport SpareMessages
 from netloop.stream.duplex cimport Duplex
-
-
-cdef Py_ssize_t _MOST_SPARE
 
 
 cdef class Service:
@@ -25,17 +23,12 @@ cdef class Service:
     cdef public object joined_names     # of `unique_headers`
     cdef object _request_class, _response_class
     cdef public object should_upgrade, emptied, checks
-    cdef ServerResponse _spare          # and its request: they may serve again, as those behind it
-    cdef Py_ssize_t _spares             # how many there are
-    cdef ServerResponse answered        # the newest that a listener for the end of its request sent, and may still hold
+    cdef readonly SpareMessages spares
     cdef object _usual                  # the listener that was seen to take both arguments
 
     # connections
     cpdef object forget(self, object connection)
     # requests
-    @cython.locals(answered=ServerResponse, spare=ServerResponse)
-    cdef ServerResponse take_spare(self)
-    cdef object give_back(self, ServerResponse response, Py_ssize_t references)
     @cython.locals(request=IncomingMessage)
     cpdef IncomingMessage make_request(self, Duplex socket, ServerResponse spare)
     @cython.locals(response=ServerResponse)

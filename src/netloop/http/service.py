@@ -1,11 +1,12 @@
 """Service: what a server of HTTP is over whatever transport: its settings, its connections, its listeners.
 
-`http.Server` has one over TCP, and gives each socket to `connection.accept`; what is here the connections ask.
+`http.Server` has one over TCP, and gives each socket to `accepting.accept`; what is here the connections ask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +19,13 @@ from .framing import keep_alive_lines
 from .incoming_message import IncomingMessage
 from .server_response import ServerResponse
 from .settings import ParserSettings
+from .spare_messages import SpareMessages
 
 if TYPE_CHECKING:
     from .checks import Checks
     from .connection_ending import ConnectionEnding
 
 __all__ = ["Service"]
-
-_MOST_SPARE = 64            # messages kept to serve again: as many as the poller has under way at once
 
 
 class Service:
@@ -55,9 +55,7 @@ class Service:
         _response_class: type[ServerResponse] | None
         should_upgrade: Callable[[IncomingMessage], object] | None
         emptied: Any            # an asyncio.Event for those who wait until there are no connections
-        _spare: ServerResponse | None   # and its request: they may serve again, as those behind it
-        _spares: int                    # how many there are
-        answered: ServerResponse | None     # the newest that a listener for the end of its request sent, and may still hold
+        spares: SpareMessages
         _usual: Any             # the listener that was seen to take both arguments
 
     def __init__(self, server: EventEmitter) -> None:
@@ -71,8 +69,8 @@ class Service:
         self.headers_timeout, self.request_timeout, self.checks = 60000, 300000, None
         self.keep_alive_timeout_buffer = 1000
         self._request_class = self._response_class = self.should_upgrade = self.emptied = None
-        self._spare = self._usual = self.answered = None
-        self._spares = 0
+        self._usual = None
+        self.spares = SpareMessages()
         self.set_keep_alive_timeout(65000)
 
     def set_keep_alive_timeout(self, milliseconds: int) -> None:
@@ -93,13 +91,15 @@ class Service:
             raise invalid_type("server_response", "a subclass of ServerResponse", response_class)
         self._request_class = request_class
         self._response_class = response_class
+        if request_class is not None or response_class is not None:
+            self.spares.most = 0
 
     # --- connections ---------------------------------------------------------------------------------------------
 
     def forget(self, connection: ConnectionEnding) -> None:
         """It is closed, or its socket is somebody else's now."""
         self.connections.discard(connection)
-        self.answered = None            # which knows its connection
+        self.spares.answered = None         # which knows its connection
         if self.emptied is not None and not self.connections:
             self.emptied.set()
 
@@ -119,28 +119,6 @@ class Service:
             connection.close()
 
     # --- requests ------------------------------------------------------------------------------------------------
-
-    def take_spare(self) -> ServerResponse | None:
-        """A response, and its request, that may serve again."""
-        answered, self.answered = self.answered, None
-        if answered is not None:
-            self.give_back(answered, 1)
-        spare = self._spare
-        if spare is not None:
-            self._spare, spare._next_spare = spare._next_spare, None
-            self._spares -= 1
-        return spare
-
-    def give_back(self, response: ServerResponse, references: int) -> None:
-        """It was sent: if nobody else has it, nor its request (see `_is_spare`), keep both for the next request.
-
-        To make and to free the two, with all that streams have, takes a fifth of the time of a short request.
-        """
-        if (self._spares < _MOST_SPARE and self._request_class is None and self._response_class is None
-                and response._is_spare(references)):
-            response._forget()
-            self._spare, response._next_spare = response, self._spare
-            self._spares += 1
 
     def make_request(self, socket: Duplex, spare: ServerResponse | None) -> IncomingMessage:
         if self._request_class is None:
@@ -188,24 +166,14 @@ class Service:
                 if type(listener) is FunctionType and listener.__code__.co_argcount == 2:
                     self._usual = listener
         except Exception as error:
-            self.request_failed(error, request, response)
+            self.request_failed(request, response, error)
             return False
         if result is not None and type(result) is not bool and (
                 type(result) is CoroutineType or isinstance(result, Coroutine)):
-            response._task = request._loop.spawn(self._finish(result, request, response))
+            response._task = request._loop.spawn(result, partial(self.request_failed, request, response))
         return True
 
-    async def _finish(self, listening: Coroutine[Any, Any, object], request: IncomingMessage,
-                      response: ServerResponse) -> None:
-        """Run a coroutine listener to its end."""
-        try:
-            await listening
-        except Exception as error:
-            self.request_failed(error, request, response)
-        finally:
-            response._task = None
-
-    def request_failed(self, error: Exception, request: IncomingMessage, response: ServerResponse) -> None:
+    def request_failed(self, request: IncomingMessage, response: ServerResponse, error: Exception) -> None:
         """A listener raised: answer 500, or end the connection if it is too late for that."""
         if not response._answer_failure() and not response.writable_ended:
             response.destroy()

@@ -48,6 +48,8 @@ class Request(Protocol):
 class Loop(NativePoller):
     """A poller and the asyncio loop it lives in."""
 
+    survives_failures = False       # what is reported goes to `on_unhandled`, and ends nothing
+
     def __init__(self) -> None:
         self.tasks: set[asyncio.Task[Any]] = set()
         self.requests: set[Request] = set()

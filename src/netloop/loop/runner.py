@@ -80,6 +80,7 @@ class Run:
     def __call__(self, main: Any) -> Any:
         loop = self._loop
         loop.on_failure, loop.on_quiet = self._fail, loop.asyncio_loop.stop
+        loop.survives_failures = self._on_unhandled is not None
         if main is not None:
             loop.next_tick(self._start, (main,))
         try:
@@ -154,7 +155,7 @@ class Run:
             asyncio_loop.run_until_complete(asyncio_loop.shutdown_asyncgens())
             asyncio_loop.run_until_complete(asyncio_loop.shutdown_default_executor())
         finally:
-            loop.on_failure = None
+            loop.on_failure, loop.survives_failures = None, False
             asyncio_loop.close()
 
     def _cancel_tasks(self) -> None:
