@@ -229,12 +229,13 @@ def fields_of(declarations):
     return {name.strip() for names in fields for name in names.split(",")}
 
 
-CLASSES = {"events/emitter.pxd": "EventEmitter", "stream/base.pxd": "Stream", "http/incoming_message.pxd": "IncomingMessage",
+CLASSES = {"events/emitter.pxd": "EventEmitter", "stream/base.pxd": "Stream",
+           "http/incoming_headers.pxd": "IncomingHeaders", "http/incoming_message.pxd": "IncomingMessage",
            "http/outgoing_headers.pxd": "OutgoingHeaders", "http/outgoing_message.pxd": "OutgoingMessage",
            "http/server_response.pxd": "ServerResponse", "stream/state.pxd": "ReadableState"}
 # Of an emitter that never had a listener, and whose other settings `_is_spare` looks at.
 OF_LISTENERS = {"__dict__", "__weakref__", "_listeners", "_monitored", "_warned", "_max_listeners", "_capture_rejections"}
-EMPTIED_LATER = {"_head"}           # by `write_head`
+EMPTIED_LATER = {"_head"}           # by `write_head`, or when the head is made
 
 
 def assigned_in(source, function):
@@ -244,7 +245,8 @@ def assigned_in(source, function):
 
 
 @pytest.mark.parametrize(("declarations", "starts"), [
-    (["events/emitter.pxd", "stream/base.pxd", "http/incoming_message.pxd"], [("http/incoming_message.py", "_start")]),
+    (["events/emitter.pxd", "stream/base.pxd", "http/incoming_headers.pxd", "http/incoming_message.pxd"],
+     [("http/incoming_message.py", "_start")]),
     (["events/emitter.pxd", "stream/base.pxd", "http/outgoing_headers.pxd", "http/outgoing_message.pxd",
       "http/server_response.pxd"], [("http/outgoing_message.py", "_start"), ("http/server_response.py", "_start_for")]),
     (["stream/state.pxd"], [("stream/state.py", "start")]),

@@ -3,7 +3,7 @@ import cython
 from netloop._engine.poller cimport Poller
 from netloop._engine.references cimport is_ours_alone
 from netloop._engine.text cimport is_text
-from netloop.http.headers cimport decode, distinct, merge
+from netloop.http.incoming_headers cimport IncomingHeaders
 from netloop.http.message_head cimport MessageHead
 from netloop.stream.flow cimport read, resume_now
 from netloop.stream.intake cimport push
@@ -11,13 +11,10 @@ from netloop.stream.readable cimport Readable
 from netloop.stream.state cimport ReadableState
 
 
-cdef class IncomingMessage(Readable):
+cdef class IncomingMessage(IncomingHeaders):
     cdef public object socket, method, url, status_code, status_message
-    cdef public bint complete, aborted, join_duplicate_headers
-    cdef readonly MessageHead _head
+    cdef public bint complete, aborted
     cdef object _source
-    cdef object _headers_read           # `headers`, once somebody asked
-    cdef list _trailer_fields
     cdef object _controller             # of `signal`, once somebody asked
     cdef readonly bint _dumped
     cdef bint _unheard_resume, _unheard_end
@@ -48,8 +45,6 @@ cdef class IncomingMessage(Readable):
     cdef object _on_readable_end(self)
     cpdef object _emit_closed(self)
     cdef object _emit_error(self, object error)
-    # the head
-    cdef list _fields(self)
 
 
 cpdef object _dump_unread(IncomingMessage message)

@@ -1,10 +1,10 @@
 """IncomingMessage: a message that comes in: a request at a server, a response at a client.
 
-It is a `Readable` of the body.  The head stays the bytes that it came in until somebody asks for `headers`.
+It is a `Readable` of the body; its fields are in `incoming_headers`.
 
 Whoever owns the connection is the message's source:
 
-    message._open(loop, socket, head, source, has_body)
+    message._open(head, source, has_body)
     message._receive(chunk)             the next of the body; False: no more until ``source.read_body(message)``
     message._complete_with(trailers)    all of it came
     message._dump()                     nobody will read the rest
@@ -20,7 +20,7 @@ opened, and costs no event unless somebody listens.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .._engine.references import is_ours_alone
 from .._engine.text import is_text
@@ -30,7 +30,7 @@ from ..stream.flow import read, resume_now
 from ..stream.intake import push
 from ..stream.readable import Readable
 from ..stream.state import ReadableState
-from .headers import decode, distinct, merge
+from .incoming_headers import IncomingHeaders
 from .message_head import MessageHead
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class MessageSource(Protocol):
     def message_destroyed(self, message: IncomingMessage, error: Exception | None) -> object: ...
 
 
-class IncomingMessage(Readable):
+class IncomingMessage(IncomingHeaders):
     """A message that comes in.
 
     Attributes:
@@ -74,8 +74,8 @@ class IncomingMessage(Readable):
     """
 
     if TYPE_CHECKING:  # typed events, see events/signatures.py
-        on = add_listener = once = incoming_on
-        prepend_listener = prepend_once_listener = incoming_on
+        on = add_listener = once = incoming_on                      # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = incoming_on      # type: ignore[assignment]
         off = remove_listener = incoming_off
 
         socket: Duplex | None
@@ -85,11 +85,7 @@ class IncomingMessage(Readable):
         status_message: str | None
         complete: bool
         aborted: bool
-        join_duplicate_headers: bool
-        _head: MessageHead | None
         _source: MessageSource | None
-        _headers_read: dict[str, Any] | None
-        _trailer_fields: list[bytes] | None
         _controller: AbortController | None
         _dumped: bool
         _unheard_resume: bool       # it began to flow, and nobody was told
@@ -303,63 +299,6 @@ class IncomingMessage(Readable):
     def _emit_error(self, error: Exception) -> None:
         if self._has_listeners("error"):
             Readable._emit_error(self, error)
-
-    # --- the head ------------------------------------------------------------------------------------------------
-
-    @property
-    def headers(self) -> dict[str, Any]:
-        """The header fields by lower-case name: a str for each, a list for set-cookie; see `http.headers`.
-
-        Source: https://nodejs.org/api/http.html#messageheaders
-        """
-        if self._headers_read is None:
-            self._headers_read = merge(self._fields(), self.join_duplicate_headers)
-        return self._headers_read
-
-    @headers.setter
-    def headers(self, headers: dict[str, Any]) -> None:
-        self._headers_read = headers
-
-    @property
-    def headers_distinct(self) -> dict[str, list[str]]:
-        """The header fields by lower-case name, every value in a list."""
-        return distinct(self._fields())
-
-    @property
-    def raw_headers(self) -> list[str]:
-        """Names and values in turn, exactly as they came."""
-        return decode(self._fields())
-
-    @property
-    def trailers(self) -> dict[str, Any]:
-        """The fields after the body, as `headers`; empty before `end`."""
-        return merge(self._trailer_fields or [], self.join_duplicate_headers)
-
-    @property
-    def trailers_distinct(self) -> dict[str, list[str]]:
-        """The fields after the body, as `headers_distinct`."""
-        return distinct(self._trailer_fields or [])
-
-    @property
-    def raw_trailers(self) -> list[str]:
-        """The fields after the body, as `raw_headers`."""
-        return decode(self._trailer_fields or [])
-
-    def _fields(self) -> list[bytes]:
-        return [] if self._head is None else self._head.fields
-
-    @property
-    def http_version(self) -> str:
-        """``"1.1"`` or ``"1.0"``."""
-        return f"1.{self.http_version_minor}"
-
-    @property
-    def http_version_major(self) -> int:
-        return 1
-
-    @property
-    def http_version_minor(self) -> int:
-        return 1 if self._head is None else self._head.minor_version
 
     # --- the connection ------------------------------------------------------------------------------------------
 

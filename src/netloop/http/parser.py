@@ -217,8 +217,6 @@ class MessageParser(BodyParser):
         self._receiver.on_head(head)
         self._leaves = head.upgrade
 
-    # --- the body ------------------------------------------------------------------------------------------------
-
     # --- the end -------------------------------------------------------------------------------------------------
 
     def _complete(self) -> bool:
