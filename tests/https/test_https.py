@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import trustme
 
-from netloop import events, https
+from netloop import events, http, https
 from netloop.errors import NetloopError
 
 LOOPBACK = "127.0.0.1"
@@ -232,6 +232,20 @@ def test_unknown_keyword_is_a_type_error() -> None:
 def test_other_protocol_is_refused() -> None:
     with pytest.raises(ValueError, match="protocol 'http:' not supported"):
         https.get("http://localhost/")
+
+
+@pytest.mark.parametrize(("ask", "agent", "refused"), [
+    (https.get, http.Agent, "https:"), (https.request, http.Agent, "https:"), (http.get, https.Agent, "http:")])
+def test_an_agent_of_the_other_protocol_is_refused(ask: Any, agent: Any, refused: str) -> None:
+    with pytest.raises(ValueError, match=f"protocol '{refused}' not supported") as caught:
+        ask(host=LOOPBACK, port=9, headers={"Authorization": "secret"}, agent=agent())
+    assert getattr(caught.value, "code", None) == "ERR_INVALID_PROTOCOL"
+
+
+async def test_http_asks_over_tls_where_protocol_and_agent_say_so(authority: trustme.CA, ca: bytes) -> None:
+    async with serving(authority) as (server, _):
+        response = await http.get(protocol="https:", port=server.address().port, agent=https.Agent(ca=ca))
+        assert await response.text() == "GET /"
 
 
 def test_repr_says_what_it_is(authority: trustme.CA) -> None:

@@ -59,7 +59,7 @@ def request(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/http.html#httprequesturl-options-callback
     """
-    return request_by(_agent(options), args, options)
+    return request_by(_agent(options), "http:", args, options)
 
 
 @overload
@@ -76,7 +76,7 @@ def get(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/http.html#httpgeturl-options-callback
     """
-    return get_by(_agent(options), args, options)
+    return get_by(_agent(options), "http:", args, options)
 
 
 def _agent(options: dict[str, Any]) -> Any:

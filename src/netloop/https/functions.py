@@ -38,7 +38,7 @@ def request(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/https.html#httpsrequesturl-options-callback
     """
-    return request_by(_agent(options), args, options)
+    return request_by(_agent(options), "https:", args, options)
 
 
 @overload
@@ -55,7 +55,7 @@ def get(*args: Any, **options: Any) -> ClientRequest:
 
     Source: https://nodejs.org/api/https.html#httpsgeturl-options-callback
     """
-    return get_by(_agent(options), args, options)
+    return get_by(_agent(options), "https:", args, options)
 
 
 def _agent(options: dict[str, Any]) -> Any:

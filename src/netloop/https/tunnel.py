@@ -49,7 +49,8 @@ def open_tunnel(proxy: URL, host: str, port: int, options: dict[str, Any], timeo
     headers = {"Host": target, "Proxy-Connection": "keep-alive"}        # not Connection: close, which our agent would say
     if proxy.auth is not None:
         headers["Proxy-Authorization"] = basic(proxy.auth)
-    asked = request(method="CONNECT", path=target, host=via, port=via_port, agent=Agent(protocol=proxy.protocol),
+    asked = request(method="CONNECT", path=target, protocol=proxy.protocol, host=via, port=via_port,
+                    agent=Agent(protocol=proxy.protocol),
                     create_connection=connect_securely if secure else None,
                     headers=headers, set_default_headers=False, timeout=timeout_ms,
                     **{name: options[name] for name in _CONNECT & options.keys()})
