@@ -71,6 +71,22 @@ def test_cause_of_a_users_error_stays_and_is_trimmed_too() -> None:
     assert functions(cause) == ["fail", "listener"]
 
 
+def test_a_chain_of_errors_may_be_longer_than_the_stack_is_deep() -> None:
+    def listener() -> None:
+        raise KeyError("first")
+
+    with pytest.raises(KeyError) as caught:
+        events.EventEmitter().on("event", listener).emit("event")
+    first = last = caught.value
+    for number in range(2 * sys.getrecursionlimit()):
+        error = KeyError(number)
+        error.__context__, last = last, error
+    first.__cause__ = last                  # and go in a circle
+    trim(last)
+    assert functions(first)[-1] == "listener"
+    assert "emit" not in functions(first)
+
+
 def test_errors_of_a_group_are_trimmed() -> None:
     def fail() -> None:
         try:

@@ -29,16 +29,20 @@ def show(error: Exception) -> None:
 
 def trim(error: BaseException) -> None:
     """Take netloop's own frames out of the traceback, and out of those of the errors that led to it."""
-    error.__traceback__ = _joined(_kept(error))
-    if _is_deliberate(error):
-        error.__cause__ = None              # the system's bare error, which tells the same once more
-        error.__suppress_context__ = True
-    for earlier in (error.__cause__, error.__context__):
-        if earlier is not None:
-            trim(earlier)
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            trim(each)
+    seen = set()
+    left: list[BaseException | None] = [error]
+    while left:                             # no recursion: the chain may be longer than the stack is deep
+        each = left.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.__traceback__ = _joined(_kept(each))
+        if _is_deliberate(each):
+            each.__cause__ = None           # the system's bare error, which tells the same once more
+            each.__suppress_context__ = True
+        left += each.__cause__, each.__context__
+        if isinstance(each, BaseExceptionGroup):
+            left += each.exceptions
 
 
 def _kept(error: BaseException) -> list[TracebackType]:
