@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib.util
+import sys
 import weakref
 from pathlib import Path
 from typing import Any
@@ -468,6 +469,27 @@ async def test_a_connection_that_a_program_makes_is_for_its_request_alone() -> N
     assert peer.connections == 2
     assert b"Connection: close\r\n" in peer.received[1]
     await done(http.global_agent, server)
+
+
+async def test_waiting_requests_hear_one_by_one_that_no_connection_can_be_made() -> None:
+    def create(_callback: Any = None, /, **options: Any) -> net.Socket:
+        if first:
+            raise OSError("no more")
+        first.append(net.connect(**options))
+        return first[0]
+
+    first: list[net.Socket] = []
+    failed: list[BaseException] = []
+    server, url = await serve(Peer(lambda socket: socket.end()))
+    agent = Agent(max_sockets=1)
+    agent.create_connection = create  # type: ignore[method-assign]
+    asked = [get(url, agent=agent).on("error", failed.append) for _ in range(sys.getrecursionlimit())]
+    while len(failed) < len(asked):
+        await asyncio.sleep(0)
+    assert all(error.__context__ is None for error in failed)
+    assert agent.requests == {}
+    assert agent.total_socket_count == 0
+    await server.close()
 
 
 async def test_an_agent_keeps_connections_apart_that_different_functions_make() -> None:

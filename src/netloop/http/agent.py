@@ -88,6 +88,7 @@ class Agent(AgentCore):
                                _limit("max_free_sockets", max_free_sockets, 0), scheduling == "lifo")
         self._proxies = None
         self._names = {}
+        self._serves_waiting = False
         if proxy_env is not None:
             from .proxies import Proxies
             self._proxies = Proxies(proxy_env)

@@ -17,6 +17,7 @@ cdef class AgentCore(EventEmitter):
     cdef long long _buffer_ms
     cdef readonly object _proxies
     cdef dict _names
+    cdef bint _serves_waiting
 
     # a request wants a connection
     @cython.locals(pool=AgentPool, origin=Origin, connection=ClientConnection)
@@ -28,7 +29,7 @@ cdef class AgentCore(EventEmitter):
     cpdef object _released(self, ClientConnection connection)
     cdef long long _idle_timeout(self, ClientConnection connection) except -2
     cpdef object _removed(self, ClientConnection connection)
-    cdef object _feed_hungry(self)
+    cdef object _serve_waiting(self)
     # hooks
     cpdef bint keep_socket_alive(self, object socket) except -1
     cpdef object reuse_socket(self, object socket, ClientRequest request)

@@ -37,6 +37,7 @@ class AgentCore(EventEmitter):
         _buffer_ms: int
         _proxies: Proxies | None
         _names: dict[tuple[str, int], str]      # of origins that are host and port, by these
+        _serves_waiting: bool                   # now
 
     # --- a request wants a connection -----------------------------------------------------------------------------
 
@@ -76,17 +77,23 @@ class AgentCore(EventEmitter):
         if spare is not None:
             spare.retire()
         opening = request._opening = Opening(self, origin, request, options)
+        error, stream = self._create(options, opening.done)
+        if error is not None or stream is not None:
+            opening.done(error, stream)
+
+    def _create(self, options: RequestOptions, callback: Callable[..., object]) -> tuple[Exception | None, Any]:
+        """A stream, or why there is none; neither where `callback` will be told.
+
+        What is raised is dealt with by the caller, outside of the `except`: it would be the context of what follows.
+        """
         create = options.create_connection or self.create_connection
         if options.proxy is not None and options.proxy.protocol == "https:":
             from .proxies import connect_securely
             create = connect_securely
         try:
-            stream = create(opening.done, **self._connect_options(options))
+            return None, create(callback, **self._connect_options(options))
         except Exception as error:
-            opening.done(error)
-            return
-        if stream is not None:
-            opening.done(None, stream)
+            return error, None
 
     def _connect_options(self, options: RequestOptions) -> dict[str, Any]:
         """What `create_connection` gets: of the agent, then of the request."""
@@ -117,7 +124,7 @@ class AgentCore(EventEmitter):
     def _open_failed(self, origin: Origin, request: ClientRequest, error: Exception) -> None:
         self._pool.open_failed(origin)
         request.destroy(error)
-        self._feed_hungry()
+        self._serve_waiting()
 
     # --- a connection is free, or gone ----------------------------------------------------------------------------
 
@@ -140,7 +147,7 @@ class AgentCore(EventEmitter):
         else:
             self._pool.remove(connection)
             connection.retire()
-        self._feed_hungry()
+        self._serve_waiting()
 
     def _idle_timeout(self, connection: ClientConnection) -> int:
         """Milliseconds that a connection may be idle; 0: it must not be kept, -1: for ever."""
@@ -154,18 +161,22 @@ class AgentCore(EventEmitter):
     def _removed(self, connection: ClientConnection) -> None:
         """The connection closed, or somebody took it for himself."""
         if self._pool.remove(connection):
-            self._feed_hungry()
+            self._serve_waiting()
 
-    def _feed_hungry(self) -> None:
-        """There may be room for a connection that somebody waits for."""
-        if self._pool.waiting == 0:
+    def _serve_waiting(self) -> None:
+        """There may be room for a connection that somebody waits for.
+
+        One that cannot be opened makes room at once, and so leads here again: for that the loop below is there already.
+        """
+        pool = self._pool
+        if pool.waiting == 0 or self._serves_waiting:
             return
-        for origin in self._pool.hungry():
-            while self._pool.may_open(origin):
-                waiting = self._pool.next_waiting(origin)
-                if waiting is None:
-                    break
-                self._open(origin, *waiting)
+        self._serves_waiting = True
+        try:
+            while (found := pool.next_to_open()) is not None:
+                self._open(*found)
+        finally:
+            self._serves_waiting = False
 
     # --- hooks, see `Agent` ---------------------------------------------------------------------------------------
 

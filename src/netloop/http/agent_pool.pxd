@@ -32,4 +32,4 @@ cdef class AgentPool:
     cpdef bint remove(self, ClientConnection connection) except -1
     cdef object _forget_empty(self, Origin origin)
     cpdef object next_waiting(self, Origin origin)
-    cpdef list hungry(self)
+    cdef tuple next_to_open(self)

@@ -163,6 +163,11 @@ class AgentPool:
         self._forget_empty(origin)
         return None
 
-    def hungry(self) -> list[Origin]:
-        """The origins with waiting requests."""
-        return [origin for origin in self.origins.values() if origin.waiting]
+    def next_to_open(self) -> tuple[Origin, ClientRequest, RequestOptions] | None:
+        """A waiting request whose origin may have one more connection."""
+        for origin in [origin for origin in self.origins.values() if origin.waiting]:
+            if self.may_open(origin):
+                waiting = self.next_waiting(origin)
+                if waiting is not None:
+                    return origin, *waiting
+        return None
