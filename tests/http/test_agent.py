@@ -213,6 +213,50 @@ async def test_hooks_decide_what_is_kept() -> None:
     await done(agent, server)
 
 
+async def test_a_listener_for_free_that_raises_leaves_nobody_waiting(unhandled: list[Any]) -> None:
+    def fail() -> None:
+        raise RuntimeError("a bug")
+
+    agent = Agent(keep_alive=True, max_total_sockets=1).on("free", fail)
+    one, first = await serve(Peer())
+    two, second = await serve(Peer())
+    for asked in [get(first, agent=agent), get(second, agent=agent)]:
+        assert await (await asked).read() == b"hello"
+        if not asked.closed:
+            await events.once(asked, "close")
+    assert [str(error) for error in unhandled] == ["a bug", "a bug"]
+    await done(agent, one)
+    await two.close()
+
+
+async def test_a_hook_that_raises_keeps_no_connection(unhandled: list[Any]) -> None:
+    class Broken(Agent):
+        def keep_socket_alive(self, socket: Any) -> bool:
+            raise RuntimeError("a bug")
+
+    agent = Broken(keep_alive=True, max_sockets=1)
+    server, url = await serve(Peer())
+    assert [await ask(url, agent) for _ in range(2)] == [False, False]
+    assert [str(error) for error in unhandled] == ["a bug", "a bug"]
+    assert agent.total_socket_count == 0
+    await done(agent, server)
+
+
+async def test_a_kept_connection_that_a_hook_does_not_pass_on_is_an_error_of_the_request() -> None:
+    class Broken(Agent):
+        def reuse_socket(self, socket: Any, request: Any) -> None:
+            raise RuntimeError("a bug")
+
+    agent = Broken(keep_alive=True, max_sockets=1)
+    server, url = await serve(Peer())
+    assert await ask(url, agent) is False
+    with pytest.raises(RuntimeError, match="a bug"):
+        await get(url, agent=agent)
+    assert agent.total_socket_count == 0
+    assert await ask(url, agent) is False
+    await done(agent, server)
+
+
 # --- connections that are not what they were ------------------------------------------------------------------------
 
 async def test_a_connection_that_the_peer_closed_is_forgotten() -> None:

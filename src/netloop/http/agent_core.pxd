@@ -23,10 +23,13 @@ cdef class AgentCore(EventEmitter):
     @cython.locals(pool=AgentPool, origin=Origin, connection=ClientConnection)
     cpdef object add_request(self, ClientRequest request, RequestOptions options)
     cdef str _name_of(self, RequestOptions options)
+    cdef bint _reused(self, ClientConnection connection, ClientRequest request) except -1
     cpdef object _open(self, Origin origin, object request, object options)
     # a connection is free, or gone
     @cython.locals(origin=Origin)
     cpdef object _released(self, ClientConnection connection)
+    cdef bint _keeps(self, ClientConnection connection) except -1
+    cdef object _tell_free(self, ClientConnection connection)
     cdef long long _idle_timeout(self, ClientConnection connection) except -2
     cpdef object _removed(self, ClientConnection connection)
     cdef object _serve_waiting(self)

@@ -50,8 +50,8 @@ class AgentCore(EventEmitter):
         connection = None if request._replayed else pool.take_idle(origin)     # one kept as long may be lost as well
         if connection is not None:
             connection.rouse()
-            self.reuse_socket(connection.socket, request)
-            connection.serve(request, True)
+            if self._reused(connection, request):
+                connection.serve(request, True)
         elif pool.may_open(origin):
             self._open(origin, request, options)
         else:
@@ -71,6 +71,17 @@ class AgentCore(EventEmitter):
                 self._names.clear()
             name = self._names[address] = self.get_name(**options.connect)
         return name
+
+    def _reused(self, connection: ClientConnection, request: ClientRequest) -> bool:
+        """Have the hook know; what it raises is the error of the request, as what `create_connection` raises."""
+        try:
+            self.reuse_socket(connection.socket, request)
+        except Exception as error:
+            self._removed(connection)
+            connection.retire()
+            request.destroy(error)
+            return False
+        return True
 
     def _open(self, origin: Origin, request: ClientRequest, options: RequestOptions) -> None:
         spare = self._pool.open(origin)
@@ -139,15 +150,30 @@ class AgentCore(EventEmitter):
             return
         idle_ms = self._idle_timeout(connection)
         if (self.keep_alive and idle_ms != 0 and connection.usable() and self._pool.may_keep(origin)
-                and self.keep_socket_alive(connection.socket)):
+                and self._keeps(connection)):
             self._pool.keep(connection)
             connection.rest(idle_ms)
-            if self._has_listeners("free"):
-                self.emit("free", connection.socket, connection.options)
+            self._tell_free(connection)
         else:
             self._pool.remove(connection)
             connection.retire()
         self._serve_waiting()
+
+    def _keeps(self, connection: ClientConnection) -> bool:
+        """What the hook says; one that raises keeps nothing."""
+        try:
+            return self.keep_socket_alive(connection.socket)
+        except Exception as raised:
+            connection.socket._loop.report(raised)
+            return False
+
+    def _tell_free(self, connection: ClientConnection) -> None:
+        """Where a listener raises, others wait for a connection all the same."""
+        if self._has_listeners("free"):
+            try:
+                self.emit("free", connection.socket, connection.options)
+            except Exception as raised:
+                connection.socket._loop.report(raised)
 
     def _idle_timeout(self, connection: ClientConnection) -> int:
         """Milliseconds that a connection may be idle; 0: it must not be kept, -1: for ever."""
