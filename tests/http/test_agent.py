@@ -31,6 +31,12 @@ async def ask(url: str, agent: Agent, **options: Any) -> bool:
     return asked.reused_socket
 
 
+async def refused_port() -> int:
+    server, url = await serve(Peer())
+    await server.close()
+    return int(url.rpartition(":")[2])
+
+
 async def done(agent: Agent, server: Any) -> None:
     agent.destroy()
     await server.close()
@@ -339,6 +345,35 @@ async def test_a_new_connection_that_fails_is_not_replayed() -> None:
     server, url = await serve(peer)
     with pytest.raises(ConnectionResetError, match="hang up"):
         await get(url, agent=agent)
+    assert peer.connections == 1
+    await done(agent, server)
+
+
+async def test_a_connection_opened_for_another_request_is_no_reused_one() -> None:
+    def create(callback: Any, /, **options: Any) -> None:
+        opened.append(callback)
+
+    opened: list[Any] = []
+    agent = Agent(max_sockets=1)
+    agent.create_connection = create  # type: ignore[method-assign]
+    url = f"http://127.0.0.1:{await refused_port()}"
+    get(url, agent=agent).on("error", lambda: None).destroy()
+    asked = get(url, agent=agent)
+    opened[0](None, net.connect(url.rpartition(":")[2]))
+    with pytest.raises(ConnectionRefusedError) as caught:
+        await asked
+    assert not asked.reused_socket
+    assert "of connecting" in caught.value.__notes__[-1]
+    assert len(opened) == 1             # it was not sent once more
+
+
+async def test_a_request_that_waited_tells_whether_its_connection_served() -> None:
+    peer, agent = Peer(), Agent(max_sockets=1)
+    server, url = await serve(peer)
+    asked = [get(url, agent=agent) for _ in range(2)]
+    for each in asked:
+        await (await each).read()
+    assert [each.reused_socket for each in asked] == [False, True]
     assert peer.connections == 1
     await done(agent, server)
 

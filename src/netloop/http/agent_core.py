@@ -51,7 +51,7 @@ class AgentCore(EventEmitter):
         if connection is not None:
             connection.rouse()
             if self._reused(connection, request):
-                connection.serve(request, True)
+                connection.serve(request)
         elif pool.may_open(origin):
             self._open(origin, request, options)
         else:
@@ -124,7 +124,7 @@ class AgentCore(EventEmitter):
         if request.destroyed:
             self._released(connection)
         else:
-            connection.serve(request, False)
+            connection.serve(request)
 
     def _serve_on(self, stream: Any, request: ClientRequest, options: RequestOptions) -> None:
         """Have a stream that came from elsewhere serve a request."""
@@ -146,7 +146,7 @@ class AgentCore(EventEmitter):
         if origin.waiting and connection.kept_well():
             waiting = self._pool.next_waiting(origin)
         if waiting is not None:
-            connection.serve(waiting[0], True)
+            connection.serve(waiting[0])
             return
         idle_ms = self._idle_timeout(connection)
         if (self.keep_alive and idle_ms != 0 and connection.usable() and self._pool.may_keep(origin)

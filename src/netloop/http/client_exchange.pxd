@@ -19,7 +19,7 @@ cdef Py_ssize_t _most_spare
 
 cdef class ClientExchange(MessageReceiver):
     cdef readonly object socket
-    cdef readonly bint responded
+    cdef readonly bint responded, served
     cdef ResponseParser _parser
     cdef Outlet _outlet
     cdef ClientRequest _request
@@ -29,7 +29,7 @@ cdef class ClientExchange(MessageReceiver):
 
     cdef object _start(self, object socket)
     # the request
-    cpdef object serve(self, ClientRequest request, bint reused)
+    cpdef object serve(self, ClientRequest request)
     cpdef object _attach(self, ClientRequest request)
     cpdef object expect(self, RequestSending request)
     cpdef object give_up(self, RequestSending request)

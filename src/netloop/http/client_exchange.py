@@ -45,6 +45,7 @@ class ClientExchange(MessageReceiver):
     if TYPE_CHECKING:
         socket: Any
         responded: bool                 # a byte of the response came
+        served: bool                    # a response came whole, to this request or one before
         _parser: ResponseParser | None      # None between two exchanges
         _outlet: Outlet
         _request: ClientRequest | None
@@ -59,16 +60,16 @@ class ClientExchange(MessageReceiver):
         self._outlet = Outlet(socket)
         self._parser = None
         self._request = self._response = self._head = None
-        self.responded = self._informational = self._complete = self._reusable = False
+        self.responded = self.served = self._informational = self._complete = self._reusable = False
 
     # --- the request ---------------------------------------------------------------------------------------------
 
-    def serve(self, request: ClientRequest, reused: bool) -> None:
+    def serve(self, request: ClientRequest) -> None:
         """Begin an exchange, on the next tick: whoever made the request may add listeners until then."""
         self._request = request
         self._response = None
         self.responded = self._informational = self._complete = self._reusable = False
-        request._assign(self, self.socket, reused)
+        request._assign(self, self.socket, self.served)
         request._loop.next_tick(self._attach, (request,))
 
     def _attach(self, request: ClientRequest) -> None:
@@ -144,7 +145,7 @@ class ClientExchange(MessageReceiver):
         if self._informational:
             self._informational = False
             return
-        self._complete = True
+        self._complete = self.served = True
         response, request = self._response, self._request
         if response is not None and request is not None:
             IncomingResponse._complete_with(response, trailers)
