@@ -13,6 +13,7 @@ from netloop import events
 from netloop.events import AbortController
 from netloop.http.agent import Agent
 from netloop.http.client_functions import get, request
+from netloop.http.faults import ParseError
 
 _spec: Any = importlib.util.spec_from_file_location("client_peer", Path(__file__).with_name("client_peer.py"))
 client_peer: Any = importlib.util.module_from_spec(_spec)
@@ -118,6 +119,77 @@ async def test_an_end_that_raises_for_the_head_closes_the_request(body: Any) -> 
     assert await (await get(url, agent=agent)).read() == b"hello"
     assert log == ["close"]
     agent.destroy()
+    await server.close()
+
+
+# --- in the middle of a response ------------------------------------------------------------------------------------
+
+HALF = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+
+
+class MyError(Exception):
+    pass
+
+
+def cut(asked: Any, response: Any, sockets: list[Any]) -> None:
+    sockets[0].end()
+
+
+def reset(asked: Any, response: Any, sockets: list[Any]) -> None:
+    sockets[0].reset_and_destroy()
+
+
+def garble(asked: Any, response: Any, sockets: list[Any]) -> None:
+    sockets[0].write(b"no size\r\n")
+
+
+def destroy_response(asked: Any, response: Any, sockets: list[Any]) -> None:
+    response.destroy(MyError())
+
+
+def destroy_request(asked: Any, response: Any, sockets: list[Any]) -> None:
+    asked.destroy(MyError())
+
+
+@pytest.mark.parametrize(("listening", "told"), [
+    ("request", ["request"]), ("response", ["response"]), ("both", ["request", "response"]), ("", ["nobody"])])
+@pytest.mark.parametrize(("fail", "kind"), [
+    (cut, ConnectionResetError), (reset, ConnectionResetError), (garble, ParseError), (destroy_response, MyError),
+    (destroy_request, MyError)])
+async def test_a_failure_in_the_response_is_told_to_those_who_listen(
+        fail: Any, kind: type[Exception], listening: str, told: list[str], unhandled: list[Any]) -> None:
+    def half(socket: Any) -> None:
+        sockets.append(socket)
+        socket.write(HALF)
+
+    sockets: list[Any] = []
+    heard: dict[str, Exception] = {}
+    server, url = await serve(Peer(half))
+    asked = get(url, agent=False)
+    asked.on("response", lambda response: response.on("data", lambda _: fail(asked, response, sockets)))
+    if listening in ("request", "both"):
+        asked.on("error", lambda error: heard.update(request=error))
+    if listening in ("response", "both"):
+        asked.on("response", lambda response: response.on("error", lambda error: heard.update(response=error)))
+    await closed(asked)
+    while not asked.response.closed:
+        await asyncio.sleep(0)
+    if unhandled:
+        heard["nobody"] = unhandled[0]
+    if fail is cut:                     # as in Node; but there the response alone hears of it
+        told = {"both": ["response"], "": []}.get(listening, told)
+    assert sorted(heard) == told
+    assert all(type(error) is kind for error in heard.values())
+    assert asked.response.aborted
+    await server.close()
+
+
+async def test_who_awaited_hears_of_a_failure_by_reading(unhandled: list[Any]) -> None:
+    server, url = await serve(Peer(lambda socket: socket.write(HALF + b"no size\r\n")))
+    response = await get(url, agent=False)
+    with pytest.raises(ParseError):
+        await response.read()
+    assert unhandled == []
     await server.close()
 
 

@@ -11,7 +11,7 @@ cdef class RequestEnding(RequestSending):
     cdef public bint aborted
     cdef readonly IncomingResponse response
     cdef list _waiters                      # futures of those who await the response
-    cdef bint _over, _response_closed
+    cdef bint _over, _response_closed, _cut_short
     cdef public bint _unheard, _answered
     cdef bint _close_owed
     cdef object _forget_signal
@@ -21,6 +21,7 @@ cdef class RequestEnding(RequestSending):
     cpdef object _exchange_over(self)
     cdef object _on_writable_finish(self)
     cpdef object _on_response_closed(self)
+    cpdef object _on_response_destroyed(self, object error)
     cdef object _close_if_done(self)
     # without it
     cpdef object _on_response_lost(self, object error)
@@ -33,5 +34,6 @@ cdef class RequestEnding(RequestSending):
     # who hears of it
     cdef bint _settle(self, IncomingResponse response, object error) except -1
     cdef object _emit_error(self, object error)
+    cdef bint _told_by_response(self) except -1
     cpdef object _emit_closed(self)
     cdef object _listener_added(self, object event)

@@ -1,7 +1,7 @@
 """RequestEnding: how a request ends, and who hears of it.
 
 A request is over when the connection is done with it, all of it was sent, and its response is closed: then it closes too.
-Where the connection is lost before a response came, it is sent again or fails; in the middle of the response, that fails.
+Where the connection is lost before a response came, it is sent again or fails; in the middle of the response, both fail.
 
 Who awaits the response is told directly, without listeners (`_wait`); and where nobody listens to `close`, none is
 emitted.  Should somebody listen after that, he still hears of it.
@@ -44,6 +44,7 @@ class RequestEnding(RequestSending):
         _waiters: list[asyncio.Future[IncomingResponse]] | None
         _over: bool                             # the connection is done with this
         _response_closed: bool
+        _cut_short: bool                        # the response was, and nothing says why
         _answered: bool                         # somebody awaited it, and has the response
         _unheard: bool                          # nobody listened to `response`
         _close_owed: bool                       # `close` was not emitted, for nobody listened
@@ -52,7 +53,7 @@ class RequestEnding(RequestSending):
     def _start_ending(self) -> None:
         self.response = self._forget_signal = self._waiters = None
         self.aborted = self._over = self._response_closed = self._unheard = self._close_owed = False
-        self._answered = False
+        self._answered = self._cut_short = False
 
     # --- with its response ---------------------------------------------------------------------------------------
 
@@ -74,12 +75,19 @@ class RequestEnding(RequestSending):
         self.steps.over(_BODY)
         self._close_if_done()
 
+    def _on_response_destroyed(self, error: Exception | None) -> None:
+        """A program destroyed the response before it was complete.  When that is closed, this is, with the same error."""
+        self.errored = error
+        self._exchange_over()
+
     def _close_if_done(self) -> None:
         """`close` follows `finish`, unless that cannot come because the server did not read all of the request."""
         if not (self._over and (self._response_closed or self._unheard)) or self.destroyed:
             return
         finished = self._writable_state.finished
-        if finished and self._forget_signal is None and self._waiters is None and not self._has_listeners("close"):
+        if self.errored is not None:
+            self.destroy(self.errored)
+        elif finished and self._forget_signal is None and self._waiters is None and not self._has_listeners("close"):
             self.destroyed = self.closed = self._close_owed = True      # as destroy(), and what it does later
             self._publish_end()
         elif finished or self._unsent or not self._sent_all:
@@ -88,17 +96,15 @@ class RequestEnding(RequestSending):
     # --- without it ----------------------------------------------------------------------------------------------
 
     def _on_response_lost(self, error: Exception | None) -> None:
-        """The connection was lost in the middle of the response: that is what tells."""
+        """The connection was lost in the middle of the response."""
         response = self.response
         failure = error or aborted()
-        self._annotate(failure)
-        if _ERROR.subscribers is not None:
-            _ERROR.publish({"request": self, "error": failure, "steps_ms": self.steps.milliseconds()})
+        self._cut_short = error is None
         self._over = True
         self._connection = None
         self._detach()
+        self.destroy(failure)
         if response is not None:
-            self.destroy()
             response._abort(failure)
 
     def _on_connection_lost(self, responded: bool, error: Exception | None) -> None:
@@ -115,8 +121,8 @@ class RequestEnding(RequestSending):
     def destroy(self, error: Exception | None = None) -> Self:
         """Give up, and close the connection; returns the request.
 
-        Before a response came `error` follows: the one given, or ECONNRESET "socket hang up"; afterwards the response
-        ends with `aborted`, and with `error` for those who listen there.
+        Before a response came `error` follows: the one given, or ECONNRESET "socket hang up"; afterwards the one given,
+        and the response ends with `aborted`, and with `error` for those who listen there.
 
         Source: https://nodejs.org/api/http.html#requestdestroyerror
         """
@@ -213,9 +219,16 @@ class RequestEnding(RequestSending):
         return self.response is None and self._waiters is None
 
     def _emit_error(self, error: Exception) -> None:
-        awaited = self._settle(None, error) or self._answered
-        if not awaited or self._has_listeners("error"):
+        """What nobody hears is unhandled.  Only that a response was cut short is told once, and if somebody listens."""
+        told = self._settle(None, error) or self._answered or self._told_by_response()
+        listens = self._has_listeners("error")
+        if (listens and not told) if self._cut_short else (listens or not told):
             RequestSending._emit_error(self, error)
+
+    def _told_by_response(self) -> bool:
+        """Whether somebody hears of an error there, or has."""
+        response = self.response
+        return response is not None and (response._error_emitted or response._has_listeners("error"))
 
     def _emit_closed(self) -> None:
         self._settle(None, self.errored)

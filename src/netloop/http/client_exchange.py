@@ -217,7 +217,7 @@ class ClientExchange(MessageReceiver):
             request, self._request = self._request, None
             self.socket.destroy()
             if request is not None:
-                request._exchange_over()
+                request._on_response_destroyed(error)
 
     # --- hooks ---------------------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ class ClientRequest(RequestEnding):
             yours; `head` are bytes that came already.  Without a listener it is closed.
         timeout: nothing moved for the time of `set_timeout`, or of the agent's.  It only reports.
         finish: the request was handed to the operating system.  `stream.finished` and `stream.pipeline` wait for this.
-        error (exception): there will be no response; then `close` follows.  Its notes say what was tried.
+        error (exception): there will be no response, or no more of it; then `close` follows.  Its notes say what was tried.
         close: the request and its response are done.
         abort: `abort` was called.  Deprecated.
 
