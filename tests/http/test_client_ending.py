@@ -86,6 +86,38 @@ async def test_who_awaits_hears_that_nobody_took_the_stream(answer: bytes, keywo
     await server.close()
 
 
+@pytest.mark.parametrize(("answer", "keywords", "event"), [
+    (SWITCH, {"headers": WANTED}, "upgrade"), (b"HTTP/1.1 200 OK\r\n\r\n", {"method": "CONNECT", "path": "a:1"}, "connect"),
+])
+async def test_a_request_whose_stream_is_taken_lives_and_has_its_socket(answer: bytes, keywords: Any, event: str) -> None:
+    def take(response: Any, stream: Any, head: bytes) -> None:
+        found.append((stream, asked.socket, asked.destroyed))
+
+    found: list[Any] = []
+    server, url = await serve(Peer(answer))
+    asked = request(url, agent=False, **keywords).once(event, take).end()
+    assert asked.socket is None
+    await closed(asked)
+    [(stream, socket, destroyed)] = found
+    assert (socket, destroyed) == (stream, False)
+    assert asked.socket is stream
+    stream.destroy()
+    await server.close()
+
+
+async def test_a_request_knows_its_socket_when_it_is_over() -> None:
+    server, url = await serve(Peer())
+    agent = Agent(keep_alive=True)
+    asked = get(url, agent=agent)
+    asked.on("response", lambda response: response.resume())
+    ports: list[int] = []
+    asked.on("close", lambda: ports.append(asked.socket.remote_port))
+    await closed(asked)
+    assert ports == [server.address().port]
+    agent.destroy()
+    await server.close()
+
+
 # --- a head that cannot be made -------------------------------------------------------------------------------------
 
 async def test_a_head_that_cannot_be_made_is_the_error_of_a_request_that_waits_for_100() -> None:

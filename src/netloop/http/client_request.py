@@ -136,13 +136,15 @@ class ClientRequest(RequestEnding):
 
     def _on_upgrade(self, stream: Any, head: bytes) -> None:
         event = "connect" if self._method == "CONNECT" else "upgrade"
-        self._exchange_over()
-        self._on_response_closed()
+        self._connection = None
+        self._detach()                          # nothing more of this goes there
         if self._tell(event, self.response, stream, head):
             self._settle(self.response, None)
         else:
             stream.destroy()
             self._miss_upgrade(event)
+        self._exchange_over()
+        self._on_response_closed()
 
     def _miss_upgrade(self, event: str) -> None:
         """Nobody listened for `event`, so there is nothing to give to those who await the response."""

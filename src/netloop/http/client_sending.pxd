@@ -23,6 +23,7 @@ cdef class RequestSending(RequestHead):
     cdef readonly long long _idle_ms        # of set_timeout; -1: the agent's
     cdef bytes _whole                       # the body, when nothing but a connection is missing
     cdef readonly bytes _sent_body          # kept for a replay; None: not kept
+    cdef object _stream                     # of the connection, also when this is over
     cdef bint _begun                        # it was given its connection, and may write
     cdef bint _replayed
     cdef bint _unsent                       # the stream below lost the end of it

@@ -53,6 +53,7 @@ class RequestSending(RequestHead):
         _idle_ms: int                           # of set_timeout; -1: the agent's
         _whole: bytes | None                    # the body, when nothing but a connection is missing
         _sent_body: bytes | None                # kept for a replay, or a redirect
+        _stream: Any                            # of the connection, also when this is over
         _begun: bool                            # it was given its connection, and may write
         _replayed: bool
         _unsent: bool                           # the stream below lost the end of it
@@ -61,7 +62,7 @@ class RequestSending(RequestHead):
         self.steps = RequestSteps.__new__(RequestSteps)
         self.steps._begin()
         self.agent = agent
-        self._connection = self._opening = self._sent_body = self._whole = None
+        self._connection = self._opening = self._sent_body = self._whole = self._stream = None
         self.reused_socket = self._begun = self._replayed = self._unsent = False
         self._idle_ms = -1
 
@@ -119,6 +120,7 @@ class RequestSending(RequestHead):
     def _begin(self, outlet: Outlet) -> None:
         """Write what waits, and from now on at once."""
         self._begun = True
+        self._stream = outlet.stream
         if self._has_listeners("socket"):
             self._tell("socket", outlet.stream)
             if self.destroyed:
@@ -217,7 +219,12 @@ class RequestSending(RequestHead):
             _REPLAY.publish({"request": self})
         self.agent.add_request(self, self._options)
 
-    # --- settings of the connection ------------------------------------------------------------------------------
+    # --- the connection ------------------------------------------------------------------------------------------
+
+    @property
+    def socket(self) -> Any:
+        """The stream of its connection, from `socket` on, also when the request is over; None before."""
+        return self._stream
 
     def set_timeout(self, timeout: float | timedelta, callback: Callable[[], object] | None = None) -> Self:
         """Emit `timeout` after so many milliseconds in which nothing moved on the connection; 0: never.
