@@ -105,6 +105,36 @@ async def test_a_request_whose_stream_is_taken_lives_and_has_its_socket(answer: 
     await server.close()
 
 
+REFUSAL = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 5\r\n\r\n"
+CHUNKED_REFUSAL = b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(("answer", "body"), [(REFUSAL, b"hello"), (CHUNKED_REFUSAL, b"5\r\nhello\r\n0\r\n\r\n"),
+                                              (b"HTTP/1.1 302 Found\r\nConnection: close\r\n\r\n", b"hello")])
+@pytest.mark.parametrize("late", [False, True])
+async def test_who_listens_for_connect_hears_of_a_refusal_and_gets_the_stream(answer: bytes, body: bytes, late: bool) -> None:
+    server, url = await serve(Peer(answer + body))
+    asked = request(url, agent=False, method="CONNECT", path="a:1")
+    if late:
+        asked.flush_headers()
+        await events.once(asked, "socket")
+    log = record(asked, "response")
+    asked.end()
+    response, stream, head = await events.once(asked, "connect")
+    assert str(response.status_code).encode() in answer
+    assert (head, response.complete, log) == (body, True, [])
+    assert not stream.destroyed
+    stream.destroy()
+    await server.close()
+
+
+async def test_a_refusal_of_connect_is_a_response_for_who_listens_to_that_alone() -> None:
+    server, url = await serve(Peer(REFUSAL + b"hello"))
+    response = await request(url, agent=False, method="CONNECT", path="a:1").end()
+    assert (response.status_code, await response.read()) == (407, b"hello")
+    await server.close()
+
+
 async def test_a_request_knows_its_socket_when_it_is_over() -> None:
     server, url = await serve(Peer())
     agent = Agent(keep_alive=True)

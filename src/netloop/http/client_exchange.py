@@ -1,10 +1,10 @@
 """ClientExchange: what a client's connection does with a request and its response; the part that knows no agent.
 
     serve -> (tick) attach -> head, body ... complete -> (tick) over
-                                       \\-> 101, 2xx to CONNECT: the stream is handed over
+                                       \\-> 101, answer to CONNECT: the stream is handed over
 
-An exchange is over when the response is complete and the request was written.  The parser asks `ClientExchange` as its
-receiver, and a response as its source.
+An exchange is over when the response is complete and the request was written.  The parser tells `ClientExchange`, its
+receiver, and a response asks it, its source.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class ClientExchange(MessageReceiver):
     def expect(self, request: RequestSending) -> None:
         """Tell the parser what is asked: where a response ends depends on it."""
         if not self.responded and self._parser is not None:
-            self._parser.expect(request._method, request._upgrading)
+            self._parser.expect(request._method, request._wants_to_leave())
 
     def give_up(self, request: RequestSending) -> None:
         """The request was destroyed."""

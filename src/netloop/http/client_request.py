@@ -61,7 +61,8 @@ class ClientRequest(RequestEnding):
             buffer is thrown away; a smaller one is there for an ``await`` that comes later.
         continue, information (Information): the server said 100, or another 1xx.
         upgrade (response, stream, head), connect (response, stream, head): the connection has left HTTP, and is
-            yours; `head` are bytes that came already.  Without a listener it is closed.
+            yours; `head` are bytes that came already.  Without a listener it is closed.  `connect` tells of a refusal
+            too, whose body comes on the stream as it is: look at the status.  Without a listener that is a `response`.
         timeout: nothing moved for the time of `set_timeout`, or of the agent's.  It only reports.
         finish: the request was handed to the operating system.  `stream.finished` and `stream.pipeline` wait for this.
         error (exception): there will be no response, or no more of it; then `close` follows.  Its notes say what was tried.

@@ -39,6 +39,7 @@ cdef class RequestSending(RequestHead):
     # the connection is there
     cdef object _assign(self, object connection, object socket, bint reused)
     cdef object _begin(self, Outlet outlet)
+    cpdef bint _wants_to_leave(self) except -1
     cdef bint _flush_expecting(self) except -1
     cdef object _send_in_steps(self, bytes body)
     cdef OutgoingHead _complete_head(self, long long length)

@@ -141,6 +141,14 @@ class RequestSending(RequestHead):
         else:
             self._send_in_steps(body)
 
+    def _wants_to_leave(self) -> bool:
+        """Whether the answer may take the connection out of HTTP.
+
+        A tunnel that is opened (2xx) always does.  One that is refused does if somebody listens for `connect`: as in Node he
+        gets the stream then, with what the proxy says behind its head.
+        """
+        return self._has_listeners("connect") if self._method == "CONNECT" else self._upgrading
+
     def _flush_expecting(self) -> bool:
         """The server is asked before the body is there.  A head that cannot be made has no caller to raise to."""
         try:
@@ -192,6 +200,8 @@ class RequestSending(RequestHead):
         if self._events_owed and event in ("prefinish", "finish"):
             self._events_owed = False
             self._loop.next_tick(self._tell_late)
+        elif event == "connect" and self._connection is not None:
+            self._connection.expect(self)
 
     def _tell_late(self) -> None:
         self._announce("prefinish")

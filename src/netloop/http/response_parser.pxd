@@ -7,7 +7,7 @@ from netloop.http.rules cimport frame_response, read_version
 from netloop._engine.field_buffer cimport is_value
 
 cdef MessageReceiver _NOBODY
-cdef int _CR, _LF
+cdef int _CR, _LF, _NO_BODY
 
 
 cdef class ResponseParser(MessageParser):

@@ -8,6 +8,7 @@ from httptools import HttpResponseParser
 
 from . import faults
 from .faults import Fault
+from .framing import NO_BODY
 from .message_head import MessageHead
 from .parser import MessageParser
 from .receiver import MessageReceiver
@@ -18,6 +19,7 @@ from .tokens import is_value
 __all__ = ["ResponseParser"]
 
 _NOBODY = MessageReceiver()
+_NO_BODY = NO_BODY
 _CR, _LF = b"\r\n"
 _CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -26,7 +28,8 @@ class ResponseParser(MessageParser):
     """Parses responses.  `expect` says to which request the next one belongs; what comes unasked is an error.
 
     An informational response (1xx) is a message of its own, and its request is still expected to be answered.
-    ``head.upgrade`` is set where the connection has left HTTP: 101 to a request that asked for it, 2xx to CONNECT.
+    ``head.upgrade`` is set where the connection has left HTTP: 101 to a request that asked for it, 2xx to CONNECT; or all
+    that CONNECT is answered with, where this is wanted.
     """
 
     if TYPE_CHECKING:
@@ -52,7 +55,10 @@ class ResponseParser(MessageParser):
         return not self._running and not self.paused and self.is_idle()
 
     def expect(self, method: str, upgrade: bool = False) -> None:
-        """A request with this method was sent; `upgrade`: it asked for another protocol."""
+        """A request with this method was sent.
+
+        `upgrade`: it asked for another protocol.  Of CONNECT: a refusal leaves HTTP too, its body is for who gets the stream.
+        """
         self._method = method
         self._may_switch = upgrade
 
@@ -91,7 +97,9 @@ class ResponseParser(MessageParser):
             if not self._may_switch or not head.upgrade:
                 return faults.UNASKED_SWITCH
         else:
-            head.upgrade = method == "CONNECT" and 200 <= head.status < 300
+            head.upgrade = method == "CONNECT" and (200 <= head.status < 300 or (self._may_switch and head.status >= 300))
+            if head.upgrade:
+                head.framing = _NO_BODY
         if head.status >= 200 or head.upgrade:
             self._method = None
         return None

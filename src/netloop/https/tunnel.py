@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ProxyTunnelError", "open_tunnel"]
 
+_SUCCESSFUL = range(200, 300)
 _AUTHENTICATION_REQUIRED = 407
 _CONNECT = Agent.connect_names - {"lookup"}     # for the way to the proxy; a look-up of one's own is for the host
 
@@ -56,19 +57,22 @@ def open_tunnel(proxy: URL, host: str, port: int, options: dict[str, Any], timeo
                     **{name: options[name] for name in _CONNECT & options.keys()})
     where = f"to {target} through {proxy.origin}"
 
-    def on_connect(_: IncomingMessage, stream: Duplex, head: bytes) -> None:
-        if head:
-            stream.unshift(head)
-        callback(None, stream)
+    def on_connect(response: IncomingMessage, stream: Duplex, head: bytes) -> None:
+        if response.status_code in _SUCCESSFUL:
+            if head:
+                stream.unshift(head)
+            callback(None, stream)
+        else:
+            stream.destroy()
+            callback(refusal(response), None)
 
-    def on_response(response: IncomingMessage) -> None:
-        response.destroy()
+    def refusal(response: IncomingMessage) -> ProxyTunnelError:
         error = ProxyTunnelError(f"no tunnel {where}: the proxy answered {response.status_code} {response.status_message}",
                                  response.status_code)
         if response.status_code == _AUTHENTICATION_REQUIRED:
             error.add_note("The proxy did not accept the credentials of its URL" if proxy.auth is not None else
                            f"The proxy wants to know who asks: {proxy.protocol}//user:password@...")
-        callback(error, None)
+        return error
 
     def on_timeout() -> None:
         asked.destroy(ProxyTunnelError(f"no tunnel {where}: the proxy did not answer in {timeout_ms} ms"))
@@ -76,5 +80,4 @@ def open_tunnel(proxy: URL, host: str, port: int, options: dict[str, Any], timeo
     def on_error(error: Exception) -> None:
         callback(error, None)
 
-    asked.once("connect", on_connect).once("response", on_response)
-    return asked.on("timeout", on_timeout).on("error", on_error).end()
+    return asked.once("connect", on_connect).on("timeout", on_timeout).on("error", on_error).end()
