@@ -140,6 +140,48 @@ async def test_a_body_given_to_end_has_its_length() -> None:
     await server.close()
 
 
+@pytest.mark.parametrize(("method", "keywords", "framing"), [
+    ("GET", {}, b""), ("DELETE", {}, b""), ("OPTIONS", {}, b""), ("POST", {}, b"Transfer-Encoding: chunked\r\n"),
+    ("GET", {"headers": {"Transfer-Encoding": "chunked"}}, b"Transfer-Encoding: chunked\r\n"),
+    ("GET", {"headers": {"Content-Length": "0"}}, b"Content-Length: 0\r\n"),
+])
+async def test_a_head_that_is_flushed_announces_the_body_that_its_method_has(method: str, keywords: Any,
+                                                                             framing: bytes) -> None:
+    peer = Peer()
+    server, url = await serve(peer)
+    asked = request(url, method=method, agent=False, **keywords)
+    asked.flush_headers()
+    assert await (await asked.end()).read() == b"hello"
+    found = [line + b"\r\n" for line in peer.received[0].split(b"\r\n") if line.startswith((b"Transfer", b"Content"))]
+    assert b"".join(found) == framing
+    await server.close()
+
+
+async def test_a_body_behind_a_head_that_has_none_is_refused() -> None:
+    server, url = await serve(Peer())
+    flushed = request(url, agent=False)
+    flushed.flush_headers()
+    for asked in (flushed, request(url, agent=False, method="CONNECT", path="a:1")):
+        with pytest.raises(RuntimeError) as caught:
+            asked.write("x")
+        assert caught.value.code == "ERR_HTTP_BODY_NOT_ALLOWED"  # type: ignore[attr-defined]
+        asked.on("error", lambda: None).destroy()
+    await server.close()
+
+
+async def test_a_body_that_may_not_be_chunked_is_chunked_all_the_same() -> None:
+    """A request cannot end with the connection: nobody could answer."""
+    peer = Peer()
+    server, url = await serve(peer)
+    asked = request(url, method="POST", agent=False)
+    asked.use_chunked_encoding_by_default = False
+    asked.remove_header("transfer-encoding")
+    asked.write("x")
+    await asked.end()
+    assert peer.received[0].endswith(b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")
+    await server.close()
+
+
 async def test_a_body_that_is_written_goes_in_chunks_with_trailers() -> None:
     peer = Peer()
     server, url = await serve(peer)

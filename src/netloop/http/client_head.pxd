@@ -3,6 +3,8 @@ from netloop.http.framing cimport frame_request
 from netloop.http.head cimport OutgoingHead
 from netloop.http.outgoing_message cimport OutgoingMessage
 
+cdef frozenset _NO_CONTENT_EXPECTED
+
 
 cdef class RequestHead(OutgoingMessage):
     cdef readonly str protocol, host
@@ -15,3 +17,4 @@ cdef class RequestHead(OutgoingMessage):
 
     cdef object _start_head(self, RequestOptions options)
     cdef OutgoingHead _complete_head(self, long long length)
+    cdef object _refuse_body(self, bytes chunk)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import invalid_type
+from ..errors import StateError, invalid_type
 from .client_options import checked_method, checked_path
-from .framing import frame_request
+from .framing import NO_CONTENT_EXPECTED, frame_request
 from .head import OutgoingHead, listed
 from .outgoing_message import OutgoingMessage
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .client_options import RequestOptions
 
 __all__ = ["RequestHead"]
+
+_NO_CONTENT_EXPECTED = NO_CONTENT_EXPECTED
 
 
 class RequestHead(OutgoingMessage):
@@ -41,6 +43,7 @@ class RequestHead(OutgoingMessage):
         self._options = options
         self.protocol, self.host = options.protocol, options.host
         self._method, self._path = options.method, options.path
+        self.use_chunked_encoding_by_default = options.method not in _NO_CONTENT_EXPECTED
         self._fields = self._sent_head = None
         self._joined_names = options.joined_names
         self._keep_alive = self._upgrading = False
@@ -78,6 +81,23 @@ class RequestHead(OutgoingMessage):
         self._sent_head = head
         return head
 
+    def flush_headers(self) -> None:
+        """Send the head now.  Unless it announces a body, or asks for leave to send it (Expect), that may say there is none.
+
+        So it does where `use_chunked_encoding_by_default` is False, as it is for GET, HEAD, DELETE, OPTIONS, TRACE, CONNECT:
+        a body that follows raises ERR_HTTP_BODY_NOT_ALLOWED.
+
+        Source: https://nodejs.org/api/http.html#requestflushheaders
+        """
+        if not (self.use_chunked_encoding_by_default or self._expecting or self._framed
+                or self._writable_state.ending or self.destroyed):
+            self._frame(0)
+        OutgoingMessage.flush_headers(self)
+
+    def _refuse_body(self, chunk: bytes) -> None:
+        if chunk:
+            raise StateError(f"this {self._method} request was sent without a body", "ERR_HTTP_BODY_NOT_ALLOWED")
+
     @property
     def method(self) -> str:
         """What to do with the resource: ``"GET"``.  Checked on assignment."""
@@ -86,6 +106,7 @@ class RequestHead(OutgoingMessage):
     @method.setter
     def method(self, method: str) -> None:
         self._method = checked_method(method)
+        self.use_chunked_encoding_by_default = self._method not in _NO_CONTENT_EXPECTED
 
     @property
     def path(self) -> str:

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from .head import OutgoingHead
 
 __all__ = ["NO_BODY", "FIXED", "CHUNKED", "UNTIL_CLOSE", "frame_response", "frame_request", "has_body", "keep_alive_lines",
-           "BodyLength"]
+           "BodyLength", "NO_CONTENT_EXPECTED"]
 
 NO_BODY, FIXED, CHUNKED, UNTIL_CLOSE = range(4)
 _NO_BODY, _FIXED, _CHUNKED, _UNTIL_CLOSE = NO_BODY, FIXED, CHUNKED, UNTIL_CLOSE
 
-_NO_CONTENT_EXPECTED = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
+NO_CONTENT_EXPECTED = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"))       # requests with these methods
+_NO_CONTENT_EXPECTED = NO_CONTENT_EXPECTED
 _PLAIN_KEEP_ALIVE = "Connection: keep-alive\r\n"
 
 _last_date = _last_connection = _last_joined = ""
