@@ -413,6 +413,9 @@ def test_names_are_those_of_node() -> None:
     ({"max_sockets": 0}, "ERR_OUT_OF_RANGE"), ({"max_sockets": "1"}, "ERR_INVALID_ARG_TYPE"),
     ({"max_total_sockets": float("nan")}, "ERR_OUT_OF_RANGE"), ({"scheduling": "filo"}, "ERR_INVALID_ARG_VALUE"),
     ({"timeout": -1}, "ERR_OUT_OF_RANGE"), ({"proxy_env": "x"}, "ERR_INVALID_ARG_TYPE"),
+    ({"proxy_env": {"NO_PROXY": 5}}, "ERR_INVALID_ARG_TYPE"), ({"protocol": 5}, "ERR_INVALID_ARG_TYPE"),
+    ({"default_port": "a"}, "ERR_SOCKET_BAD_PORT"), ({"default_port": None}, "ERR_INVALID_ARG_TYPE"),
+    ({"default_port": -3}, "ERR_SOCKET_BAD_PORT"),
 ])
 def test_wrong_options_raise(options: dict[str, Any], code: str) -> None:
     with pytest.raises((ValueError, TypeError)) as caught:
@@ -421,8 +424,31 @@ def test_wrong_options_raise(options: dict[str, Any], code: str) -> None:
 
 
 def test_an_unknown_option_raises() -> None:
-    with pytest.raises(TypeError, match="'colour'"):
-        Agent(colour="red")
+    with pytest.raises(TypeError, match=r"http.Agent\(\) has no option 'colour'"):
+        Agent(colour="red")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(("given", "meant"), [
+    ("keepAlive", "keep_alive"), ("maxSockets", "max_sockets"), ("localAddress", "local_address")])
+def test_an_option_that_is_spelt_as_in_node_raises_and_says_how_it_is_here(given: str, meant: str) -> None:
+    with pytest.raises(TypeError, match=f"did you mean '{meant}'"):
+        Agent(**{given: 1})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("port", "code"), [("http", "ERR_SOCKET_BAD_PORT"), (-3, "ERR_SOCKET_BAD_PORT"),
+                                            (1.5, "ERR_SOCKET_BAD_PORT"), (b"80", "ERR_INVALID_ARG_TYPE")])
+def test_a_default_port_of_a_request_that_is_none_raises(port: Any, code: str) -> None:
+    with pytest.raises((ValueError, TypeError)) as caught:
+        request(host="127.0.0.1", default_port=port, agent=False)
+    assert caught.value.code == code  # type: ignore[union-attr]
+
+
+async def test_a_default_port_is_asked_where_no_other_is_named() -> None:
+    peer = Peer()
+    server, url = await serve(peer)
+    await get(host="127.0.0.1", default_port=url.rpartition(":")[2], agent=False)
+    assert b"Host: 127.0.0.1\r\n" in peer.received[0]
+    await server.close()
 
 
 def test_an_agent_that_is_none_raises() -> None:

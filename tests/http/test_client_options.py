@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -114,6 +115,7 @@ def test_a_socket_path_replaces_the_port_and_the_host_stays_for_who_verifies_it(
     ({"timeout": -1}, ValueError, "ERR_OUT_OF_RANGE"),
     ({"auth": 1}, TypeError, "ERR_INVALID_ARG_TYPE"),
     ({"max_redirects": -1}, ValueError, "ERR_OUT_OF_RANGE"),
+    ({"max_redirects": sys.maxsize}, ValueError, "ERR_OUT_OF_RANGE"),
     ({"create_connection": 1}, TypeError, "ERR_INVALID_ARG_TYPE"),
     ({"http_validation": "lax"}, ValueError, "ERR_INVALID_ARG_VALUE"),
 ])
@@ -162,4 +164,5 @@ def test_a_cgi_program_does_not_take_its_clients_header_for_a_proxy() -> None:
 def test_a_proxy_that_is_none_raises(url: str) -> None:
     with pytest.raises(ValueError) as caught:
         Proxies({"http_proxy": url})
+    assert "HTTP_PROXY" in str(caught.value)
     assert caught.value.code == "ERR_PROXY_INVALID_CONFIG"  # type: ignore[attr-defined]

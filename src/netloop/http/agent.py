@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
-from ..errors import invalid_type, invalid_value, out_of_range
+from ..addresses.arguments import check_port
+from ..errors import invalid_type, invalid_value, out_of_range, unknown_option
 from ..events.emitter import EventEmitter
 from ..net.functions import connect
 from ..timers import milliseconds
@@ -17,6 +18,7 @@ from .client_options import CONNECT_NAMES
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from ..net.keywords import Port
     from ..stream import Duplex
     from .client_keywords import ConnectionKeywords
     from .client_request import ClientRequest
@@ -55,25 +57,31 @@ class Agent(AgentCore):
     """
 
     connect_names = CONNECT_NAMES
+    own_names = frozenset((
+        "keep_alive", "keep_alive_msecs", "agent_keep_alive_timeout_buffer", "max_sockets", "max_total_sockets",
+        "max_free_sockets", "scheduling", "timeout", "proxy_env", "default_port", "protocol"))
 
     if TYPE_CHECKING:  # typed events, see events/signatures.py
         on = add_listener = once = agent_on                     # type: ignore[assignment]
         prepend_listener = prepend_once_listener = agent_on     # type: ignore[assignment]
         off = remove_listener = agent_off
 
-        scheduling: str
+        scheduling: Literal["lifo", "fifo"]
         default_port: int
         protocol: str
 
     def __init__(self, *, keep_alive: bool = False, keep_alive_msecs: float | timedelta = 1000,
                  agent_keep_alive_timeout_buffer: float | timedelta = 1000, max_sockets: float = math.inf,
-                 max_total_sockets: float = math.inf, max_free_sockets: float = 256, scheduling: str = "lifo",
-                 timeout: float | timedelta | None = None, proxy_env: Any = None, default_port: int = 80,
-                 protocol: str = "http:", **options: Unpack[ConnectionKeywords]) -> None:
+                 max_total_sockets: float = math.inf, max_free_sockets: float = 256,
+                 scheduling: Literal["lifo", "fifo"] = "lifo", timeout: float | timedelta | None = None,
+                 proxy_env: Mapping[str, str] | None = None, default_port: Port = 80, protocol: str = "http:",
+                 **options: Unpack[ConnectionKeywords]) -> None:
         EventEmitter.__init__(self)
+        if not isinstance(protocol, str):
+            raise invalid_type("protocol", "a str such as 'http:'", protocol)
         unknown = options.keys() - self.connect_names
         if unknown:
-            raise TypeError(f"Agent() got an unexpected keyword argument {min(unknown)!r}")
+            raise unknown_option(f"{protocol.removesuffix(':')}.Agent", min(unknown), self.connect_names | self.own_names)
         if scheduling not in ("lifo", "fifo"):
             raise invalid_value("scheduling", "'lifo' or 'fifo'", scheduling)
         self.options = cast("dict[str, Any]", options)
@@ -81,7 +89,7 @@ class Agent(AgentCore):
         self.keep_alive_msecs = milliseconds("keep_alive_msecs", keep_alive_msecs)
         self.scheduling = scheduling
         self.timeout = None if timeout is None else milliseconds("timeout", timeout)
-        self.default_port = default_port
+        self.default_port = check_port("default_port", default_port)
         self.protocol = protocol
         self._buffer_ms = milliseconds("agent_keep_alive_timeout_buffer", agent_keep_alive_timeout_buffer)
         self._pool = AgentPool(_limit("max_sockets", max_sockets), _limit("max_total_sockets", max_total_sockets),

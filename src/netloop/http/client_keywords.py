@@ -39,7 +39,7 @@ class RequestKeywords(ConnectionKeywords, total=False):
     agent: Any
     auth: str | None
     create_connection: Callable[..., object] | None
-    default_port: int
+    default_port: Port | None
     headers: Headers | None
     host: str | None
     hostname: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..addresses.arguments import check_port
 from ..errors import check_options
 from .agent import Agent
 from .client_options import RequestOptions, url_options
@@ -45,5 +46,6 @@ def _options(agent: Any, protocol: str, url: Any, options: dict[str, Any]) -> Re
         return url_options(url, agent.protocol, agent.default_port, connect_names)
     if url is None and options.get("protocol") is None:
         options["protocol"] = protocol
-    default_port = options.pop("default_port", agent.default_port)
+    default_port = options.pop("default_port", None)
+    default_port = agent.default_port if default_port is None else check_port("default_port", default_port)
     return RequestOptions(url, agent.protocol, default_port, connect_names, **options)

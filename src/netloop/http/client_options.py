@@ -33,6 +33,7 @@ CONNECT_NAMES = frozenset((
     "auto_select_family_attempt_timeout", "no_delay", "keep_alive", "keep_alive_initial_delay", "type_of_service",
     "block_list", "high_water_mark"))
 MAX_REDIRECTS = 20          # what max_redirects=True stands for; as browsers have it (https://fetch.spec.whatwg.org)
+_MOST_REDIRECTS = 2**31 - 1
 
 DEFAULT_SETTINGS = ParserSettings()
 _NO_URL = URL("", "", None, "", None)
@@ -193,6 +194,6 @@ def _checked_redirects(value: Any) -> int:
         return MAX_REDIRECTS
     if not isinstance(value, int):
         raise invalid_type("max_redirects", "an int, or True", value)
-    if value < 0:
-        raise out_of_range("max_redirects", ">= 0", value)
+    if not 0 <= value <= _MOST_REDIRECTS:
+        raise out_of_range("max_redirects", f"from 0 to {_MOST_REDIRECTS}", value)
     return value

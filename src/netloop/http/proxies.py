@@ -98,8 +98,7 @@ def _proxy(environment: Mapping[str, str], name: str) -> URL | None:
     try:
         proxy = parse_url(value)
     except ArgumentValueError as error:
-        error.code = "ERR_PROXY_INVALID_CONFIG"
-        raise
+        raise ArgumentValueError(f"{name.upper()}: {error}", "ERR_PROXY_INVALID_CONFIG") from None
     if proxy.protocol not in _DEFAULT_PORTS:
         raise ArgumentValueError(f"{name.upper()} must begin with http:// or https://; got {proxy}",
                                  "ERR_PROXY_INVALID_CONFIG")
@@ -107,9 +106,12 @@ def _proxy(environment: Mapping[str, str], name: str) -> URL | None:
 
 
 def _value(environment: Mapping[str, str], name: str) -> str | None:
-    if name == "http_proxy" and "REQUEST_METHOD" in environment:
-        return environment.get(name)    # in a CGI program HTTP_PROXY is the client's header field Proxy
-    return environment.get(name) or environment.get(name.upper())
+    value = environment.get(name)
+    if not (value or (name == "http_proxy" and "REQUEST_METHOD" in environment)):
+        value = environment.get(name.upper())       # in a CGI program HTTP_PROXY is the client's header field Proxy
+    if value is not None and not isinstance(value, str):
+        raise invalid_type(name.upper(), "a str", value)
+    return value
 
 
 # --- NO_PROXY -------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..http.client_request import ClientRequest
     from ..http.client_url import URL
+    from ..net.keywords import Port
     from ..stream import Duplex
     from ..tls.socket import TLSSocket
 
@@ -57,13 +58,14 @@ class Agent(HTTPAgent):
     """
 
     connect_names = HTTPAgent.connect_names | _TLS_NAMES
+    own_names = HTTPAgent.own_names | {"max_cached_sessions"}
 
     if TYPE_CHECKING:
         max_cached_sessions: int
         _sessions: OrderedDict[str, TLSSession]
         _tunnels: dict[Callable[..., object], ClientRequest]        # that are being opened, by who gets them
 
-    def __init__(self, *, max_cached_sessions: int = 100, default_port: int = 443, protocol: str = "https:",
+    def __init__(self, *, max_cached_sessions: int = 100, default_port: Port = 443, protocol: str = "https:",
                  **options: Any) -> None:
         if isinstance(max_cached_sessions, bool) or not isinstance(max_cached_sessions, int):
             raise invalid_type("max_cached_sessions", "an int", max_cached_sessions)
