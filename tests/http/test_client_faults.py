@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import re
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,17 @@ async def test_a_refused_connection_says_what_was_tried() -> None:
     with pytest.raises(ConnectionRefusedError) as caught:
         await get(f"{url}/x", agent=False)
     assert any(note.startswith(f"GET {url}/x: waited") and "of connecting" in note for note in caught.value.__notes__)
+
+
+async def test_a_name_that_is_not_found_is_no_step_that_was_done() -> None:
+    def lookup(hostname: str, callback: Any, **options: Any) -> None:
+        callback(OSError("not found"))
+
+    asked = get("http://name.test/", lookup=lookup, agent=False)
+    with pytest.raises(OSError, match="not found") as caught:
+        await asked
+    assert re.search(r"socket, failed after [0-9.]+ ms of looking up the name$", caught.value.__notes__[-1])
+    assert list(asked.steps.milliseconds()) == ["socket"]
 
 
 async def test_an_early_answer_that_closes_ends_the_upload() -> None:

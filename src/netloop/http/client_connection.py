@@ -141,9 +141,13 @@ class ClientConnection(ClientExchange):
 
     # --- what the socket says ------------------------------------------------------------------------------------
 
-    def _on_lookup(self, *_: Any) -> None:
-        if self._request is not None:
+    def _on_lookup(self, error: Exception | None = None, *_: Any) -> None:
+        if self._request is None:
+            return
+        if error is None:
             self._request.steps.over(LOOKUP)
+        else:
+            self._request.steps.lookup_failed = True
 
     def _on_connect(self) -> None:
         self.socket.remove_listener("lookup", self._on_lookup)

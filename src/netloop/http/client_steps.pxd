@@ -3,7 +3,7 @@ cdef int _LOOKUP, _CONNECT, _SECURE
 
 cdef class RequestSteps:
     cdef readonly long long started
-    cdef public bint connects, secures
+    cdef public bint connects, secures, lookup_failed
     cdef long long[7] _over
 
     cdef object _begin(self)

@@ -31,6 +31,7 @@ class RequestSteps:
         started: int
         connects: bool              # a connection is opened for it, in contrast to one that was kept
         secures: bool               # a TLS handshake is done for it
+        lookup_failed: bool         # there was one, which is not known beforehand
         _over: list[int]
 
     def __init__(self) -> None:
@@ -39,7 +40,7 @@ class RequestSteps:
     def _begin(self) -> None:
         """What __init__ does; to call a C function is cheaper than to call a class."""
         self.started = monotonic_ns()
-        self.connects = self.secures = False
+        self.connects = self.secures = self.lookup_failed = False
         self._over = [0, 0, 0, 0, 0, 0, 0]
 
     def over(self, step: int) -> None:
@@ -48,12 +49,13 @@ class RequestSteps:
 
     def begin_again(self) -> None:
         """The request is replayed: what was done so far was waiting."""
-        self.connects = self.secures = False
+        self.connects = self.secures = self.lookup_failed = False
         self._over = [0, 0, 0, 0, 0, 0, 0]
 
     def _skipped(self, step: int) -> bool:
-        """Whether the request has to do without `step`: it is not known beforehand if a name will be looked up."""
-        return step == _LOOKUP or (step == _CONNECT and not self.connects) or (step == _SECURE and not self.secures)
+        """Whether the request has to do without `step`."""
+        return ((step == _LOOKUP and not self.lookup_failed) or (step == _CONNECT and not self.connects)
+                or (step == _SECURE and not self.secures))
 
     def _done(self) -> list[tuple[int, float]]:
         """The steps that are over, each with its milliseconds; up to the first that is not."""
