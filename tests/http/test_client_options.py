@@ -33,6 +33,9 @@ def options(url: Any = None, **keywords: Any) -> RequestOptions:
     ("http://host/a/./b/../c?d=/../e", ("http:", "host", None, "/a/c?d=/../e", None)),
     ("http://host/../a/%2E%2e/b/.", ("http:", "host", None, "/b/", None)),
     ("http://host/a/..", ("http:", "host", None, "/", None)),
+    ("http://host/a\\b\\..\\c?d\\e", ("http:", "host", None, "/a/c?d%5Ce", None)),
+    ("http://127.0.0.1/", ("http:", "127.0.0.1", None, "/", None)),
+    ("http://1.2.3.a/", ("http:", "1.2.3.a", None, "/", None)),
     ("http://host/.a/..b//../.%20", ("http:", "host", None, "/.a/..b/.%20", None)),
 ])
 def test_a_url_gives_the_parts_of_a_request(url: str, expected: tuple[Any, ...]) -> None:
@@ -43,6 +46,8 @@ def test_a_url_gives_the_parts_of_a_request(url: str, expected: tuple[Any, ...])
 @pytest.mark.parametrize("url", [
     "", "host/path", "//host/", "http://", "http:///path", "http://host:port/", "http://host:70000/", "http://[::1/",
     "http://host/\r\nX: y", "http://ho\tst/", "http://ho st/", "http://a\\b/", "http://" + "ü" * 70 + "/",
+    r"http://a\@b/x", r"http://a@b\@c/", r"http://a:1\@b", "http://a%20b/", "http://a%41/", "http://256.1.1.1/", "http://1.2.3/",
+    "http://1.2.3.4.5/", "http://0x7f.1/", "http://0177.0.0.1/", "http://2130706433/", "http://a.5/", "http://a.0x/",
 ])
 def test_what_is_no_url_raises(url: str) -> None:
     with pytest.raises(ValueError) as caught:
@@ -73,6 +78,11 @@ def test_keywords_win_over_the_url() -> None:
     assert found.connect == {"host": "two", "port": 82}
 
 
+def test_a_url_wins_over_host_as_in_node() -> None:
+    assert options("http://one/", host="two").host == "one"
+    assert options("http://one/", host="two", hostname="three").host == "three"
+
+
 def test_empty_auth_says_nothing() -> None:
     assert "authorization" not in options("http://user:pass@host/", auth="").own_headers
 
@@ -90,7 +100,7 @@ def test_defaults_are_those_of_node() -> None:
 
 @pytest.mark.parametrize(("keywords", "expected"), [
     ({"host": "h", "port": 80}, "h"), ({"host": "h", "port": 8080}, "h:8080"), ({"host": "::1"}, "[::1]"),
-    ({"host": "[::1]", "port": 81}, "[::1]:81"),
+    ({"host": "[::1]", "port": 81}, "[::1]:81"), ({"host": "h:9"}, "h:9"),
 ])
 def test_authority_names_the_port_where_it_is_not_the_usual_one(keywords: dict[str, Any], expected: str) -> None:
     assert options(**keywords).authority == expected

@@ -38,7 +38,8 @@ def request(*args: Any, **options: Any) -> ClientRequest:
         request([listener, ]**options)
 
     `listener` is called once, at `response`.  Options win over the URL:
-        protocol, host (or hostname, which wins), port, path, auth ("user:password"): instead of a URL.
+        protocol, hostname, port, path, auth ("user:password"): instead of a URL, or of a part of one.
+        host: as `hostname`, where neither that nor a URL is given; as in Node.
         method: default "GET".
         headers: a mapping; or a flat list or a list of pairs, which is sent as it is, without Host and Authorization.
         agent: an `Agent`; None: the global one, or a new one with `create_connection`; False: a new one for this request.

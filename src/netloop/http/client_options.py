@@ -1,6 +1,6 @@
 """RequestOptions: what `http.request` was asked for, checked before anything is opened.
 
-A URL gives protocol, host, port, path and auth; keywords win over it.  What concerns the connection alone is collected
+A URL gives protocol, hostname, port, path and auth; keywords of these names win over it.  What concerns the connection alone is collected
 in `connect`, as `net.connect` takes it: the agent opens connections with that, and tells by a part of it which of them
 are alike.
 """
@@ -74,7 +74,8 @@ class RequestOptions:
                                  connect_names.union(RequestKeywords.__annotations__))
         parts = _NO_URL if url is None else _parse_url(url) if type(url) is str else parse_url(url)
         self.protocol = _checked_protocol(protocol or parts.protocol or expected_protocol, expected_protocol)
-        self.host = _checked_host(hostname, "hostname") or _checked_host(host, "host") or parts.host or "localhost"
+        other_host = _checked_host(host, "host")
+        self.host = _checked_host(hostname, "hostname") or parts.host or other_host or "localhost"
         self.port = check_port("port", port) if port is not None else default_port if parts.port is None else parts.port
         self.default_port = default_port
         self.socket_path = socket_path
@@ -110,7 +111,7 @@ class RequestOptions:
     @property
     def authority(self) -> str:
         """The value of Host: the port is left out where it is the protocol's own (RFC 9110 section 7.2)."""
-        host = f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
+        host = f"[{self.host}]" if self.host.count(":") > 1 else self.host
         return host if self.port == self.default_port else f"{host}:{self.port}"
 
     @property

@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from ..errors import ArgumentValueError, invalid_type
+from ..ip import is_ipv4
 
 __all__ = ["URL", "parse_url", "resolve"]
 
 # What stays as it is in a path or query: RFC 3986 section 3.3, and "%", which has been escaped by whoever wrote it.
 _PATH_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 _is_control = re.compile(r"[\x00-\x1f\x7f]").search
-_is_name = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%-]+").fullmatch
+_is_name = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=-]+").fullmatch
+_ends_in_number = re.compile(r"(.*\.)?([0-9]+|0[xX][0-9A-Fa-f]*)\.?").fullmatch
 _has_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://").match
 
 
@@ -59,7 +61,10 @@ def parse_url(url: Any) -> URL:
         port = parts.port
     except ValueError as error:
         raise _invalid(text, str(error)) from None
-    path = quote(_without_dots(parts.path or "/"), safe=_PATH_CHARACTERS)
+    # Browsers take "\\" for "/": before the path, they and we would ask different hosts.
+    if "\\" in parts.netloc:
+        raise _invalid(text, "there is a backslash in its host")
+    path = quote(_without_dots(parts.path.replace("\\", "/") or "/"), safe=_PATH_CHARACTERS)
     if parts.query:
         path = f"{path}?{quote(parts.query, safe=_PATH_CHARACTERS)}"
     return URL(f"{parts.scheme}:", _host(text, parts.hostname), port, path, _auth(parts))
@@ -107,6 +112,8 @@ def _host(url: str, name: str | None) -> str:
             raise _invalid(url, "its host is no domain name") from None
     if not _is_name(name):
         raise _invalid(url, "its host contains characters that no host has")
+    if _ends_in_number(name) and not is_ipv4(name):
+        raise _invalid(url, "its host is neither a domain name nor an IPv4 address")      # to resolvers it may be one
     return name
 
 
