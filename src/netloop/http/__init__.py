@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from .agent import Agent
     from .agent_default import set_global_proxy_from_env
     from .client_functions import get, request
-    from .client_request import ClientRequest
+    from .client_request import ClientRequest, Information
     from .client_response import Response
+    from .faults import ParseError
     from .idle_parsers import set_max_idle_http_parsers
     from .incoming_message import IncomingMessage
     from .outgoing_message import OutgoingMessage
@@ -46,7 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "create_server", "Server", "IncomingMessage", "OutgoingMessage", "ServerResponse",
-    "request", "get", "ClientRequest", "Response", "Agent", "global_agent", "set_global_proxy_from_env",
+    "request", "get", "ClientRequest", "Information", "Response", "Agent", "global_agent", "set_global_proxy_from_env",
+    "ParseError",
     "METHODS", "STATUS_CODES", "max_header_size", "validate_header_name", "validate_header_value",
     "set_max_idle_http_parsers", "WebSocket", "CloseEvent", "MessageEvent",
 ]
@@ -55,7 +57,8 @@ _find = names_on_demand(__name__, {
     "create_server": "server", "Server": "server", "IncomingMessage": "incoming_message",
     "OutgoingMessage": "outgoing_message", "ServerResponse": "server_response",
     "request": "client_functions", "get": "client_functions", "ClientRequest": "client_request",
-    "Response": "client_response", "Agent": "agent", "set_global_proxy_from_env": "agent_default",
+    "Information": "client_request", "Response": "client_response", "Agent": "agent",
+    "set_global_proxy_from_env": "agent_default", "ParseError": "faults",
     "set_max_idle_http_parsers": "idle_parsers",
     # Of a layer above, as Node has them here: for programs only, nothing in this package knows them.
     "WebSocket": ".websocket", "CloseEvent": ".websocket", "MessageEvent": ".websocket",
