@@ -406,7 +406,7 @@ def test_names_are_those_of_node() -> None:
     name = Agent().get_name
     assert name(host="h", port=80) == "h:80:"
     assert name(host="h", port=80, local_address="127.0.0.1", family=4) == "h:80:127.0.0.1:4"
-    assert name(path="/run/x") == "localhost:::/run/x"
+    assert name(path="/run/x") == name(socket_path="/run/x") == "localhost:::/run/x"
 
 
 @pytest.mark.parametrize(("options", "code"), [

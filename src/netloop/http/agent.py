@@ -126,14 +126,17 @@ class Agent(AgentCore):
         _call_if_there(socket, "ref")
 
     def get_name(self, *, host: str = "localhost", port: int | str = "", local_address: str | None = None, family: int = 0,
-                 path: Any = None, **options: Any) -> str:
+                 path: Any = None, socket_path: Any = None, **options: Any) -> str:
         """What the connections to one origin have in common: ``host:port:local_address[:family]``, and a path.
+
+        That is `path` of `net.connect`, or `socket_path` of a request.
 
         Source: https://nodejs.org/api/http.html#agentgetnameoptions
         """
         name = f"{host}:{port}:{local_address or ''}"
         if family:
             name = f"{name}:{family}"
+        path = socket_path if path is None else path
         return name if path is None else f"{name}:{path}"
 
     def destroy(self) -> None:
