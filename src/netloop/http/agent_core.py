@@ -143,7 +143,7 @@ class AgentCore(EventEmitter):
         """A request is done, and its connection may serve another."""
         origin: Origin = connection.origin
         waiting = None
-        if origin.waiting and connection.kept_well():
+        if origin.waiting and connection.still_connected():
             waiting = self._pool.next_waiting(origin)
         if waiting is not None:
             connection.serve(waiting[0])

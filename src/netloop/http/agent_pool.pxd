@@ -16,20 +16,20 @@ cdef class AgentPool:
     cdef readonly dict origins
     cdef readonly int total, waiting
 
-    cpdef Origin origin(self, str name)
+    cdef Origin origin(self, str name)
     @cython.locals(connection=ClientConnection)
-    cpdef ClientConnection take_idle(self, Origin origin)
-    cpdef bint may_open(self, Origin origin) except -1
-    cpdef object open(self, Origin origin)
+    cdef ClientConnection take_idle(self, Origin origin)
+    cdef bint may_open(self, Origin origin) except -1
+    cdef object open(self, Origin origin)
     cdef object _spare(self)
-    cpdef object wait(self, Origin origin, object request, object options)
-    cpdef object opened(self, ClientConnection connection)
-    cpdef object open_failed(self, Origin origin)
-    cpdef bint may_keep(self, Origin origin) except -1
+    cdef object wait(self, Origin origin, object request, object options)
+    cdef object opened(self, ClientConnection connection)
+    cdef object open_failed(self, Origin origin)
+    cdef bint may_keep(self, Origin origin) except -1
     @cython.locals(origin=Origin)
-    cpdef object keep(self, ClientConnection connection)
+    cdef object keep(self, ClientConnection connection)
     @cython.locals(origin=Origin)
-    cpdef bint remove(self, ClientConnection connection) except -1
+    cdef bint remove(self, ClientConnection connection) except -1
     cdef object _forget_empty(self, Origin origin)
-    cpdef object next_waiting(self, Origin origin)
+    cdef object next_waiting(self, Origin origin)
     cdef tuple next_to_open(self)

@@ -78,7 +78,7 @@ class AgentPool:
             connection = origin.idle.popitem()[0] if self.newest_first else next(iter(origin.idle))
             origin.idle.pop(connection, None)
             origin.active[connection] = None
-            if connection.kept_well():
+            if connection.still_connected():
                 return connection
             self.remove(connection)
             connection.retire()

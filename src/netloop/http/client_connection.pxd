@@ -26,7 +26,7 @@ cdef class ClientConnection(ClientExchange):
     @cython.locals(socket=Socket)
     cdef bint usable(self) except -1
     @cython.locals(socket=Socket)
-    cdef bint kept_well(self) except -1
+    cdef bint still_connected(self) except -1
     cpdef object retire(self)
     cdef long long keep_alive_hint(self) except -2
     # what the socket says

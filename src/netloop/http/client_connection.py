@@ -111,7 +111,7 @@ class ClientConnection(ClientExchange):
         state = socket._writable_state
         return not (socket.destroyed or state.ending or socket.errored is not None or state.length > 0)
 
-    def kept_well(self) -> bool:
+    def still_connected(self) -> bool:
         """Whether it can serve another one: no FIN of the peer has reached the kernel either."""
         if not self.usable():
             return False

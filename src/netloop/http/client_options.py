@@ -1,8 +1,8 @@
 """RequestOptions: what `http.request` was asked for, checked before anything is opened.
 
-A URL gives protocol, hostname, port, path and auth; keywords of these names win over it.  What concerns the connection alone is collected
-in `connect`, as `net.connect` takes it: the agent opens connections with that, and tells by a part of it which of them
-are alike.
+A URL gives protocol, hostname, port, path and auth; keywords of these names win over it.  What concerns the connection
+alone is collected in `connect`, as `net.connect` takes it: the agent opens connections with that, and tells by a part of
+it which of them are alike.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..events import AbortSignal
     from .head import Headers
 
-__all__ = ["RequestOptions", "CONNECT_NAMES", "DEFAULT_SETTINGS", "MAX_REDIRECTS", "url_options"]
+__all__ = ["RequestOptions", "CONNECT_NAMES", "DEFAULT_SETTINGS", "MAX_REDIRECTS", "basic", "url_options"]
 
 CONNECT_NAMES = frozenset((
     "family", "hints", "local_address", "local_port", "lookup", "auto_select_family",
@@ -146,8 +146,13 @@ def _own_headers(authority: str | None, auth: str | None) -> dict[str, tuple[str
         validate_header_value("Host", authority)
         headers["host"] = "Host", authority
     if auth is not None:
-        headers["authorization"] = "Authorization", "Basic " + base64.b64encode(auth.encode()).decode()
+        headers["authorization"] = "Authorization", basic(auth)
     return headers
+
+
+def basic(auth: str) -> str:
+    """``user:password`` as the value of (Proxy-)Authorization (RFC 7617)."""
+    return "Basic " + base64.b64encode(auth.encode()).decode()
 
 
 # --- checks ---------------------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ class Response:
 
     @property
     def steps_ms(self) -> dict[str, float]:
-        """How long what took, in milliseconds: socket, lookup, connect, send, head, body; those that were there."""
+        """How long what took, in milliseconds: socket, lookup, connect, secure, send, head, body; those there were."""
         return self.request.steps.milliseconds()
 
     # --- the body ------------------------------------------------------------------------------------------------

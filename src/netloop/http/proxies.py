@@ -14,12 +14,12 @@ Source: https://nodejs.org/api/http.html#built-in-proxy-support
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentValueError, invalid_type
 from ..ip import is_ip
+from .client_options import basic
 from .client_url import URL, parse_url
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .client_options import RequestOptions
     from .client_request import ClientRequest
 
-__all__ = ["Proxies", "address_of", "basic", "connect_securely"]
+__all__ = ["Proxies", "address_of", "connect_securely"]
 
 _DEFAULT_PORTS = {"http:": 80, "https:": 443}
 
@@ -84,11 +84,6 @@ def connect_securely(_callback: Callable[..., object] | None = None, /, **option
 def _explain(error: Exception) -> None:
     if getattr(error, "code", None) == "ERR_SSL_WRONG_VERSION_NUMBER":
         error.add_note("The proxy does not seem to speak TLS; if it does not, its URL begins with http://")
-
-
-def basic(auth: str) -> str:
-    """``user:password`` as the value of (Proxy-)Authorization (RFC 7617)."""
-    return "Basic " + base64.b64encode(auth.encode()).decode()
 
 
 def _proxy(environment: Mapping[str, str], name: str) -> URL | None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NetloopError
 from ..http.agent import Agent
 from ..http.client_functions import request
-from ..http.proxies import address_of, basic, connect_securely
+from ..http.client_options import basic
+from ..http.proxies import address_of, connect_securely
 
 if TYPE_CHECKING:
     from ..http.client_request import ClientRequest
