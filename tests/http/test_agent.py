@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib.util
+import socket as python_socket
 import sys
 import weakref
 from pathlib import Path
@@ -300,6 +301,50 @@ async def test_bytes_that_nobody_asked_for_close_an_idle_connection() -> None:
     await events.once(kept, "close")
     assert agent.total_socket_count == 0
     await done(agent, server)
+
+
+STRAY = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray"
+
+
+async def test_bytes_that_the_loop_has_not_seen_yet_are_nobodys_answer() -> None:
+    agent, peer = Agent(keep_alive=True), Peer()
+    accepted: list[net.Socket] = []
+    server, url = await serve(lambda socket: (accepted.append(socket), peer(socket))[2:] or None)
+    await ask(url, agent)
+    accepted[0].write(STRAY)            # it is in the client's kernel when this returns
+    assert await ask(url, agent) is False
+    assert peer.connections == 2
+    await done(agent, server)
+
+
+async def test_bytes_that_come_before_a_request_is_written_are_not_its_answer() -> None:
+    agent, peer = Agent(keep_alive=True), Peer()
+    accepted: list[net.Socket] = []
+    server, url = await serve(lambda socket: (accepted.append(socket), peer(socket))[2:] or None)
+    await ask(url, agent)
+    asked = request(url, agent=agent, method="POST")
+    [kept] = await events.once(asked, "socket")
+    accepted[0].write(STRAY)
+    await events.once(kept, "close")
+    assert await (await asked.end(b"body")).read() == b"hello"
+    assert peer.connections == 2
+    await done(agent, server)
+
+
+async def test_bytes_that_follow_a_response_are_not_the_answer_of_who_waits() -> None:
+    agent, loop = Agent(keep_alive=True, max_sockets=1), asyncio.get_running_loop()
+    with python_socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        first, second = get(url, agent=agent), get(url, agent=agent)
+        for asked in (first, second):
+            connection, _ = await loop.sock_accept(listening)
+            with connection:
+                assert await loop.sock_recv(connection, 65536)
+                asked.once("response", lambda _, connection=connection: connection.sendall(STRAY))
+                connection.sendall(OK)
+                assert await (await asked).read() == b"hello"
+    agent.destroy()
 
 
 def drop(socket: net.Socket) -> None:

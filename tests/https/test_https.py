@@ -208,6 +208,24 @@ async def test_global_agent_keeps_connections(authority: trustme.CA, ca: bytes) 
         https.global_agent.destroy()
 
 
+async def test_bytes_that_the_loop_has_not_seen_yet_are_nobodys_answer(authority: trustme.CA, ca: bytes) -> None:
+    sockets: list[Any] = []
+
+    def listener(request: Any, response: Any) -> None:
+        sockets.append(request.socket)
+        response.end("hello")
+
+    agent = https.Agent(keep_alive=True, ca=ca)
+    async with serving(authority, listener=listener) as (_, url):
+        for _ in range(2):
+            asked = https.get(url, agent=agent)
+            assert await (await asked).text() == "hello"
+            await asyncio.sleep(0)
+            sockets[-1].write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray")
+        assert sockets[0] is not sockets[1]
+        agent.destroy()
+
+
 async def test_close_ends_idle_connections(authority: trustme.CA, ca: bytes) -> None:
     agent = https.Agent(keep_alive=True)
     async with serving(authority) as (server, url):

@@ -68,6 +68,10 @@ class Proxy:
         origin.write(head)
         socket.pipe(origin).pipe(socket)
 
+    def to_client(self) -> Any:
+        """The newest tunnel's stream to the client."""
+        return self._streams[-2]
+
     async def __aenter__(self) -> Proxy:
         await self._server.listen(0, LOOPBACK)
         host = "localhost" if self._scheme == "https" else LOOPBACK
@@ -121,6 +125,21 @@ async def test_a_tunnel_is_kept_for_the_next_request_to_the_same_origin(authorit
                 await events.once(asked, "close")
         asked_for = [head.split(b"\r\n")[0] for head in proxy.heads]
         assert asked_for == [b"CONNECT origin.test:%d" % each for each in (port, other)]
+        agent.destroy()
+
+
+@pytest.mark.parametrize("stray", [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray", None])
+async def test_a_tunnel_is_not_used_again_after_what_nobody_asked_for(stray: bytes | None, authority: trustme.CA, ca: bytes
+                                                                      ) -> None:
+    async with Proxy() as proxy, origin(authority) as (_, port):
+        agent = https.Agent(proxy_env={"https_proxy": proxy.url}, ca=ca, keep_alive=True)
+        for _ in range(2):
+            asked = https.request(f"https://origin.test:{port}/", agent=agent, method="POST").end()
+            assert await (await asked).text() == "POST /"
+            if not asked.closed:
+                await events.once(asked, "close")
+            proxy.to_client().end(stray)        # no TLS, or the end without its close_notify
+        assert len(proxy.heads) == 2
         agent.destroy()
 
 

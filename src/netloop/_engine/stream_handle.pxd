@@ -27,6 +27,7 @@ cdef class StreamHandle(Handle):
     cpdef int read_start(self) except -1
     cpdef int read_stop(self) except -1
     cpdef receive_into(self, object buffer)
+    cpdef int receive_now(self) except -1
     cdef int _deliver(self) except -1
     cdef int _note_size(self, Py_ssize_t size, Py_ssize_t asked, int more) except -1
     cdef int _receive(self, int more) except -1

@@ -130,6 +130,13 @@ cdef class StreamHandle(Handle):
         """Receive into a writable buffer of the caller's (`on_read_into`); None goes back to `on_read`."""
         self._buffer = buffer
 
+    cpdef int receive_now(self) except -1:
+        """Receive what is there already: the poller tells of it later, perhaps after something that depends on it."""
+        self._deliver()
+        if self.fd >= 0 and self._wanted & READABLE and not self._connecting:
+            self._receive(0)
+        return 0
+
     cdef int _deliver(self) except -1:
         """Tell what `prepare` found."""
         cdef bytes chunk = self._early

@@ -1,6 +1,5 @@
 import cython
 
-from netloop._engine.hangup cimport hung_up
 from netloop._engine.timer_lists cimport Timer
 from netloop.http.client_exchange cimport ClientExchange
 from netloop.http.client_request cimport ClientRequest

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._engine.hangup import hung_up
 from .._engine.timer_lists import Timer
 from ..net.socket import Socket
 from .client_exchange import ClientExchange
@@ -78,7 +77,7 @@ class ClientConnection(ClientExchange):
 
     def _give_back(self, request: RequestSending) -> None:
         """Where nothing of the request was sent, or all was over, the connection lives on."""
-        untouched = request.reused_socket and (not request._framed or request._whole is not None)
+        untouched = request.reused_socket and request._nothing_sent()
         if not self._taken and (untouched or (self._complete and self._reusable and request._sent_all)):
             self.agent._released(self)
         else:
@@ -112,16 +111,16 @@ class ClientConnection(ClientExchange):
         return not (socket.destroyed or state.ending or socket.errored is not None or state.length > 0)
 
     def still_connected(self) -> bool:
-        """Whether it can serve another one: no FIN of the peer has reached the kernel either."""
-        if not self.usable():
-            return False
+        """Whether it can serve another one, after all that has reached the kernel by now.
+
+        What came before a request was written is no answer to it.  So it is read first: the end, or bytes that nobody
+        asked for, close the connection; a session ticket of TLS leaves it as it was.
+        """
         stream = self.socket
-        if type(stream) is Socket:
+        if isinstance(stream, Socket) and self.usable():
             socket: Socket = stream
-            fd = -1 if socket._handle is None else socket._handle.fd
-        else:
-            fd = stream.fileno() if hasattr(stream, "fileno") else -1
-        return fd < 0 or not hung_up(fd)
+            socket._receive_now()
+        return self.usable() and not stream._readable_state.ended and stream._readable_state.length == 0
 
     def retire(self) -> None:
         """Close it: it is not needed any more."""

@@ -47,6 +47,7 @@ cdef class ClientExchange(MessageReceiver):
     cpdef object on_error(self, object error)
     # between two exchanges
     cdef object _rest(self)
+    @cython.locals(request=ClientRequest, early=bint)
     cdef object _receive(self, bytes data)
     cdef object _tell_unasked(self, object error)
     # what a response asks for

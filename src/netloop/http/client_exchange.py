@@ -189,11 +189,12 @@ class ClientExchange(MessageReceiver):
                 parser.close()                      # it and llhttp refer to each other
 
     def _receive(self, data: bytes) -> None:
-        parser = self._parser
-        if parser is not None:
+        parser, request = self._parser, self._request
+        early = not self.responded and request is not None and request.reused_socket and request._nothing_sent()
+        if parser is not None and not early:
             self.responded = True
             parser.feed(data)
-        else:
+        else:                                       # a request that was not written goes to another connection
             self._tell_unasked(ParseError(UNASKED, data))
             self.socket.destroy()
 

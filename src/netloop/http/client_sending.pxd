@@ -43,6 +43,7 @@ cdef class RequestSending(RequestHead):
     cdef bint _flush_expecting(self) except -1
     cdef object _send_in_steps(self, bytes body)
     cdef OutgoingHead _complete_head(self, long long length)
+    cdef bint _nothing_sent(self) except -1
     # it was sent
     cdef object _on_sent_all(self)
     cdef object _close_if_done(self)

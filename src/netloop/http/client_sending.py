@@ -172,6 +172,9 @@ class RequestSending(RequestHead):
             self._connection.expect(self)
         return head
 
+    def _nothing_sent(self) -> bool:
+        return not self._framed or self._unsent_head is not None or self._whole is not None
+
     # --- it was sent ---------------------------------------------------------------------------------------------
 
     def _on_sent_all(self) -> None:
@@ -218,7 +221,7 @@ class RequestSending(RequestHead):
         if not self.reused_socket or responded or self._replayed or self.destroyed:
             return False
         if not self._sent_all:
-            return not self._framed or self._unsent_head is not None
+            return self._nothing_sent()
         kept = self._sent_body is not None and self._framing != _CHUNKED
         return kept and (self._method in IDEMPOTENT or getattr(error, "code", None) == "EPIPE")
 

@@ -33,6 +33,7 @@ cdef class HandleStream(IdleStream):
     cdef int _receive(self, bytes data) except -1
     cdef bytes _unpack(self, bytes data)
     cdef int _receive_into(self, Py_ssize_t size) except -1
+    cdef object _receive_now(self)
     cdef int _finish_receiving(self) except -1
     cpdef object _read(self, Py_ssize_t size)
     # sending

@@ -133,6 +133,11 @@ class HandleStream(IdleStream):
                 self._buffer = self._buffer_source()
                 self._handle.receive_into(self._buffer)
 
+    def _receive_now(self) -> None:
+        """Tell what the kernel has already, which the loop has not seen yet."""
+        if self._handle is not None:
+            self._handle.receive_now()
+
     def _finish_receiving(self) -> None:
         """The peer has finished.  `end` follows once the data before it was consumed: at once if there is none."""
         if _END.subscribers is not None:

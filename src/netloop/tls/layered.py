@@ -24,6 +24,16 @@ class LayeredStream(EncryptedStream):
         """The socket below, if that is what we were made over."""
         return self._carrier.stream if self._carrier is not None and isinstance(self._carrier.stream, Socket) else None
 
+    def _receive_now(self) -> None:
+        below = self._below()
+        if below is None:
+            EncryptedStream._receive_now(self)
+            return
+        below._receive_now()
+        state = below._readable_state
+        if self._secure and state.ended and state.length == 0:
+            self._finish_receiving()            # its `end` comes on the next tick
+
     def address(self) -> AddressInfo | None:
         below = self._below()
         return EncryptedStream.address(self) if below is None else below.address()

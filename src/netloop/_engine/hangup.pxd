@@ -1,1 +1,0 @@
-cpdef bint hung_up(int fd)
