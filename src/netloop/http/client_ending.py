@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
     from typing import Self
+    from weakref import ref
 
     from ..stream.state import Callback
+    from .client_request import ClientRequest
+    from .client_response import Response
     from .incoming_response import IncomingResponse
 
 __all__ = ["RequestEnding"]
@@ -46,12 +49,14 @@ class RequestEnding(RequestSending):
         _response_closed: bool
         _cut_short: bool                        # the response was, and nothing says why
         _answered: bool                         # somebody awaited it, and has the response
+        _given: ref[Response] | None            # what he has
+        _followed: ClientRequest | None         # the request that went where a redirect led
         _unheard: bool                          # nobody listened to `response`
         _close_owed: bool                       # `close` was not emitted, for nobody listened
         _forget_signal: Callable[[], None] | None
 
     def _start_ending(self) -> None:
-        self.response = self._forget_signal = self._waiters = None
+        self.response = self._forget_signal = self._waiters = self._given = self._followed = None
         self.aborted = self._over = self._response_closed = self._unheard = self._close_owed = False
         self._answered = self._cut_short = False
 
@@ -198,6 +203,10 @@ class RequestEnding(RequestSending):
             self._waiters = []
         self._waiters.append(future)
         return future
+
+    def _is_awaited(self) -> bool:
+        """Whether somebody waits for the response still."""
+        return any(not future.done() for future in self._waiters or ())
 
     def _settle(self, response: IncomingResponse | None, error: Exception | None) -> bool:
         """Tell those who wait; whether there are any."""

@@ -125,6 +125,7 @@ class ClientExchange(MessageReceiver):
         response = self._response = IncomingResponse.__new__(IncomingResponse)
         response._start(self.socket, self.socket._loop)
         response._request = request
+        response._body = response._reading = None
         has_body = head.framing != _NO_BODY and not head.upgrade and head.content_length != 0
         IncomingMessage._open(response, head, self, has_body)
         request._on_response(response, head.upgrade)

@@ -177,7 +177,10 @@ class ClientRequest(RequestEnding):
     # --- awaiting ------------------------------------------------------------------------------------------------
 
     def __await__(self) -> Generator[Any, Any, Response]:
-        """Wait for the response; raises what `error` would tell.  Cancelling destroys the request."""
+        """Wait for the response; raises what `error` would tell.  All who await it get the same one.
+
+        Cancelling destroys the request, unless others await it.
+        """
         return answer(self)
 
     def __repr__(self) -> str:

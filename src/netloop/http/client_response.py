@@ -10,9 +10,11 @@ import re
 from collections.abc import AsyncIterator, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from ..errors import StateError
 from .client_faults import hang_up
+from .client_reading import BodyReading, too_large
 
 if TYPE_CHECKING:
     from typing import Self
@@ -46,7 +48,6 @@ class Response:
     def __init__(self, request: ClientRequest, message: IncomingResponse) -> None:
         self.request = request
         self.message = message
-        self._body: bytes | None = None         # once it was read
 
     # --- the head ------------------------------------------------------------------------------------------------
 
@@ -85,37 +86,27 @@ class Response:
     # --- the body ------------------------------------------------------------------------------------------------
 
     async def read(self, max_size: int = READ_SIZE) -> bytes:
-        """The whole body, as often as somebody asks; what ``async for`` took before is not in there.
+        """The whole body, as often as somebody asks, and for all who ask at a time.
+
+        What ``async for`` took before is not in there.
 
         Raises:
-            StateError: it is larger than `max_size` bytes (ERR_HTTP_BODY_TOO_LARGE); the response is destroyed.
+            StateError: it is larger than `max_size` bytes (ERR_HTTP_BODY_TOO_LARGE); the response is destroyed, unless
+                somebody else reads it.
             ConnectionResetError: the connection was lost in the middle (ECONNRESET).
             ParseError: what came is no HTTP (HPE_...).
         """
-        if self._body is None:
-            whole: bytes | None = self.message._take_whole(max_size)
-            self._body = await self._read_chunks(max_size) if whole is None else whole
-        if len(self._body) > max_size:
-            raise self._too_large(max_size)
-        return self._body
-
-    async def _read_chunks(self, max_size: int) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            async for chunk in self.message:
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > max_size:
-                    self.destroy()
-                    raise self._too_large(max_size)
-        except BaseException as error:
-            _annotate_cancelling(self.request, error)
-            raise
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    def _too_large(self, max_size: int) -> StateError:
-        return StateError(f"the body is larger than max_size, {max_size} bytes", "ERR_HTTP_BODY_TOO_LARGE")
+        message = self.message
+        body = message._take_whole(max_size) if message._body is None else message._body
+        if body is None:
+            try:
+                body = await (message._reading or BodyReading(message)).whole(max_size)
+            except BaseException as error:
+                _annotate_cancelling(self.request, error)
+                raise
+        if len(body) > max_size:
+            raise too_large(max_size)
+        return body
 
     async def text(self, encoding: str | None = None, max_size: int = READ_SIZE) -> str:
         """The whole body as text: in `encoding`, or in the charset of Content-Type if that is one of the Web, or UTF-8.
@@ -182,23 +173,34 @@ def answer(request: ClientRequest) -> Generator[Any, Any, Response]:
     redirects = request._options.max_redirects
     try:
         while True:
-            if request.response is None:
-                message = yield from _wait(request)
-            else:
-                message = _claimed(request, request.response)
-            response = Response(request, message)
-            if request._options.max_redirects == 0:
-                return response
-            from .redirects import next_request
-            following = next_request(response, redirects)
-            if following is None:
-                return response
+            if request._followed is None:
+                response = yield from _response_to(request)
+                if request._options.max_redirects == 0:
+                    return response
+                if request._followed is None:       # else somebody who awaits it too was first
+                    from .redirects import next_request
+                    request._followed = next_request(response, redirects)
+                if request._followed is None:
+                    return response
             redirects -= 1
-            request = following
+            request = request._followed
     except BaseException as error:
         if request is not first:
             error.add_note(f"{first._method} {first._options.url} was redirected there")
         raise
+
+
+def _response_to(request: ClientRequest) -> Generator[Any, Any, Response]:
+    """The response to this request alone, the same for all who await it."""
+    early = request.response
+    message = (yield from _wait(request)) if early is None else early
+    response = None if request._given is None else request._given()
+    if response is None:
+        if early is not None:
+            _claim(request, early)
+        response = Response(request, message)
+        request._given = ref(response)          # weak, for each would keep the other
+    return response
 
 
 def _wait(request: ClientRequest) -> Generator[Any, Any, IncomingResponse]:
@@ -208,7 +210,8 @@ def _wait(request: ClientRequest) -> Generator[Any, Any, IncomingResponse]:
         return (yield from request._wait())
     except BaseException as error:
         _annotate_cancelling(request, error)
-        request.destroy()
+        if not request._is_awaited():
+            request.destroy()
         raise
 
 
@@ -219,11 +222,10 @@ def _annotate_cancelling(request: ClientRequest, error: BaseException) -> None:
         request._annotate(error)
 
 
-def _claimed(request: ClientRequest, message: IncomingResponse) -> IncomingResponse:
+def _claim(request: ClientRequest, message: IncomingResponse) -> None:
     """The response came before somebody awaited it."""
     request._unheard = False
     request._answered = True
     if message._dumped:
         raise StateError("the body was thrown away: it was larger than the buffer, and nobody listened for `response`",
                          "ERR_HTTP_BODY_THROWN_AWAY")
-    return message

@@ -7,6 +7,8 @@ from netloop.stream.state cimport ReadableState
 
 cdef class IncomingResponse(IncomingMessage):
     cdef public object _request
+    cdef public bytes _body
+    cdef public object _reading
 
     @cython.locals(state=ReadableState)
     cpdef object _complete_with(self, list trailers)

@@ -12,6 +12,7 @@ from ..stream.buffer import take_everything
 from .incoming_message import IncomingMessage
 
 if TYPE_CHECKING:
+    from .client_reading import BodyReading
     from .client_request import ClientRequest
 
 __all__ = ["IncomingResponse"]
@@ -22,6 +23,8 @@ class IncomingResponse(IncomingMessage):
 
     if TYPE_CHECKING:
         _request: ClientRequest | None
+        _body: bytes | None                 # once somebody has read the whole of it
+        _reading: BodyReading | None        # while that is under way
 
     def _complete_with(self, trailers: list[bytes] | None) -> None:
         state = self._readable_state
@@ -45,9 +48,10 @@ class IncomingResponse(IncomingMessage):
         if not self.complete or state.end_emitted or state.length > max_size or not self._untouched():
             return None
         chunks = take_everything(state) if state.length else (b"",)
+        self._body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         state.did_read = state.end_emitted = self.destroyed = self.closed = True
         self._tell_request()
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return self._body
 
     def _on_readable_end(self) -> None:
         """The short way of `IncomingMessage`, from which the request hears as well."""
