@@ -165,9 +165,7 @@ class Agent(AgentCore):
     @property
     def requests(self) -> dict[str, list[ClientRequest]]:
         """The requests that wait for a socket, by origin."""
-        waiting = {name: [request for request, _ in origin.waiting if not request.destroyed]
-                   for name, origin in self._pool.origins.items()}
-        return {name: requests for name, requests in waiting.items() if requests}
+        return {name: list(origin.waiting) for name, origin in self._pool.origins.items() if origin.waiting}
 
     @property
     def max_sockets(self) -> float:

@@ -23,6 +23,7 @@ cdef class AgentPool:
     cdef object open(self, Origin origin)
     cdef object _spare(self)
     cdef object wait(self, Origin origin, object request, object options)
+    cpdef object leave(self, Origin origin, object request)
     cdef object opened(self, ClientConnection connection)
     cdef object open_failed(self, Origin origin)
     cdef bint may_keep(self, Origin origin) except -1

@@ -9,7 +9,7 @@ An origin is what connections are alike in: its name comes from `Agent.get_name`
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from .client_connection import ClientConnection
@@ -28,14 +28,14 @@ class Origin:
         name: str
         active: dict[ClientConnection, None]        # dicts, for each comes and goes with every request
         idle: dict[ClientConnection, None]          # in the order in which they became idle
-        waiting: deque[tuple[ClientRequest, RequestOptions]]
+        waiting: OrderedDict[ClientRequest, RequestOptions]     # whose first is found at once, unlike that of a dict
         opening: int                                # asked for, and not there yet
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.active = {}
         self.idle = {}
-        self.waiting = deque()
+        self.waiting = OrderedDict()
         self.opening = 0
 
     @property
@@ -107,11 +107,15 @@ class AgentPool:
 
     def wait(self, origin: Origin, request: ClientRequest, options: RequestOptions) -> None:
         self.origins[origin.name] = origin
-        while origin.waiting and origin.waiting[0][0].destroyed:    # else those that give up on a stuck origin would gather
-            origin.waiting.popleft()
-            self.waiting -= 1
-        origin.waiting.append((request, options))
+        origin.waiting[request] = options
         self.waiting += 1
+        request._opening = Waiting(self, origin, request)
+
+    def leave(self, origin: Origin, request: ClientRequest) -> None:
+        """It does not wait any more: else those that give up on a stuck origin would gather."""
+        del origin.waiting[request]
+        self.waiting -= 1
+        self._forget_empty(origin)
 
     # --- it is there, or is not ----------------------------------------------------------------------------------
 
@@ -154,14 +158,12 @@ class AgentPool:
     # --- who is next ---------------------------------------------------------------------------------------------
 
     def next_waiting(self, origin: Origin) -> tuple[ClientRequest, RequestOptions] | None:
-        """The request of this origin that has waited longest, those left out that were destroyed meanwhile."""
-        while origin.waiting:
-            request, options = origin.waiting.popleft()
-            self.waiting -= 1
-            if not request.destroyed:
-                return request, options
-        self._forget_empty(origin)
-        return None
+        """The request of this origin that has waited longest."""
+        if not origin.waiting:
+            return None
+        waiting: tuple[ClientRequest, RequestOptions] = origin.waiting.popitem(last=False)
+        self.waiting -= 1
+        return waiting
 
     def next_to_open(self) -> tuple[Origin, ClientRequest, RequestOptions] | None:
         """A waiting request whose origin may have one more connection."""
@@ -171,3 +173,14 @@ class AgentPool:
                 if waiting is not None:
                     return origin, *waiting
         return None
+
+
+class Waiting:
+    """What a request has in place of a connection that is being opened: its place among those that wait."""
+
+    def __init__(self, pool: AgentPool, origin: Origin, request: ClientRequest) -> None:
+        self._pool = pool
+        self._place = origin, request
+
+    def give_up(self) -> None:
+        self._pool.leave(*self._place)

@@ -19,7 +19,7 @@ cdef class RequestSending(RequestHead):
     cdef readonly bint reused_socket
     cdef readonly RequestSteps steps
     cdef readonly object _connection        # the ClientConnection, while it serves this
-    cdef public object _opening             # what makes the connection, where that is not there at once
+    cdef public object _opening             # what gives it a connection, where that is not there at once
     cdef readonly long long _idle_ms        # of set_timeout; -1: the agent's
     cdef bytes _whole                       # the body, when nothing but a connection is missing
     cdef readonly bytes _sent_body          # kept for a replay; None: not kept

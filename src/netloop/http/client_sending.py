@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..stream.state import Done
     from .agent_core import Opening
+    from .agent_pool import Waiting
     from .client_exchange import ClientExchange
     from .head import OutgoingHead
     from .outlet import Outlet
@@ -49,7 +50,7 @@ class RequestSending(RequestHead):
         reused_socket: bool
         steps: RequestSteps
         _connection: ClientExchange | None      # the ClientConnection, while it serves this
-        _opening: Opening | None                # what makes the connection, where that is not there at once
+        _opening: Opening | Waiting | None      # what gives it a connection, where that is not there at once
         _idle_ms: int                           # of set_timeout; -1: the agent's
         _whole: bytes | None                    # the body, when nothing but a connection is missing
         _sent_body: bytes | None                # kept for a replay, or a redirect
