@@ -293,3 +293,10 @@ async def test_a_request_closes_though_a_listener_of_its_response_raises(unhandl
     assert asked.destroyed
     assert [str(error) for error in unhandled] == ["a bug"]
     await server.close()
+
+
+async def test_a_request_that_cannot_be_made_leaves_nothing_on_its_signal() -> None:
+    agent, controller = Agent(proxy_env={"HTTP_PROXY": "http://127.0.0.1:9"}), AbortController()
+    with pytest.raises(ValueError, match="where a proxy is asked"):
+        request("http://example.test/", path="no-path", agent=agent, signal=controller.signal)
+    assert events.get_event_listeners(controller.signal, "abort") == []

@@ -96,7 +96,11 @@ class ClientRequest(RequestEnding):
         if _START.subscribers is not None:
             _START.publish({"request": self, "method": self._method, "url": options.url})
         if not self.destroyed:
-            agent.add_request(self, options)
+            try:
+                agent.add_request(self, options)
+            except Exception:
+                self._abandon()         # nobody has it: it must not stay on its signal either
+                raise
 
     def on_socket(self, socket: Any, error: Exception | None = None) -> None:
         """For agents of another kind: the request gets this stream, for itself alone, or this error.
