@@ -360,6 +360,17 @@ async def test_a_redirect_leads_where_a_browser_would_go(location: str, expected
     await server.close()
 
 
+async def test_a_redirect_is_relative_to_the_path_that_was_assigned() -> None:
+    peer = Peer(redirect(302, "c"))
+    server, url = await serve(peer)
+    asked = request(url, max_redirects=1, agent=False)
+    asked.path = "/a/b"
+    response = await asked.end()
+    assert [each.split()[1] for each in peer.received] == [b"/a/b", b"/a/c"]
+    assert response.url == f"{url}/a/c"
+    await server.close()
+
+
 async def test_a_redirect_is_not_followed_unasked() -> None:
     server, url = await serve(Peer(redirect(302, "/there")))
     response = await get(url, agent=False)

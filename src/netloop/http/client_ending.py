@@ -190,9 +190,9 @@ class RequestEnding(RequestSending):
 
     def _annotate(self, error: BaseException) -> None:
         """Have the error say what was tried, how long each step took, and where it failed."""
-        options = self._options
-        by = "" if options.proxy is None else f" by the proxy {options.proxy.origin}"
-        error.add_note(f"{self._method} {options.url}{by}: {self.steps.describe()}")
+        proxy = self._options.proxy
+        by = "" if proxy is None else f" by the proxy {proxy.origin}"
+        error.add_note(f"{self._method} {self._url()}{by}: {self.steps.describe()}")
 
     # --- who hears of it -----------------------------------------------------------------------------------------
 

@@ -122,6 +122,11 @@ class RequestHead(OutgoingMessage):
             path = self._options.absolute(path)
         self._path = path
 
+    def _url(self) -> str:
+        """The absolute URL, see `RequestOptions.url`; a proxy is asked for it anyway."""
+        options = self._options
+        return self._path if options.proxy is not None and self._method != "CONNECT" else options.url_of(self._path)
+
 
 def _names(headers: list[Any]) -> list[str]:
     if headers and isinstance(headers[0], (tuple, list)):

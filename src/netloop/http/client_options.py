@@ -117,7 +117,10 @@ class RequestOptions:
     @property
     def url(self) -> str:
         """The absolute URL, without user and password; of the server as a whole for ``*`` (RFC 9112 section 3.2.4)."""
-        path = self.path
+        return self.url_of(self.path)
+
+    def url_of(self, path: str) -> str:
+        """The same for another path."""
         return self.absolute(path) if path == "*" or path.startswith("/") else f"{self.protocol}//{self.authority} {path}"
 
     def absolute(self, path: str) -> str:

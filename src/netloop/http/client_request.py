@@ -188,4 +188,4 @@ class ClientRequest(RequestEnding):
         return answer(self)
 
     def __repr__(self) -> str:
-        return f"<ClientRequest {self._method} {self._options.url}>"
+        return f"<ClientRequest {self._method} {self._url()}>"

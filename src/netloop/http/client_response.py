@@ -76,7 +76,7 @@ class Response:
     @property
     def url(self) -> str:
         """The URL that this came from, after redirects."""
-        return self.request._options.url
+        return self.request._url()
 
     @property
     def steps_ms(self) -> dict[str, float]:
@@ -186,7 +186,7 @@ def answer(request: ClientRequest) -> Generator[Any, Any, Response]:
             request = request._followed
     except BaseException as error:
         if request is not first:
-            error.add_note(f"{first._method} {first._options.url} was redirected there")
+            error.add_note(f"{first._method} {first._url()} was redirected there")
         raise
 
 

@@ -78,7 +78,7 @@ def _follow(before: ClientRequest, url: str, method: str, body: bytes) -> Client
     options = before._options
     parts = parse_url(url)
     if parts.protocol not in MODULES:
-        raise ArgumentValueError(f"redirect from {options.url} to {parts}: another protocol", "ERR_INVALID_PROTOCOL")
+        raise ArgumentValueError(f"redirect from {before._url()} to {parts}: another protocol", "ERR_INVALID_PROTOCOL")
     same_protocol = parts.protocol == options.protocol
     same = same_protocol and _same_origin(parts, options)
     headers = {name: value for name, value in _fields(before).items()
