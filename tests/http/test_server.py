@@ -565,6 +565,14 @@ async def test_shutdown_waits_for_what_is_under_way_and_no_longer_than_its_grace
         assert waiting[0].destroyed
 
 
+async def test_after_shutdown_the_server_is_closed():
+    closed = []
+    async with Running(lambda request, response: response.end()) as running:
+        running.server.on("close", lambda: closed.append(True))
+        await running.server.shutdown()
+        assert closed == [True]
+
+
 async def test_shutdown_does_not_wait_for_a_connection_that_leaves_http_meanwhile():
     sockets = []
 

@@ -308,7 +308,10 @@ async def test_shutdown_ends_handshakes_that_are_under_way(authority: trustme.CA
         reader, writer = await asyncio.open_connection(LOOPBACK, server.address().port)
         while await server.get_connections() == 0:
             await asyncio.sleep(0)
+        closed: list[bool] = []
+        server.on("close", lambda: closed.append(True))
         await server.shutdown(10)
+        assert closed == [True]
         assert await reader.read() == b""
         assert await server.get_connections() == 0
         writer.close()

@@ -21,6 +21,7 @@ async def shutdown(server: Server, grace_ms: int) -> None:
     await _until_empty(server._service, grace_ms)
     server.close_all_connections()
     await _until_empty(server._service, _LAST_MS)
+    await asyncio.sleep(0)          # the ticks in which sockets close, and with the last of them the server
 
 
 async def _until_empty(service: Service, limit_ms: int) -> None:
