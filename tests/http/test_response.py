@@ -481,3 +481,24 @@ async def test_early_hints_have_links(link, good):
     wire = await answer(listener)
     assert wire.endswith(b"fine" if good else b"ERR_INVALID_ARG_VALUE")
     assert (b"HTTP/1.1 103" in wire) is good
+
+
+@pytest.mark.parametrize(("act", "code", "named"), [
+    (lambda response: response.write("a", "utf8", 5), "ERR_INVALID_ARG_TYPE", "callback must be a function"),
+    (lambda response: response.end("a", "utf8", 5), "ERR_INVALID_ARG_TYPE", "callback must be a function"),
+    (lambda response: response.write_continue(5), "ERR_INVALID_ARG_TYPE", "callback must be a function"),
+    (lambda response: response.write_processing(5), "ERR_INVALID_ARG_TYPE", "callback must be a function"),
+    (lambda response: response.write_head([]), "ERR_HTTP_INVALID_STATUS_CODE", "status code"),
+    (lambda response: response.write_early_hints({1: "a"}), "ERR_INVALID_HTTP_TOKEN", "Header name"),
+    (lambda response: response.assign_socket(None), "ERR_INVALID_ARG_TYPE", "socket must be a Duplex"),
+    (lambda response: response.req.set_encoding(5), "ERR_UNKNOWN_ENCODING", "encoding"),
+    (lambda response: response.req.read(1.5), "ERR_INVALID_ARG_TYPE", "size must be an int"),
+])
+async def test_an_argument_of_the_wrong_kind_is_named_at_the_call(act, code, named):
+    def listener(request, response):
+        with pytest.raises(NetloopError, match=f"(?i){named}") as caught:
+            act(response)
+        assert caught.value.code == code
+        response.end("good")
+
+    assert (await answer(listener)).endswith(b"good")

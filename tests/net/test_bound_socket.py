@@ -159,6 +159,7 @@ def test_close_is_allowed_twice_and_nothing_else_after_it():
     ({"reuse_port": 1}, "ERR_INVALID_ARG_TYPE"),
     ({"path": 5}, "ERR_INVALID_ARG_TYPE"),
     ({"path": ""}, "ERR_INVALID_ARG_VALUE"),
+    ({"path": "\ud800"}, "ERR_INVALID_ARG_VALUE"),
     ({"path": "p" * 108}, "ERR_INVALID_ARG_VALUE"),
     ({"path": "a", "port": 5}, "ERR_INVALID_ARG_VALUE"),
     ({"path": "a", "host": "::"}, "ERR_INVALID_ARG_VALUE"),

@@ -21,7 +21,10 @@ def path_of(path: Any) -> str | bytes:
     if not isinstance(path, str | bytes | os.PathLike):
         raise invalid_type("path", "a str, bytes or path", path)
     plain: str | bytes = os.fspath(path)
-    encoded = os.fsencode(plain)
+    try:
+        encoded = os.fsencode(plain)
+    except UnicodeEncodeError:
+        raise invalid_value("path", "text that the names of files can be encoded from", path) from None
     if not encoded:
         raise invalid_value("path", "not empty", path)
     if encoded[0] == 0:

@@ -80,7 +80,7 @@ class RequestOptions:
         self.default_port = default_port
         self.socket_path = socket_path
         self.method = "GET" if method is None else checked_method(method)
-        self.path = checked_path(path or parts.path or "/")
+        self.path = checked_path(parts.path or "/" if path is None or path == "" else path)
         self.auth = _checked_auth(auth) if auth is not None else parts.auth
         self.headers = headers
         self.set_default_headers = set_default_headers
@@ -155,7 +155,11 @@ def _own_headers(authority: str | None, auth: str | None) -> dict[str, tuple[str
 
 def basic(auth: str) -> str:
     """``user:password`` as the value of (Proxy-)Authorization (RFC 7617)."""
-    return "Basic " + base64.b64encode(auth.encode()).decode()
+    try:
+        encoded = auth.encode()
+    except UnicodeEncodeError:
+        raise invalid_value("auth", "text without halves of surrogate pairs", auth) from None
+    return "Basic " + base64.b64encode(encoded).decode()
 
 
 # --- checks ---------------------------------------------------------------------------------------------------------

@@ -44,7 +44,10 @@ def status_line(status: int, message: str | None = None) -> str:
     Raises ERR_HTTP_INVALID_STATUS_CODE unless 100 <= `status` <= 999, ERR_INVALID_CHAR for a bad message.
     """
     if message is None:
-        line = _STATUS_LINES.get(status)
+        try:
+            line = _STATUS_LINES.get(status)
+        except TypeError:
+            line = None                 # it is no number, and cannot be looked for
         if line is not None:
             return line
         message = "unknown"

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ArgumentValueError, StateError, invalid_type, invalid_value, out_of_range
 from .head import new_head, status_line
 from .incoming_message import IncomingMessage
-from .outgoing_message import OutgoingMessage
+from .outgoing_message import OutgoingMessage, check_callback
 from .outlet import Outlet
-from .tokens import validate_header_value
+from .tokens import validate_header_name, validate_header_value
 
 if TYPE_CHECKING:
     from .head import Headers
@@ -40,8 +40,8 @@ class InformingMessage(OutgoingMessage):
 
         Source: https://nodejs.org/api/http.html#responsewritecontinue
         """
-        self._expected = False
         self._inform(100, None, callback)
+        self._expected = False
 
     def write_processing(self, callback: Any = None) -> None:
         """Send ``102 Processing``: it takes long.
@@ -57,6 +57,8 @@ class InformingMessage(OutgoingMessage):
         """
         if not isinstance(hints, Mapping):
             raise invalid_type("hints", "a mapping", hints)
+        for name in hints:
+            validate_header_name(name)
         links = next((value for name, value in hints.items() if name.lower() == "link"), None)
         if not links:
             return
@@ -83,6 +85,8 @@ class InformingMessage(OutgoingMessage):
         self._inform(status_code, headers, callback)
 
     def _inform(self, status: int, headers: Headers | None, callback: Any) -> None:
+        if callback is not None:
+            check_callback(callback)
         if self.headers_sent:
             raise StateError("Cannot write informational responses after the head", "ERR_HTTP_HEADERS_SENT")
         head = new_head()

@@ -108,6 +108,8 @@ class OutgoingMessage(FramedMessage):
         """
         if encoding is not None and callable(encoding):
             encoding, callback = None, encoding
+        if callback is not None:
+            check_callback(callback)
         if type(chunk) is not bytes:
             chunk = _as_bytes(chunk, encoding)
         if self._writable_state.ending:
@@ -136,6 +138,8 @@ class OutgoingMessage(FramedMessage):
             chunk, callback = None, chunk
         elif encoding is not None and callable(encoding):
             encoding, callback = None, encoding
+        if callback is not None:
+            check_callback(callback)
         if chunk is not None and type(chunk) is not bytes:
             chunk = _as_bytes(chunk, encoding)
         if self._writable_state.ending and chunk is not None:
@@ -212,8 +216,7 @@ class OutgoingMessage(FramedMessage):
         Source: https://nodejs.org/api/http.html#outgoingmessagesettimeoutmsecs-callback
         """
         if callback is not None:
-            if not callable(callback):
-                raise invalid_type("callback", "a function", callback)
+            check_callback(callback)
             self.once("timeout", callback)
         if self._outlet is None:
             self._timeout = timeout
@@ -229,6 +232,12 @@ class OutgoingMessage(FramedMessage):
     def pipe(self, destination: Any, *, end: bool = True) -> Any:
         """Raises StateError (ERR_STREAM_CANNOT_PIPE): there is nothing to read here."""
         raise StateError("Cannot pipe, not readable", "ERR_STREAM_CANNOT_PIPE")
+
+
+def check_callback(callback: Any) -> None:
+    """Now: called later, what is no function would raise where nobody can catch it."""
+    if not callable(callback):
+        raise invalid_type("callback", "a function", callback)
 
 
 def _as_bytes(chunk: Any, encoding: Any) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._engine.references import is_ours_alone
 from .._engine.tick_queue import recent
-from ..errors import StateError
+from ..errors import StateError, invalid_type
 from ..stream.base import Stream
 from .constants import STATUS_CODES
 from .containment import contain
@@ -215,6 +215,8 @@ class ServerResponse(InformingMessage):
 
         Source: `assignSocket`, which Node has without documentation
         """
+        if not callable(getattr(socket, "write", None)):
+            raise invalid_type("socket", "a Duplex", socket)
         self._attach(Outlet(socket))
 
     def detach_socket(self, socket: Duplex) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, I
 from typing import TYPE_CHECKING, Any
 
 from .._engine.text import is_text
+from ..errors import invalid_type
 from .base import Stream
 from .flow import data_wanted, pause, read, read_more, readable_unwanted, readable_wanted, resume
 from .intake import push, set_encoding, unshift
@@ -103,6 +104,8 @@ class Readable(Stream):
         Without `size` all that is buffered.  After the end of the source a larger `size` gives what is left.
         Source: https://nodejs.org/api/stream.html#readablereadsize
         """
+        if size is not None and not isinstance(size, int):
+            raise invalid_type("size", "an int", size)
         return read(self, -1 if size is None or size < 0 else size)
 
     def set_encoding(self, encoding: str) -> Self:
