@@ -186,3 +186,39 @@ def test_a_write_that_waited_goes_on_each_time_that_there_is_room(poller, connec
 
     poller.run_until(lambda: receive_all() and flushed)
     assert flushed == [1]
+
+
+def test_who_asks_now_gets_what_was_received_early_then_what_came_after_it_and_nothing_twice(poller, connect):
+    handles, peers = zip(*(connect() for _ in range(2)), strict=True)
+    for handle, peer in zip(handles, peers, strict=True):
+        peer.send(b"-")                     # after so little, the next one is received before its turn
+        poller.run_until(lambda handle=handle: len(handle.received) == 1)
+
+    def ask_other() -> None:
+        for each in handles:
+            each.then = lambda: None
+        other = handles[0 if handles[1].received.endswith(b"a") else 1]
+        assert other.received == b"-"
+        peers[handles.index(other)].send(b"b")
+        other.receive_now()
+        assert other.received == b"-ab"
+
+    for handle in handles:
+        handle.then = ask_other
+    for peer in peers:
+        peer.send(b"a")
+    poller.turn(1.0)
+    poller.turn(0.0)
+    assert sorted(bytes(handle.received) for handle in handles) == [b"-a", b"-ab"]
+
+
+def test_who_asks_now_is_told_of_the_end(poller, connect):
+    handle, peer = connect()
+    handle.receive_now()                    # nothing is there
+    assert not handle.ended
+    peer.send(b"last")
+    peer.close()
+    handle.receive_now()
+    handle.receive_now()
+    assert handle.received == b"last"
+    assert handle.ended
