@@ -30,6 +30,7 @@ cdef class IncomingMessage(IncomingHeaders):
     cpdef object _complete_with(self, list trailers)
     cpdef object _dump(self)
     cdef object _pass_by(self)
+    cdef object _end_unheard(self)
     @cython.locals(state=ReadableState)
     cdef bint _is_read(self) except -1
     cpdef object _abort(self, object error)

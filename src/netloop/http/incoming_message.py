@@ -175,11 +175,9 @@ class IncomingMessage(IncomingHeaders):
         """Nobody will read the rest: let it pass, and end."""
         if self._dumped or self._readable_state.end_emitted:
             return
-        if self._listeners is None and self.complete:
-            if self._readable_state.length > 0:
-                self._readable_state.drop_buffer()
-            self._open_ended()
-            self._unheard_end = True            # who listens later still hears of it
+        if self.complete and self._listeners is None:
+            self._readable_state.drop_buffer()
+            self._end_unheard()
             return
         self._dumped = True
         for event in ("data", "readable"):
@@ -189,11 +187,19 @@ class IncomingMessage(IncomingHeaders):
 
     def _pass_by(self) -> None:
         """It was answered: what nobody reads passes by, unless a task that exists is about to read it."""
-        if self.complete and self._readable_state.length == 0:
-            if not self._is_read():
-                IncomingMessage._dump(self)
-        elif not self._dumped:
+        if self._dumped or self._is_read():
+            return
+        if not self.complete or self._readable_state.length > 0:
             self._loop.after_first_steps(_dump_unread, self)
+        elif self._listeners is None:
+            self._end_unheard()
+        else:
+            self._dump()
+
+    def _end_unheard(self) -> None:
+        """It is over, and nobody is told; who listens later still is."""
+        self._open_ended()
+        self._unheard_end = True
 
     def _is_read(self) -> bool:
         """Whether somebody reads the body, or did."""
