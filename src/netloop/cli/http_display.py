@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..http.client_response import _charset
+from ..http.client_response import charset_of
 from ..stream import pipeline
 from .printable import printable
 from .progress import Row, TransferProgress, is_wanted
@@ -105,7 +105,7 @@ def _laid_out(text: str) -> str:
 
 def _encoding(response: Response) -> str:
     """That of the body as text, as `Response.text` has it."""
-    return _charset(response.headers.get("content-type", "")) or "utf-8"
+    return charset_of(response.headers.get("content-type", "")) or "utf-8"
 
 
 async def _as_text(chunks: AsyncIterator[bytes], encoding: str = "utf-8") -> AsyncIterator[bytes]:

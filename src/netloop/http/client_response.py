@@ -116,7 +116,7 @@ class Response:
         return self._decoded(await self.read(max_size), encoding)
 
     def _decoded(self, body: bytes, encoding: str | None = None) -> str:
-        return body.decode(encoding or _charset(self.headers.get("content-type", "")) or "utf-8", "replace")
+        return body.decode(encoding or charset_of(self.headers.get("content-type", "")) or "utf-8", "replace")
 
     async def json(self, max_size: int = READ_SIZE) -> Any:
         """The whole body, parsed as JSON.
@@ -155,7 +155,7 @@ class Response:
         return f"<Response {self.status_code} {self.status_message} from {self.url}>"
 
 
-def _charset(content_type: str) -> str | None:
+def charset_of(content_type: str) -> str | None:
     """The encoding that it names, if that may be chosen from outside."""
     for parameter in content_type.split(";")[1:]:
         name, _, value = parameter.partition("=")

@@ -2,7 +2,7 @@ import cython
 
 from netloop.http.message_head cimport MessageHead
 from netloop.http.parser cimport MessageParser
-from netloop.http.rules cimport check_host, frame_request, read_version
+from netloop.http.rules cimport check_host, read_request_framing, read_version
 
 cdef int _METHOD, _TARGET, _VERSION, _HOST, _LENGTH, _EXPECT, _NO_BODY, _FIXED, _CHUNKED
 cdef Py_ssize_t _MOST_KNOWN

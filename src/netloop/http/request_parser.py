@@ -20,7 +20,7 @@ from .framing import CHUNKED, FIXED, NO_BODY
 from .message_head import MessageHead
 from .parser import MessageParser
 from .receiver import MessageReceiver
-from .rules import check_host, frame_request, read_version
+from .rules import check_host, read_request_framing, read_version
 from .settings import LENIENCIES, RELAXED, ParserSettings
 
 __all__ = ["RequestParser"]
@@ -96,7 +96,7 @@ class RequestParser(MessageParser):
             if fault is not None:
                 return fault
             self._known_host = head.value(_HOST)
-        fault = frame_request(head, self.settings)
+        fault = read_request_framing(head, self.settings)
         if fault is None and head.method == "CONNECT":
             head.upgrade = True
             head.framing = NO_BODY

@@ -3,7 +3,7 @@ import cython
 from netloop.http.message_head cimport MessageHead
 from netloop.http.parser cimport MessageParser
 from netloop.http.receiver cimport MessageReceiver
-from netloop.http.rules cimport frame_response, read_version
+from netloop.http.rules cimport read_response_framing, read_version
 from netloop._engine.field_buffer cimport is_value
 
 cdef MessageReceiver _NOBODY

@@ -12,7 +12,7 @@ from .framing import NO_BODY
 from .message_head import MessageHead
 from .parser import MessageParser
 from .receiver import MessageReceiver
-from .rules import frame_response, read_version
+from .rules import read_response_framing, read_version
 from .settings import LENIENCIES, RELAXED, ParserSettings
 from .tokens import is_value
 
@@ -90,7 +90,7 @@ class ResponseParser(MessageParser):
         if fault is not None:
             return fault
         method = self._method or ""
-        fault = frame_response(head, self.settings, method)
+        fault = read_response_framing(head, self.settings, method)
         if fault is not None:
             return fault
         if head.status == 101:

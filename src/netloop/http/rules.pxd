@@ -6,8 +6,8 @@ from netloop.http.settings cimport ParserSettings
 cdef int _LENGTH, _CODING, _CONNECTION, _HOST, _UPGRADE
 
 cpdef object read_version(MessageHead head, bytes version, bint insecure)
-cpdef object frame_request(MessageHead head, ParserSettings settings)
-cpdef object frame_response(MessageHead head, ParserSettings settings, str method)
+cpdef object read_request_framing(MessageHead head, ParserSettings settings)
+cpdef object read_response_framing(MessageHead head, ParserSettings settings, str method)
 @cython.locals(length=cython.longlong)
 cdef object _read_length(MessageHead head)
 cdef object _read_connection(MessageHead head)

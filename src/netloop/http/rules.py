@@ -19,7 +19,7 @@ from .framing import CHUNKED, FIXED, NO_BODY, UNTIL_CLOSE
 from .message_head import MessageHead
 from .settings import ParserSettings
 
-__all__ = ["read_version", "frame_request", "frame_response", "check_host", "are_field_lines",
+__all__ = ["read_version", "read_request_framing", "read_response_framing", "check_host", "are_field_lines",
            "refused_in_trailers", "FORBIDDEN_TRAILERS"]
 
 LARGEST = 2**63 - 1
@@ -49,7 +49,7 @@ def read_version(head: MessageHead, version: bytes, insecure: bool) -> Fault | N
     return faults.WRONG_VERSION if version.startswith(b"HTTP/") else faults.NOT_HTTP
 
 
-def frame_request(head: MessageHead, settings: ParserSettings) -> Fault | None:
+def read_request_framing(head: MessageHead, settings: ParserSettings) -> Fault | None:
     """Section 6.3: a request has a body when it says how long it is."""
     _read_connection(head)
     if not head.count(_CODING):
@@ -68,7 +68,7 @@ def frame_request(head: MessageHead, settings: ParserSettings) -> Fault | None:
     return None
 
 
-def frame_response(head: MessageHead, settings: ParserSettings, method: str) -> Fault | None:
+def read_response_framing(head: MessageHead, settings: ParserSettings, method: str) -> Fault | None:
     """Section 6.3: the end of a response depends also on the `method` of its request."""
     _read_connection(head)
     status = head.status
