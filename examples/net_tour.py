@@ -1,4 +1,4 @@
-"""A walk through the net module: each call of the tutorial's tables, and what comes of it.
+"""A walk through the net module: each call, and what comes of it.
 
     python examples/net_tour.py
 

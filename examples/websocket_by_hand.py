@@ -6,7 +6,7 @@ Try it:  netloop ws ws://localhost:12010/updates
 
 Ports the server of "构建 WebSocket 服务" (building a WebSocket service).  Mended: the constant of RFC 6455 begins with
 "258"; the request is checked before it is answered; a subprotocol is named only if the client has offered it; and what came
-together with the request comes first.  The tutorial stops where the frames begin; here is what it left out.
+together with the request comes first.  Tutorials mostly stop where the frames begin; here is the rest.
 
 Frames may be cut anywhere by the network, fragments make up one message, pings are answered, and whoever breaks a rule is
 told why.  `netloop.websocket` does the same, faster, with compression and limits.  It also takes over after a handshake by

@@ -130,6 +130,19 @@ async def test_a_request_that_waits_for_the_program_has_its_time_once_more(inter
         assert await came == 500_000
 
 
+async def test_a_request_that_was_answered_and_is_left_paused_is_given_up() -> None:
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        request.once("data", lambda chunk: request.pause())
+        response.write_head(413)
+        response.end("no")
+
+    async with connected(on_request, request_timeout=20) as (_, (reader, writer)):
+        writer.write(HALF_POST)
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert answer.endswith(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n")
+
+
 async def test_a_client_that_does_not_read_cannot_stop_the_clock() -> None:
     async with connected(lambda request, response: request.pipe(response), request_timeout=20) as (_, (_, writer)):
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n" + LARGE)

@@ -246,8 +246,12 @@ class ConnectionEnding(ResponseOwner):
         return bool(begun)
 
     def time_is_up(self) -> None:
-        """The request did not come in time.  Where it was for us to read, it has that time once more."""
-        if self._stopped and not self.outlet.is_full():
+        """The request did not come in time.
+
+        While it waits for the program, which is to answer still, it has that time once more; not while it waits for a client
+        that does not read.
+        """
+        if self._stopped and self._responses.count and not self.outlet.is_full():
             self.clocks.begin_anew(self._request is None)
         else:
             self.client_error(StateError("Request timeout", "ERR_HTTP_REQUEST_TIMEOUT"), 408)

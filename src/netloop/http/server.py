@@ -64,7 +64,8 @@ class Server(NetServer):
         check_continue (request, response): instead, for ``Expect: 100-continue``; else 100 is sent by itself.
         check_expectation (request, response): instead, for any other Expect; else 417 is.
         upgrade (request, socket, head), connect (request, socket, head): the client leaves HTTP.  `head` is what came
-            after the request.  Without a listener for `upgrade` it is a request like others; CONNECT is refused.
+            after the request.  Without a listener for `upgrade` it is a request like others; without one for `connect`
+            the socket is closed, without an answer.
         client_error (exception, socket): it was no request, or too slow, or the connection failed, or a program destroyed
             a request or response with this error; close the socket.  Without a listener a bad request gets its answer.
         drop_request (request, socket): one more than `max_requests_per_socket`, pipelined behind the last.
