@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import importlib.util
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from netloop import http, set_immediate
 
-LOOPBACK = "127.0.0.1"
+_spec: Any = importlib.util.spec_from_file_location("raw_client", Path(__file__).with_name("raw_client.py"))
+raw_client: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(raw_client)
+connected, status_and_body = raw_client.connected, raw_client.status_and_body
+
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 LAST_GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 HALF_POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + bytes(500_000)
 UPGRADE = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
 LARGE = bytes(8_000_000)        # more than the buffers of two sockets
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-@asynccontextmanager
-async def connected(listener: Any, *, half_open: bool = False, **options: Any) -> AsyncIterator[tuple[http.Server, Streams]]:
-    """A server and a raw client."""
-    server = http.create_server(listener, **options).listen(0, LOOPBACK)
-    server.http_allow_half_open = half_open
-    async with server:
-        reader, writer = await asyncio.open_connection(LOOPBACK, server.address().port)
-        try:
-            yield server, (reader, writer)
-        finally:
-            writer.close()
-            server.close_all_connections()
-
 
 async def body(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readuntil(b"\r\n\r\n")
-    return await reader.readexactly(int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0]))
+    content: bytes = (await status_and_body(reader))[1]
+    return content
 
 
 # --- clocks that are not for it ---------------------------------------------------------------------------------
@@ -144,7 +132,7 @@ async def test_a_request_that_was_answered_and_is_left_paused_is_given_up() -> N
 
 
 async def test_a_client_that_does_not_read_cannot_stop_the_clock() -> None:
-    async with connected(lambda request, response: request.pipe(response), request_timeout=20) as (_, (_, writer)):
+    async with connected(lambda request, response: request.pipe(response), request_timeout=100) as (_, (_, writer)):
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n" + LARGE)
         with pytest.raises(ConnectionError):
             await writer.drain()

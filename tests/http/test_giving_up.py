@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import importlib.util
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,32 +12,15 @@ import pytest
 from netloop import events, http
 from netloop.stream import Writable, finished, pipeline
 
-LOOPBACK = "127.0.0.1"
+_spec: Any = importlib.util.spec_from_file_location("raw_client", Path(__file__).with_name("raw_client.py"))
+raw_client: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(raw_client)
+connected, status_and_body = raw_client.connected, raw_client.status_and_body
+
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 LAST_GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 HALF = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello"
 OTHER_HALF = b"world"
-
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-@asynccontextmanager
-async def connected(listener: Any, **options: Any) -> AsyncIterator[tuple[http.Server, Streams]]:
-    """A server and a raw client."""
-    server = http.create_server(listener, **options).listen(0, LOOPBACK)
-    async with server:
-        reader, writer = await asyncio.open_connection(LOOPBACK, server.address().port)
-        try:
-            yield server, (reader, writer)
-        finally:
-            writer.close()
-            server.close_all_connections()
-
-
-async def status_and_body(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
-    return int(head.split()[1]), await reader.readexactly(length)
 
 
 def heard(request: http.IncomingMessage) -> list[str]:

@@ -67,8 +67,9 @@ cdef class FieldBuffer:
         memcpy(at, _latin_1(name), name_size)
         at[name_size] = c':'
         at[name_size + 1] = c' '
-        if not _copy_checked(<unsigned char *>at + name_size + 2, text, size):
+        if not _is_clean(text, size):
             return False
+        memcpy(at + name_size + 2, text, size)
         at[name_size + size + 2] = c'\r'
         at[name_size + size + 3] = c'\n'
         self.size += name_size + size + 4
@@ -181,16 +182,7 @@ cdef class FieldBuffer:
 cpdef bint is_value(str text) except -1:
     """Whether it may be a field value or reason phrase: Latin-1 without control characters; a tab is allowed."""
     cdef const unsigned char *characters = _latin_1(text)
-    cdef Py_ssize_t at = 0, size = PyUnicode_GET_LENGTH(text)
-    cdef uint64_t word
-    if characters is NULL:
-        return False
-    while at + 8 <= size:
-        memcpy(&word, characters + at, 8)
-        if _has_control(word) and not _are_allowed(characters + at, 8):
-            return False
-        at += 8
-    return _are_allowed(characters + at, size - at)
+    return characters is not NULL and _is_clean(characters, PyUnicode_GET_LENGTH(text))
 
 
 cdef inline const unsigned char *_latin_1(str text) noexcept:
@@ -198,17 +190,15 @@ cdef inline const unsigned char *_latin_1(str text) noexcept:
     return <const unsigned char *>PyUnicode_DATA(text) if PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND else NULL
 
 
-cdef inline bint _copy_checked(unsigned char *to, const unsigned char *text, Py_ssize_t size) noexcept:
-    """Copy a field value; whether it has no control character but tabs."""
+cdef inline bint _is_clean(const unsigned char *text, Py_ssize_t size) noexcept:
+    """Whether it has no control character but tabs."""
     cdef Py_ssize_t at = 0
     cdef uint64_t word
     while at + 8 <= size:
         memcpy(&word, text + at, 8)
-        memcpy(to + at, &word, 8)
         if _has_control(word) and not _are_allowed(text + at, 8):
             return False
         at += 8
-    memcpy(to + at, text + at, size - at)
     return _are_allowed(text + at, size - at)
 
 

@@ -167,11 +167,10 @@ class AgentPool:
 
     def next_to_open(self) -> tuple[Origin, ClientRequest, RequestOptions] | None:
         """A waiting request whose origin may have one more connection."""
-        for origin in [origin for origin in self.origins.values() if origin.waiting]:
-            if self.may_open(origin):
-                waiting = self.next_waiting(origin)
-                if waiting is not None:
-                    return origin, *waiting
+        for origin in self.origins.values():
+            waiting = self.next_waiting(origin) if self.may_open(origin) else None
+            if waiting is not None:
+                return origin, *waiting
         return None
 
 

@@ -1,7 +1,6 @@
 import cython
 
-from netloop._engine.field_buffer cimport FieldBuffer
-from netloop._engine.field_buffer cimport is_value
+from netloop._engine.field_buffer cimport FieldBuffer, is_value
 from netloop.http.field_names cimport FieldName, field_name
 from netloop.http.tokens cimport validate_header_value
 

@@ -44,10 +44,7 @@ def status_line(status: int, message: str | None = None) -> str:
     Raises ERR_HTTP_INVALID_STATUS_CODE unless 100 <= `status` <= 999, ERR_INVALID_CHAR for a bad message.
     """
     if message is None:
-        try:
-            line = _STATUS_LINES.get(status)
-        except TypeError:
-            line = None                 # it is no number, and cannot be looked for
+        line = _STATUS_LINES.get(status) if isinstance(status, int) else None
         if line is not None:
             return line
         message = "unknown"
