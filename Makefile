@@ -10,8 +10,8 @@ RUN := $(BIN)/python
 demo: build                 ## start the demonstration services, and say what to try
 	$(BIN)/netloop demo
 
-test: check                 ## lint, types, layers, and the whole suite in both modes, side by side
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-compiled test-plain
+test: build                 ## lint, types, layers, and the whole suite in both modes, two at a time
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types test-compiled test-plain
 
 check: lint types
 
