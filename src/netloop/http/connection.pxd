@@ -12,6 +12,7 @@ from netloop.http.spare_messages cimport SpareMessages
 from netloop.stream.idle_stream cimport IdleStream
 
 cdef int _MOST_WAITING, _NO_BODY, _EXPECT
+cdef int _LAST, _ENDED, _GONE
 cdef Channel _START, _SENT
 
 

@@ -21,7 +21,7 @@ from .._engine.head_lines import EXPECT
 from .._engine.poller import proceed_later
 from ..diagnostics import channel
 from ..errors import StateError
-from .connection_ending import ConnectionEnding
+from .connection_ending import ENDED, GONE, LAST, ConnectionEnding
 from .faults import ParseError
 from .framing import NO_BODY
 from .incoming_message import IncomingMessage
@@ -33,6 +33,7 @@ __all__ = ["ServerConnection", "MOST_WAITING"]
 MOST_WAITING = 100          # responses: how many pipelined requests are answered at once
 _MOST_WAITING = MOST_WAITING
 _NO_BODY, _EXPECT = NO_BODY, EXPECT
+_LAST, _ENDED, _GONE = LAST, ENDED, GONE
 
 _START = channel("http.server.request.start")
 _SENT = channel("http.server.response.sent")
@@ -59,11 +60,11 @@ class ServerConnection(ConnectionEnding):
     def _look_around(self) -> None:
         """After something happened: read on or stop, and set the clocks."""
         self._read_or_stop()
-        if not (self._gone or self._upgrade is not None):
+        if self._phase < _GONE and self._upgrade is None:
             self._set_clocks()
 
     def _read_or_stop(self) -> None:
-        while not self._gone:
+        while self._phase < _GONE:
             if self._full or self._responses.count >= _MOST_WAITING or self.outlet.is_full():
                 if not self._stopped:
                     self._stopped = True
@@ -79,8 +80,8 @@ class ServerConnection(ConnectionEnding):
 
     def _set_clocks(self) -> None:
         """See what comes next, or that nothing does."""
-        if self._last:
-            if not (self._ended or self._responses.count):
+        if self._phase >= _LAST:
+            if self._phase < _ENDED and not self._responses.count:
                 self._end()
         elif self._request is not None:
             self.clocks.body_is_coming()
@@ -112,7 +113,7 @@ class ServerConnection(ConnectionEnding):
         request = service.make_request(self.socket, spare)
         has_body = head.framing != _NO_BODY and head.content_length != 0
         IncomingMessage._open(request, head, self, has_body)
-        if self._last:                                  # only what is pipelined behind the last one comes so far
+        if self._phase >= _LAST:                        # only what is pipelined behind the last one comes so far
             service.tell_dropped(request)
             return
         self.requests += 1
@@ -202,11 +203,11 @@ class ServerConnection(ConnectionEnding):
         request = response.req
         if _SENT.subscribers is not None:
             _SENT.publish({"server": self.service.server, "request": request, "response": response})
-        if self._gone:
+        if self._phase == _GONE:
             return
         IncomingMessage._pass_by(request)
         if not response.should_keep_alive:
-            self._last = True
+            self._phase = max(self._phase, _LAST)
             self._lose_all(request)
             most = self.service.max_requests_per_socket
             if not (self._feeding and most and self.requests >= most):  # else those that are dropped are to be told

@@ -14,6 +14,7 @@ from netloop.stream.idle_stream cimport IdleStream
 from netloop.stream.sink cimport Sink
 
 cdef Channel _CLIENT_ERROR
+cdef int _OPEN, _LAST, _ENDED, _GONE
 
 
 cdef class ConnectionEnding(ResponseOwner):
@@ -32,10 +33,8 @@ cdef class ConnectionEnding(ResponseOwner):
     cdef bint _full                     # the request has no room
     cdef bint _stopped                  # we do not read
     cdef bint _client_finished          # and may wait for answers
-    cdef bint _last                     # no further request is taken
-    cdef bint _ended                    # all was said, and the socket ends
-    cdef bint _gone                     # it is closed, or not ours any more
     cdef bint _failed                   # the client's fault was told
+    cdef int _phase                     # how far its end is
     cdef tuple _upgrade                 # the event, the request and what came after it
     cdef bytes _last_words              # the answer to what was no request
 

@@ -3,6 +3,11 @@
 It ends after a response that says so, at the client's end, after an error, and when a clock (see `clocks`) runs out; or
 it is handed over, when the client asks to leave HTTP and somebody listens for that.  What has to wait until the responses
 under way are sent, such as the last words to a client that sent no request, waits for `_after_responses`.
+
+    OPEN        requests come
+    LAST        no further one is taken
+    ENDED       all was said, and the socket ends
+    GONE        it is closed, or not ours any more
 """
 
 from __future__ import annotations
@@ -25,7 +30,10 @@ from .response_queue import ResponseQueue
 from .server_response import ResponseOwner, ServerResponse
 from .service import Service
 
-__all__ = ["ConnectionEnding"]
+__all__ = ["ConnectionEnding", "ENDED", "GONE", "LAST", "OPEN"]
+
+OPEN, LAST, ENDED, GONE = range(4)      # in this order, and never back
+_OPEN, _LAST, _ENDED, _GONE = OPEN, LAST, ENDED, GONE
 
 _CLIENT_ERROR = channel("http.server.client_error")
 _LISTENERS = {"end": "on_end", "drain": "on_drain", "timeout": "on_timeout",
@@ -51,10 +59,8 @@ class ConnectionEnding(ResponseOwner):
         _full: bool
         _stopped: bool
         _client_finished: bool
-        _last: bool
-        _ended: bool
-        _gone: bool
         _failed: bool
+        _phase: int
         _upgrade: tuple[Any, ...] | None
         _last_words: bytes | None
 
@@ -68,8 +74,8 @@ class ConnectionEnding(ResponseOwner):
         self._incoming = self._request = self._upgrade = self._last_words = self._due = None
         self._responses = ResponseQueue()
         self._timed = socket if isinstance(socket, IdleStream) else None
-        self._feeding = self._full = self._stopped = self._client_finished = False
-        self._last = self._ended = self._gone = self._failed = False
+        self._feeding = self._full = self._stopped = self._client_finished = self._failed = False
+        self._phase = _OPEN
 
     def start(self, incoming: Sink) -> None:
         """Listen to the socket; what `incoming` gets comes to `on_data`."""
@@ -86,10 +92,10 @@ class ConnectionEnding(ResponseOwner):
     def on_end(self) -> None:
         """The client has finished."""
         self.proceed()
-        if self._gone:
+        if self._phase == _GONE:
             return
         self._parser.finish()
-        if self._gone:
+        if self._phase == _GONE:
             return
         if self.service.http_allow_half_open and (self._responses.count or self._parser.unread()):
             self._client_finished = True        # what came before is answered
@@ -104,15 +110,15 @@ class ConnectionEnding(ResponseOwner):
             self._end(True)
         elif self._upgrade is not None and len(self._upgrade) == 3:
             self._hand_over()
-        elif self._last or (self._request is None and not self._feeding and (
+        elif self._phase >= _LAST or (self._request is None and not self._feeding and (
                 self.service.closing or (self._client_finished and not self._parser.unread()))):
             self._end()
 
     def _end(self, linger: bool = False) -> None:
         """Send what is left, and finish; `linger` when the client may be sending still."""
-        if self._gone:
+        if self._phase == _GONE:
             return
-        self._last = self._ended = True
+        self._phase = _ENDED
         self._parser.close()
         linger = linger or self._request is not None
         self.outlet.flush()
@@ -145,9 +151,9 @@ class ConnectionEnding(ResponseOwner):
 
     def on_close(self, had_error: bool = False) -> None:
         """The socket is closed."""
-        if self._gone:
+        if self._phase == _GONE:
             return
-        self._gone = True
+        self._phase = _GONE
         self._incoming = None
         self.clocks.stop()
         self._parser.close()
@@ -200,7 +206,7 @@ class ConnectionEnding(ResponseOwner):
 
     def _let_go(self) -> None:
         """The socket is not ours any more."""
-        self._gone = True
+        self._phase = _GONE
         self.outlet.flush()
         self.clocks.stop()
         self._parser.close()
@@ -214,12 +220,13 @@ class ConnectionEnding(ResponseOwner):
 
     def client_error(self, error: Exception, status: int) -> None:
         """The client sent something that is no request, or was too slow."""
-        if self._gone or self._last:
+        if self._phase >= _LAST:
             return
         if _CLIENT_ERROR.subscribers is not None:
             _CLIENT_ERROR.publish({"server": self.service.server, "error": error, "socket": self.socket})
         self._parser.close()
-        self._last = self._failed = True
+        self._phase = _LAST
+        self._failed = True
         begun = self._give_up_request()
         if self.service.tell_client_error(error, self.socket):
             return
@@ -279,12 +286,12 @@ class ConnectionEnding(ResponseOwner):
 
     def response_destroyed(self, response: ServerResponse) -> None:
         """A program gave up: the client must not take what it got for an answer.  One that waits was not begun."""
-        if not self._gone and response is self._responses.first:
+        if self._phase < _GONE and response is self._responses.first:
             self.socket.destroy(response.errored)
 
     def message_destroyed(self, message: IncomingMessage, error: Exception | None) -> None:
         """A program destroyed a request: nobody waits for the rest, nor for an answer."""
-        if not self._gone and (not message.complete or message in [response.req for response in self._responses.all()]):
+        if self._phase < _GONE and (not message.complete or message in [response.req for response in self._responses.all()]):
             self.socket.destroy(error)
 
 
