@@ -15,7 +15,7 @@ from netloop.http.settings import ParserSettings
 
 STRICT = ParserSettings()
 WITHOUT_HOST = ParserSettings(require_host_header=False)
-INSECURE = ParserSettings(http_validation="insecure")
+INSECURE = ParserSettings(http_validation="insecure", require_host_header=False)
 FRAMINGS = ("no body", "fixed", "chunked", "until close")
 
 

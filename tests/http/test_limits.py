@@ -164,8 +164,9 @@ def test_insecure_parser_keeps_the_limits(requests, every_cut):
 
 
 @pytest.mark.parametrize("data", [
-    b"GET / HTTP/1.1\r\nHost: a\n\n", b"GET / HTTP/1.1\r\nHost: a\r\nX: \x0c\r\n\r\n", b"GET / HTTP/5.6\r\n\r\n",
-    b"GET / HTTP/1.1\r\nX: a\r\n b\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET  /  HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a\n\n", START + b"X: \x0c\r\n\r\n", b"GET / HTTP/5.6\r\nHost: a\r\n\r\n",
+    START + b"X: a\r\n b\r\n\r\n", START + b"Host: b\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
+    b"GET  /  HTTP/1.1\r\nHost: a\r\n\r\n",
     CHUNKED + b"3 \r\nabc\r\n0\r\n\r\n", CHUNKED + b"0\r\nTrailer: x\r\n\r\n"])
 def test_insecure_parser_takes_what_the_strict_one_refuses(requests, every_cut, data):
     assert requests(data).error is not None
@@ -174,10 +175,17 @@ def test_insecure_parser_takes_what_the_strict_one_refuses(requests, every_cut, 
         assert (log.error, log.events[-1].split()[0]) == (None, "end")
 
 
+def test_insecure_parser_still_asks_for_a_host(requests, every_cut):
+    for pieces in every_cut(b"GET / HTTP/1.1\r\n\r\n"):
+        assert requests(pieces, settings=ParserSettings(http_validation="insecure")).error.status == 400
+        log = requests(pieces, settings=ParserSettings(http_validation="insecure", require_host_header=False))
+        assert log.error is None
+
+
 def test_insecure_parser_unfolds_lines(requests):
     settings = ParserSettings(http_validation="insecure")
-    log = requests(b"GET / HTTP/1.1\r\nX: a\r\n  b\n\tc\nY:\r\n d\r\n\r\n", settings=settings)
-    assert log.heads[0].fields == [b"X", b"a b c", b"Y", b"d"]
+    log = requests(START + b"X: a\r\n  b\n\tc\nY:\r\n d\r\n\r\n", settings=settings)
+    assert log.heads[0].fields == [b"Host", b"a", b"X", b"a b c", b"Y", b"d"]
 
 
 def test_insecure_parser_fails_where_no_size_of_a_chunk_stands_that_only_we_see(requests, every_cut):

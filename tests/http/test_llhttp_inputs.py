@@ -14,7 +14,7 @@ from netloop.http.settings import ParserSettings
 
 CASES = json.loads(Path(__file__).with_name("llhttp-inputs.json").read_text(encoding="ascii"))["cases"]
 WITHOUT_HOST = ParserSettings(require_host_header=False)
-INSECURE = ParserSettings(http_validation="insecure")
+INSECURE = ParserSettings(http_validation="insecure", require_host_header=False)
 
 
 @pytest.fixture

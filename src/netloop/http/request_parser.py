@@ -90,9 +90,8 @@ class RequestParser(MessageParser):
         fault = self._read_start_line(head)
         if fault is not None:
             return fault
-        if not self.settings.insecure and (self._known_host is None or head.count(_HOST) != 1
-                                           or not head.equals(_HOST, self._known_host)):
-            fault = check_host(head, self.settings.require_host_header)
+        if self._known_host is None or head.count(_HOST) != 1 or not head.equals(_HOST, self._known_host):
+            fault = check_host(head, self.settings)
             if fault is not None:
                 return fault
             self._known_host = head.value(_HOST)

@@ -11,6 +11,6 @@ cpdef object read_response_framing(MessageHead head, ParserSettings settings, st
 @cython.locals(length=cython.longlong)
 cdef object _read_length(MessageHead head)
 cdef object _read_connection(MessageHead head)
-cpdef object check_host(MessageHead head, bint required)
+cpdef object check_host(MessageHead head, ParserSettings settings)
 cpdef bint are_field_lines(bytes section, Py_ssize_t at) except -1
 cpdef bint refused_in_trailers(list trailers) except -1

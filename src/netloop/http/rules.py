@@ -116,13 +116,15 @@ def _read_connection(head: MessageHead) -> None:
     head.upgrade = head.count(_UPGRADE) > 0 and b"upgrade" in options and head.minor_version == 1
 
 
-def check_host(head: MessageHead, required: bool) -> Fault | None:
+def check_host(head: MessageHead, settings: ParserSettings) -> Fault | None:
     """Section 3.2: 400 to a request that lacks Host, has more than one, or an invalid one."""
-    if head.count(_HOST) > 1:
-        return faults.HOST_TWICE
     host = head.value(_HOST)
     if host is None:
-        return faults.HOST_MISSING if required and head.minor_version == 1 else None
+        return faults.HOST_MISSING if settings.require_host_header and head.minor_version == 1 else None
+    if settings.insecure:
+        return None
+    if head.count(_HOST) > 1:
+        return faults.HOST_TWICE
     return None if _is_host(host) else faults.HOST_INVALID
 
 
