@@ -188,7 +188,7 @@ async def test_no_listener_is_called_within_the_end_of_another_response() -> Non
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_requests_beyond_the_last_are_told_as_dropped(at_once: bool) -> None:
+async def test_requests_beyond_the_last_are_told_as_dropped_and_answered_503(at_once: bool) -> None:
     def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
         if at_once:
             response.end("ok")
@@ -198,6 +198,28 @@ async def test_requests_beyond_the_last_are_told_as_dropped(at_once: bool) -> No
     dropped: list[str] = []
     async with connected(on_request, max_requests_per_socket=2) as (server, (reader, writer)):
         server.on("drop_request", lambda request, socket: dropped.append(request.url))
-        writer.write(GET * 2 + GET.replace(b"/ ", b"/3 ") + GET.replace(b"/ ", b"/4 ") + b"GET /5 HT")
-        assert (await reader.read()).count(b"200 OK") == 2
+        writer.write(GET * 2 + UPGRADE.replace(b"/ ", b"/3 ") + GET.replace(b"/ ", b"/4 ") + b"GET /5 HT")
+        answers = await reader.read()
+        assert (answers.count(b"200 OK"), answers.count(b"503 Service Unavailable")) == (2, 2)
         assert dropped == ["/3", "/4"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_dropped_request_with_a_body_can_be_read_and_ends(at_once: bool) -> None:
+    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+        if at_once:
+            response.end("ok")
+        else:
+            set_immediate(response.end, "ok")
+
+    def on_drop(request: http.IncomingMessage, socket: Any) -> None:
+        request.on("data", heard.append)
+        request.on("end", lambda: heard.append("end"))
+
+    heard: list[Any] = []
+    async with connected(on_request, max_requests_per_socket=1) as (server, (reader, writer)):
+        server.on("upgrade", lambda *_: heard.append("upgrade"))
+        server.on("drop_request", on_drop)
+        writer.write(GET + b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+        assert (await reader.read()).count(b"503 Service Unavailable") == 1
+        assert heard == [b"abc", "end"]

@@ -113,21 +113,19 @@ class ServerConnection(ConnectionEnding):
         request = service.make_request(self.socket, spare)
         has_body = head.framing != _NO_BODY and head.content_length != 0
         IncomingMessage._open(request, head, self, has_body)
-        if self._phase >= _LAST:                        # only what is pipelined behind the last one comes so far
-            service.tell_dropped(request)
-            return
         self.requests += 1
+        most = service.max_requests_per_socket
+        beyond = most > 0 and self.requests > most
         if _START.subscribers is not None:
             _START.publish({"server": service.server, "request": request})
         if has_body:
             self._request = request
         elif service.optimize_empty_requests:
             IncomingMessage._open_ended(request)
-        if head.upgrade and self._take_upgrade(request, head):
+        if head.upgrade and not beyond and self._take_upgrade(request, head):
             return
         response = service.make_response(request, spare)
         spare = None
-        most = service.max_requests_per_socket
         response._belong(self, head.keep_alive and not service.closing
                          and (most == 0 or self.requests < most)
                          and (not self._client_finished or self._parser.unread() > 0),
@@ -138,7 +136,8 @@ class ServerConnection(ConnectionEnding):
             ServerResponse._attach(response, self.outlet)
         elif responses.count >= _MOST_WAITING:
             self._parser.pause()
-        if most and self.requests > most:
+        if beyond:
+            head.upgrade = False
             service.drop(request, response)
         elif head.minor_version == 1 and head.count(_EXPECT):
             service.expect(request, response, head.value(_EXPECT) or b"")
@@ -208,9 +207,13 @@ class ServerConnection(ConnectionEnding):
         IncomingMessage._pass_by(request)
         if not response.should_keep_alive:
             self._phase = max(self._phase, _LAST)
-            self._lose_all(request)
             most = self.service.max_requests_per_socket
-            if not (self._feeding and most and self.requests >= most):  # else those that are dropped are to be told
+            following = responses.first
+            if most and following is not None and responses.count <= self.requests - most:
+                ServerResponse._attach(following, self.outlet)      # they are beyond the last one, and say 503
+                return
+            self._lose_all(request)
+            if not (self._feeding and most and self.requests >= most):  # else those that come still are to hear 503
                 self._end()
             return
         timed = self._timed
