@@ -97,7 +97,7 @@ def secure_upgrade(request: IncomingMessage, socket: tls.TLSSocket, head: bytes)
 
 
 @secure.on("client_error")  # error
-def no_error(socket: tls.TLSSocket) -> None: ...
+def no_error(error: Exception, socket: tls.TLSSocket, more: int) -> None: ...
 
 
 # --- clients ------------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 Listener: TypeAlias = Callable[..., object]
 NoArguments: TypeAlias = Callable[[], object]
-OneError: TypeAlias = Callable[[Exception], object]
+OneError: TypeAlias = Callable[[Any], object]       # an exception; most have a `code`, and more, by their kind
 NameAndListener: TypeAlias = Callable[[Hashable, Listener], object]
 
 E = TypeVar("E")

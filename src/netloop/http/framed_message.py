@@ -24,7 +24,7 @@ from .outgoing_headers import OutgoingHeaders
 from .outlet import SMALL, Outlet
 
 if TYPE_CHECKING:
-    from ..stream import Duplex
+    from ..net.socket import Socket
     from ..stream.state import Callback
 
 __all__ = ["FramedMessage"]
@@ -76,12 +76,12 @@ class FramedMessage(OutgoingHeaders):
         self._outlet = None
 
     @property
-    def socket(self) -> Duplex | None:
+    def socket(self) -> Socket | None:
         """Where the message goes; None before it has a connection, and after the message was sent."""
-        return None if self._outlet is None else self._outlet.stream
+        return None if self._outlet is None else self._outlet.stream    # type: ignore[return-value]  # mostly
 
     @property
-    def connection(self) -> Duplex | None:
+    def connection(self) -> Socket | None:
         """Deprecated: the same as `socket`."""
         return self.socket
 

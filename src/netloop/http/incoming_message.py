@@ -19,7 +19,7 @@ opened, and costs no event unless somebody listens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Protocol
 
 from .._engine.references import is_ours_alone
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from ..events import AbortSignal
     from ..events.abort import AbortController
     from ..loop import Loop
+    from ..net.signatures import OneSocket
+    from ..net.socket import Socket
     from ..stream import Duplex
     from ..stream.state import Callback
     from .signatures import incoming_off, incoming_on
@@ -58,7 +60,7 @@ class IncomingMessage(IncomingHeaders):
     """A message that comes in.
 
     Attributes:
-        socket: the connection (None for a message that a program made).
+        socket: the connection (None for a message that a program made; a Duplex where a program gave the server one).
         method, url: of a request: "GET", and the request target as it came.
         status_code, status_message: of a response.
         complete: whether all of it came; look at it at `end`.
@@ -67,7 +69,7 @@ class IncomingMessage(IncomingHeaders):
         data (chunk), end: the body.
         aborted: the connection was lost before the message was complete.  Deprecated in Node: `close` tells too.
         error (exception): the same, as ECONNRESET; only for those who listen.
-        timeout: the socket was idle for the time of `set_timeout`.
+        timeout (socket): it was idle for the time of `set_timeout`, and the message is not complete.
         close: the message is done.  The socket may live on.
 
     Source: https://nodejs.org/api/http.html#class-httpincomingmessage
@@ -78,11 +80,12 @@ class IncomingMessage(IncomingHeaders):
         prepend_listener = prepend_once_listener = incoming_on      # type: ignore[assignment]
         off = remove_listener = incoming_off
 
-        socket: Duplex | None
-        method: str | None
+        # As they are where one asks for them: all but `url` are None in messages that have no such thing.
+        socket: Socket
+        method: str
         url: str
-        status_code: int | None
-        status_message: str | None
+        status_code: int
+        status_message: str
         complete: bool
         aborted: bool
         _source: MessageSource | None
@@ -113,8 +116,8 @@ class IncomingMessage(IncomingHeaders):
         self.errored = None
         self._constructed = self._emit_close = self._auto_destroy = True
         self._construct_answered = self._destroy_answered = self._error_emitted = False
-        self.socket = socket
-        self.method = self.status_code = self.status_message = None
+        self.socket = socket        # type: ignore[assignment]
+        self.method = self.status_code = self.status_message = None     # type: ignore[assignment]
         self.url = ""
         self.complete = self.aborted = self.join_duplicate_headers = self._dumped = self._unheard_resume = False
         self._unheard_end = False
@@ -309,7 +312,7 @@ class IncomingMessage(IncomingHeaders):
     # --- the connection ------------------------------------------------------------------------------------------
 
     @property
-    def connection(self) -> Duplex | None:
+    def connection(self) -> Socket:
         """Deprecated: the same as `socket`."""
         return self.socket
 
@@ -326,7 +329,7 @@ class IncomingMessage(IncomingHeaders):
                 self._controller.abort()
         return self._controller.signal
 
-    def set_timeout(self, timeout: float | timedelta, callback: Callable[[], object] | None = None) -> Self:
+    def set_timeout(self, timeout: float | timedelta, callback: OneSocket | None = None) -> Self:
         """Set the idle timeout of the socket, in milliseconds; returns the message.  `callback` is for `timeout`.
 
         Source: https://nodejs.org/api/http.html#messagesettimeoutmsecs-callback

@@ -208,7 +208,7 @@ class OutgoingMessage(FramedMessage):
         self._announce("finish")
         self.destroy()
 
-    def set_timeout(self, timeout: float | timedelta, callback: Callable[[], object] | None = None) -> Self:
+    def set_timeout(self, timeout: float | timedelta, callback: Callable[..., object] | None = None) -> Self:
         """Set the idle timeout of the socket, in milliseconds, as soon as there is one; returns the message.
 
         `callback` is a once-listener for `timeout`.

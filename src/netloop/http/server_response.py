@@ -96,7 +96,7 @@ class ServerResponse(InformingMessage):
 
     def _forget(self) -> None:
         """Let go of what it refers to while it waits for the next request."""
-        self.req.socket = self.req._head = self.req._headers_read = None
+        self.req.socket = self.req._head = self.req._headers_read = None    # type: ignore[assignment]
         self._headers = None
 
     def _belong(self, connection: ResponseOwner, keep_alive: bool, keep_alive_text: str, refuses_body: bool) -> None:

@@ -25,6 +25,7 @@ from ..stream.signatures import OneSource, ReadableEvent, SourceListener, Writab
 
 if TYPE_CHECKING:
     from ..net.socket import Socket
+    from ..tls.socket import TLSSocket
     from .client_options import RequestOptions
     from .client_request import Information
     from .incoming_message import IncomingMessage
@@ -36,8 +37,11 @@ OneMessage: TypeAlias = "Callable[[IncomingMessage], object] | NoArguments"
 Exchange: TypeAlias = "Callable[[IncomingMessage, ServerResponse], object] | OneMessage"
 MessageAndSocket: TypeAlias = "Callable[[IncomingMessage, Socket], object] | OneMessage"
 Leaving: TypeAlias = "Callable[[IncomingMessage, Socket, bytes], object] | MessageAndSocket"
-ErrorAndSocket: TypeAlias = "Callable[[Exception, Socket], object] | OneError | NoArguments"
+ErrorAndSocket: TypeAlias = "Callable[[Any, Socket], object] | OneError | NoArguments"
 SocketAndOptions: TypeAlias = "Callable[[Socket, RequestOptions], object] | OneSocket"
+OneClientSocket: TypeAlias = "Callable[[Socket], object] | Callable[[TLSSocket], object] | NoArguments"
+LeavingClient: TypeAlias = ("Callable[[IncomingMessage, TLSSocket, bytes], object] | "
+                            "Callable[[IncomingMessage, TLSSocket], object] | Leaving")
 OneInformation: TypeAlias = "Callable[[Information], object] | NoArguments"
 
 MessageListener = TypeVar("MessageListener", bound=OneMessage)
@@ -46,6 +50,8 @@ MessageAndSocketListener = TypeVar("MessageAndSocketListener", bound=MessageAndS
 LeavingListener = TypeVar("LeavingListener", bound=Leaving)
 ErrorAndSocketListener = TypeVar("ErrorAndSocketListener", bound=ErrorAndSocket)
 FreeListener = TypeVar("FreeListener", bound=SocketAndOptions)
+ClientSocketListener = TypeVar("ClientSocketListener", bound=OneClientSocket)
+LeavingClientListener = TypeVar("LeavingClientListener", bound=LeavingClient)
 InformationListener = TypeVar("InformationListener", bound=OneInformation)
 
 _ListenerEvent: TypeAlias = Literal["new_listener", "remove_listener"]
@@ -54,7 +60,7 @@ _LeavingEvent: TypeAlias = Literal["upgrade", "connect"]
 _ExchangeEvent: TypeAlias = Literal["request", "check_continue", "check_expectation"]
 _SocketEvent: TypeAlias = Literal["connection", "timeout"]
 _ServerSignal: TypeAlias = Literal["listening", "close"]
-_IncomingSignal: TypeAlias = Literal["end", "close", "aborted", "timeout", "pause", "readable", "resume"]
+_IncomingSignal: TypeAlias = Literal["end", "close", "aborted", "pause", "readable", "resume"]
 _OutgoingSignal: TypeAlias = Literal["close", "drain", "finish", "prefinish"]
 _RequestSignal: TypeAlias = Literal["close", "drain", "finish", "prefinish", "timeout", "continue", "abort"]
 
@@ -129,6 +135,10 @@ def incoming_on(self: E, event: _IncomingSignal, listener: NoArguments) -> E: ..
 @overload
 def incoming_on(self: object, event: _IncomingSignal) -> Callable[[PlainListener], PlainListener]: ...
 @overload
+def incoming_on(self: E, event: Literal["timeout"], listener: OneSocket) -> E: ...
+@overload
+def incoming_on(self: object, event: Literal["timeout"]) -> Callable[[SocketListener], SocketListener]: ...
+@overload
 def incoming_on(self: E, event: Literal["error"], listener: OneError) -> E: ...
 @overload
 def incoming_on(self: object, event: Literal["error"]) -> Callable[[ErrorListener], ErrorListener]: ...
@@ -195,13 +205,13 @@ def request_on(self: E, event: _RequestSignal, listener: NoArguments) -> E: ...
 @overload
 def request_on(self: object, event: _RequestSignal) -> Callable[[PlainListener], PlainListener]: ...
 @overload
-def request_on(self: E, event: _LeavingEvent, listener: Leaving) -> E: ...
+def request_on(self: E, event: _LeavingEvent, listener: LeavingClient) -> E: ...
 @overload
-def request_on(self: object, event: _LeavingEvent) -> Callable[[LeavingListener], LeavingListener]: ...
+def request_on(self: object, event: _LeavingEvent) -> Callable[[LeavingClientListener], LeavingClientListener]: ...
 @overload
-def request_on(self: E, event: Literal["socket"], listener: OneSocket) -> E: ...
+def request_on(self: E, event: Literal["socket"], listener: OneClientSocket) -> E: ...
 @overload
-def request_on(self: object, event: Literal["socket"]) -> Callable[[SocketListener], SocketListener]: ...
+def request_on(self: object, event: Literal["socket"]) -> Callable[[ClientSocketListener], ClientSocketListener]: ...
 @overload
 def request_on(self: E, event: Literal["information"], listener: OneInformation) -> E: ...
 @overload

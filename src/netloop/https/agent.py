@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..net.keywords import Port
     from ..stream import Duplex
     from ..tls.socket import TLSSocket
+    from .signatures import https_agent_off, https_agent_on
 
 __all__ = ["Agent"]
 
@@ -60,7 +61,11 @@ class Agent(HTTPAgent):
     connect_names = HTTPAgent.connect_names | _TLS_NAMES
     own_names = HTTPAgent.own_names | {"max_cached_sessions"}
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # typed events, see events/signatures.py
+        on = add_listener = once = https_agent_on                       # type: ignore[assignment]
+        prepend_listener = prepend_once_listener = https_agent_on       # type: ignore[assignment]
+        off = remove_listener = https_agent_off
+
         max_cached_sessions: int
         _sessions: OrderedDict[str, TLSSession]
         _tunnels: dict[Callable[..., object], ClientRequest]        # that are being opened, by who gets them
