@@ -343,6 +343,28 @@ async def test_what_a_coroutine_listener_raises_is_answered_with_500(unhandled):
         assert (await client.answer())[0] == 500
 
 
+async def test_a_coroutine_listener_that_was_cancelled_is_answered_with_500():
+    async def on_request(request, response):
+        never = asyncio.get_running_loop().create_future()
+        never.cancel()
+        await never
+
+    async with Running(on_request) as running:
+        client = await running.connect(GET)
+        assert (await client.answer())[0] == 500
+
+
+async def test_a_listener_that_asks_for_what_was_cancelled_is_answered_with_500():
+    def on_request(request, response):
+        raise asyncio.CancelledError
+
+    async with Running(on_request) as running:
+        client = await running.connect(GET)
+        assert (await client.answer())[0] == 500
+        client = await running.connect(GET)
+        assert (await client.answer())[0] == 500
+
+
 async def test_a_failure_after_the_head_was_sent_closes_the_connection(unhandled):
     async def on_request(request, response):
         response.write("half of")

@@ -36,3 +36,7 @@ cdef class Service:
     @cython.locals(listeners=dict)
     cpdef bint handle(self, object event, IncomingMessage request, ServerResponse response) except -1
     cdef bint _call(self, object listener, IncomingMessage request, ServerResponse response) except -1
+
+
+cdef object _fail(ServerResponse response)
+cpdef object _task_done(ServerResponse response, object task)

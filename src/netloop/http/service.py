@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from types import CoroutineType, FunctionType
@@ -22,6 +23,8 @@ from .settings import ParserSettings
 from .spare_messages import SpareMessages
 
 if TYPE_CHECKING:
+    from asyncio import Task
+
     from .checks import Checks
     from .connection_ending import ConnectionEnding
 
@@ -165,18 +168,21 @@ class Service:
                 result = call_fitting(listener, (request, response))
                 if type(listener) is FunctionType and listener.__code__.co_argcount == 2:
                     self._usual = listener
+        except CancelledError:
+            _fail(response)
+            return False
         except Exception as error:
             self.request_failed(request, response, error)
             return False
         if result is not None and type(result) is not bool and (
                 type(result) is CoroutineType or isinstance(result, Coroutine)):
             response._task = request._loop.spawn(result, partial(self.request_failed, request, response))
+            response._task.add_done_callback(partial(_task_done, response))
         return True
 
     def request_failed(self, request: IncomingMessage, response: ServerResponse, error: Exception) -> None:
-        """A listener raised: answer 500, or end the connection if it is too late for that."""
-        if not response._answer_failure() and not response.writable_ended:
-            response.destroy()
+        """A listener raised: the client hears that it failed, and the program why."""
+        _fail(response)
         contain(request._loop, error, request)
 
     def client_gone(self, response: ServerResponse) -> None:
@@ -245,3 +251,15 @@ class Service:
         except Exception as error:
             contain(arguments[1]._loop, error, arguments[0])
             return False
+
+
+def _fail(response: ServerResponse) -> None:
+    """Answer 500, or end the connection if it is too late for that."""
+    if not response._answer_failure() and not response.writable_ended:
+        response.destroy()
+
+
+def _task_done(response: ServerResponse, task: Task[Any]) -> None:
+    """Whoever cancelled the listener, the client waits for an answer, unless it was its leaving."""
+    if task.cancelled() and response._connection is not None:
+        _fail(response)
