@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from netloop import events, http
+from netloop import events, http, set_timeout
 from netloop.stream import Writable, finished, pipeline
 
 _spec: Any = importlib.util.spec_from_file_location("raw_client", Path(__file__).with_name("raw_client.py"))
@@ -159,6 +159,12 @@ def by_pipe(request: http.IncomingMessage, got: list[bytes], over: Any) -> None:
     request.pipe(Writable(write=write, high_water_mark=1)).on("finish", over)
 
 
+def by_resuming(request: http.IncomingMessage, got: list[bytes], over: Any) -> None:
+    by_data(request, got, over)
+    request.pause()
+    set_timeout(request.resume, 5)
+
+
 def by_iteration(request: http.IncomingMessage, got: list[bytes], over: Any) -> None:
     async def read() -> None:
         async for chunk in request:
@@ -169,7 +175,7 @@ def by_iteration(request: http.IncomingMessage, got: list[bytes], over: Any) -> 
     request.once("close", lambda: task)         # who keeps it
 
 
-@pytest.mark.parametrize("read", [by_data, by_readable, by_pipe, by_iteration])
+@pytest.mark.parametrize("read", [by_data, by_readable, by_resuming, by_pipe, by_iteration])
 @pytest.mark.parametrize("answer_first", [False, True])
 @pytest.mark.parametrize("size", [10, 1_000_000])
 async def test_who_reads_a_request_gets_all_of_it_though_it_was_answered(read: Any, answer_first: bool, size: int) -> None:

@@ -205,9 +205,10 @@ class IncomingMessage(IncomingHeaders):
         self._unheard_end = True
 
     def _is_read(self) -> bool:
-        """Whether somebody reads the body, or did."""
+        """Whether somebody reads the body, or did, or is about to and has paused it."""
         state = self._readable_state
-        return state.flowing or state.readable_listening or state.did_read
+        return (state.flowing or state.readable_listening or state.did_read
+                or (state.paused and self._has_listeners("data")))
 
     def _abort(self, error: Exception) -> None:
         """The connection is lost.  Those who listen for `error` get this one."""
