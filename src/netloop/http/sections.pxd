@@ -13,6 +13,7 @@ cdef class Sections:
     cdef bytes _section                     # the whole, where it came in one
     cdef Py_ssize_t _section_size
     cdef bytes _tail                        # its last three bytes, where it comes in several
+    cdef bint _blank                        # the pieces are nothing but line ends
 
     @cython.locals(start=Py_ssize_t, available=Py_ssize_t)
     cdef bytes _take(self, long long most)

@@ -30,6 +30,7 @@ class Sections:
         _section: bytes
         _section_size: int
         _tail: bytes
+        _blank: bool
 
     def __init__(self, lenient: bool) -> None:
         """`lenient`: lines may end with LF alone."""
@@ -37,6 +38,7 @@ class Sections:
         self._data = self._section = self._tail = b""
         self._position = self._section_size = 0
         self._pieces = None
+        self._blank = True
 
     # --- the bytes -----------------------------------------------------------------------------------------------
 
@@ -129,6 +131,7 @@ class Sections:
         if self._pieces is None:
             self._pieces = []
         self._pieces.append(piece)
+        self._blank = self._blank and not piece.strip(b"\r\n")
         tail = self._tail + piece
         self._tail = tail if len(tail) < 4 else tail[len(tail) - 3:]
 
@@ -142,9 +145,10 @@ class Sections:
     def _forget_pieces(self) -> None:
         self._section = self._tail = b""
         self._pieces = None
+        self._blank = True
 
     def _nothing_but_line_ends(self) -> bool:
-        return self._section_size == 0 or not self._whole_section().strip(b"\r\n")
+        return self._section_size == 0 or (self._blank and not self._section.strip(b"\r\n"))
 
     # --- hooks ---------------------------------------------------------------------------------------------------
 
