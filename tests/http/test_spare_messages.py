@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import re
 import weakref
 from pathlib import Path
@@ -308,3 +310,18 @@ async def test_what_is_refused_is_refused_after_a_head_with_the_same_bytes(wrong
     assert len(refused) == 3
     assert len(set(answers)) == 1
     assert "\r\nX: a: b\r\nY: c\r\nConnection: keep-alive\r\n" in answers[0]
+
+
+async def test_spare_messages_keep_no_connection():
+    async with http.create_server(lambda request, response: response.end("ok")).listen(0, "127.0.0.1") as server:
+        for _ in range(3):
+            client = await net.connect(server.address().port, "127.0.0.1")
+            client.write(GET % 1)
+            await events.once(client, "data")
+            client.destroy()
+            await events.once(client, "close")
+        while server._service.connections:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        connections = [each for each in gc.get_objects() if type(each).__name__ == "ServerConnection"]
+        assert not [each for each in connections if each.service.server is server]

@@ -96,8 +96,10 @@ class ServerResponse(InformingMessage):
 
     def _forget(self) -> None:
         """Let go of what it refers to while it waits for the next request."""
-        self.req.socket = self.req._head = self.req._headers_read = None    # type: ignore[assignment]
-        self._headers = None
+        request = self.req
+        request.socket = request._head = request._source = request._headers_read = None     # type: ignore[assignment]
+        request._trailer_fields = None
+        self._headers = self._task = None
 
     def _belong(self, connection: ResponseOwner, keep_alive: bool, keep_alive_text: str, refuses_body: bool) -> None:
         """This is how a server's connection answers, and says whether it goes on."""
