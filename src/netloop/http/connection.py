@@ -60,11 +60,11 @@ class ServerConnection(ConnectionEnding):
     def _look_around(self) -> None:
         """After something happened: read on or stop, and set the clocks."""
         self._read_or_stop()
-        if self._phase < _GONE and self._upgrade is None:
+        if self._phase < _GONE and (self._upgrade is None or self._request is not None):
             self._set_clocks()
 
     def _read_or_stop(self) -> None:
-        while self._phase < _GONE:
+        while self._phase < _ENDED:             # then what comes is let pass
             if self._full or self._responses.count >= _MOST_WAITING or self.outlet.is_full():
                 if not self._stopped:
                     self._stopped = True

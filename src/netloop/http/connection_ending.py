@@ -202,6 +202,7 @@ class ConnectionEnding(ResponseOwner):
         self._let_go()
         state = self.socket._readable_state
         state.flow_decided = state.flowing = state.paused = False   # until somebody wants the data
+        state.end_emitted = False               # should it have come before: he is to hear of it
         self.service.hand_over(event, request, self.socket, rest)
 
     def _let_go(self) -> None:
@@ -227,11 +228,15 @@ class ConnectionEnding(ResponseOwner):
         self._parser.close()
         self._phase = _LAST
         self._failed = True
+        answered = self._request is not None and self._upgrade is None and not self._responses.count
         begun = self._give_up_request()
         if self.service.tell_client_error(error, self.socket):
             return
         if begun or self.socket.destroyed:
             self.socket.destroy()
+            return
+        if answered:                            # a second answer would be taken for that to the next request
+            self._end(True)
             return
         self._last_words = (f"HTTP/1.1 {status} {STATUS_CODES.get(status, 'Bad Request')}\r\n"
                             "Connection: close\r\n\r\n").encode()
@@ -258,7 +263,9 @@ class ConnectionEnding(ResponseOwner):
         While it waits for the program, which is to answer still, it has that time once more; not while it waits for a client
         that does not read.
         """
-        if self._stopped and self._responses.count and not self.outlet.is_full():
+        if self._phase >= _ENDED:
+            self.close()                        # it was answered, and the answer not read
+        elif self._stopped and self._responses.count and not self.outlet.is_full():
             self.clocks.begin_anew(self._request is None)
         else:
             self.client_error(StateError("Request timeout", "ERR_HTTP_REQUEST_TIMEOUT"), 408)
