@@ -11,7 +11,7 @@ from netloop.http.service cimport Service
 from netloop.http.spare_messages cimport SpareMessages
 from netloop.stream.idle_stream cimport IdleStream
 
-cdef int _MOST_WAITING, _NO_BODY, _EXPECT
+cdef int _MOST_WAITING, _SHARE, _NO_BODY, _EXPECT
 cdef int _LAST, _ENDED, _GONE
 cdef Channel _START, _SENT
 
@@ -21,6 +21,7 @@ cdef class ServerConnection(ConnectionEnding):
     cpdef object on_data(self, bytes data)
     cpdef object _look_around(self)
     cdef object _read_or_stop(self)
+    cdef object _wait_for_turn(self)
     cdef object _set_clocks(self)
     cdef object _read_on(self)
     # messages in

@@ -32,6 +32,7 @@ __all__ = ["ServerConnection", "MOST_WAITING"]
 
 MOST_WAITING = 100          # responses: how many pipelined requests are answered at once
 _MOST_WAITING = MOST_WAITING
+_SHARE = 32                 # pipelined requests of one connection, before the others have their turn
 _NO_BODY, _EXPECT = NO_BODY, EXPECT
 _LAST, _ENDED, _GONE = LAST, ENDED, GONE
 
@@ -48,6 +49,7 @@ class ServerConnection(ConnectionEnding):
         if self._due is not None:
             self.proceed()
         self._feeding = True
+        self._share = self.requests + _SHARE
         self.outlet.hold()                      # pipelined answers leave together
         try:
             self._parser.feed(data)
@@ -65,7 +67,9 @@ class ServerConnection(ConnectionEnding):
 
     def _read_or_stop(self) -> None:
         while self._phase < _ENDED:             # then what comes is let pass
-            if self._full or self._responses.count >= _MOST_WAITING or self.outlet.is_full():
+            if self.requests >= self._share:
+                self._wait_for_turn()
+            if self._full or self._waits_for_turn or self._responses.count >= _MOST_WAITING or self.outlet.is_full():
                 if not self._stopped:
                     self._stopped = True
                     self._parser.pause()
@@ -77,6 +81,17 @@ class ServerConnection(ConnectionEnding):
             elif not self._parser.paused:
                 break
             self._read_on()
+
+    def _wait_for_turn(self) -> None:
+        """Much is pipelined: the other connections, and the timers, come first."""
+        if not self._waits_for_turn:
+            self._waits_for_turn = True
+            self.socket._loop.set_immediate(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._waits_for_turn = False
+        self._share = self.requests + _SHARE
+        self._look_around()
 
     def _set_clocks(self) -> None:
         """See what comes next, or that nothing does."""
@@ -134,7 +149,7 @@ class ServerConnection(ConnectionEnding):
         responses.add(response)
         if responses.count == 1:
             ServerResponse._attach(response, self.outlet)
-        elif responses.count >= _MOST_WAITING:
+        if responses.count >= _MOST_WAITING or self.requests >= self._share:
             self._parser.pause()
         if beyond:
             head.upgrade = False

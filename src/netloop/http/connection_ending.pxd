@@ -29,6 +29,8 @@ cdef class ConnectionEnding(ResponseOwner):
     cdef IncomingMessage _request       # that is coming in
     cdef ResponseQueue _responses
     cdef ServerResponse _due            # its request waits for its listeners
+    cdef long long _share               # how many may have come by the end of this turn
+    cdef bint _waits_for_turn           # it was used up
     cdef bint _feeding                  # the parser is at work, or they are
     cdef bint _full                     # the request has no room
     cdef bint _stopped                  # we do not read

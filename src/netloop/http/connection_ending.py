@@ -55,6 +55,8 @@ class ConnectionEnding(ResponseOwner):
         _responses: ResponseQueue
         _timed: IdleStream | None   # the socket, if it has a clock
         _due: ServerResponse | None
+        _share: int
+        _waits_for_turn: bool
         _feeding: bool
         _full: bool
         _stopped: bool
@@ -69,11 +71,12 @@ class ConnectionEnding(ResponseOwner):
         self.socket = socket
         self.outlet = Outlet(socket)
         self.clocks = Clocks(self)
-        self.requests = 0
+        self.requests = self._share = 0
         self._parser = RequestParser(self, service.parser_settings)
         self._incoming = self._request = self._upgrade = self._last_words = self._due = None
         self._responses = ResponseQueue()
         self._timed = socket if isinstance(socket, IdleStream) else None
+        self._waits_for_turn = False
         self._feeding = self._full = self._stopped = self._client_finished = self._failed = False
         self._phase = _OPEN
 
