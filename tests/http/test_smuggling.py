@@ -87,6 +87,8 @@ HEADS = {
     "a Host with a user": b"GET / HTTP/1.1\r\nHost: user@a\r\n\r\n",
     "a Host with a space": b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
     "a list of Hosts": b"GET / HTTP/1.1\r\nHost: a, b c\r\n\r\n",
+    "a Host that is half a percent-encoding": b"GET / HTTP/1.1\r\nHost: a%zz\r\n\r\n",
+    "a Host in brackets that is no address": b"GET / HTTP/1.1\r\nHost: [x]\r\n\r\n",
     "a Host with letters for a port": b"GET / HTTP/1.1\r\nHost: a:b\r\n\r\n",
     "the head of a TLS connection": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 }

@@ -26,7 +26,8 @@ LARGEST = 2**63 - 1
 _LENGTH, _CODING, _CONNECTION, _HOST, _UPGRADE = LENGTH, CODING, CONNECTION, HOST, UPGRADE
 
 # uri-host [ ":" port ], RFC 9110 section 7.2 and RFC 3986 section 3.2.2.  Empty is allowed.
-_is_host = re.compile(rb"(\[[0-9A-Fa-fvV:.%\w~!$&'()*+,;=-]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?", re.ASCII).fullmatch
+_is_host = re.compile(rb"(\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[\w.~%-]+)?|[vV][0-9A-Fa-f]+\.[\w.~!$&'()*+,;=:-]+)\]"
+                      rb"|([\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(:\d*)?", re.ASCII).fullmatch
 
 _are_field_lines = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r\n)*\r\n").fullmatch
 
