@@ -6,7 +6,7 @@
 
 Requests may be pipelined: their responses are kept in order.  The connection stops reading while the request is full,
 while too many responses wait, and while the peer does not take what is sent, so no peer makes it keep more than the
-high-water marks.
+high-water marks; and after a share of requests it lets the other connections and the timers have their turn.
 
 Where several connections are ready at once, a request whose head came alone waits until the heads of all were parsed; then
 the listeners are called.  One request runs through more code than the nearest cache of a processor holds, and each
