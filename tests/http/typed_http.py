@@ -136,6 +136,9 @@ async def read(readable: Readable) -> None:
 agent = http.Agent(keep_alive=True, max_sockets=2, scheduling="fifo", family=4, local_address="127.0.0.1")
 http.Agent(keep_alives=True)  # error
 http.Agent(family=5)  # error
+https.Agent(keep_alive=True, cert="cert.pem", key="key.pem", servername="localhost", family=4)
+https.Agent(keep_alives=True)  # error
+https.Agent(servername=5)  # error
 reveal_type(agent.on("free", lambda socket, options: options.url))  # Agent
 reveal_type(agent.once("free", lambda socket: None).off("free", print))  # Agent
 reveal_type(https.Agent(max_cached_sessions=0).on("free", lambda: None))  # Agent
@@ -147,6 +150,21 @@ def freed(socket: net.Socket) -> int:
 
 
 reveal_type(freed)  # def (socket: Socket) -> int
+
+
+@https.Agent().on("free")
+def freed_secure(socket: tls.TLSSocket) -> None: ...
+
+
+@http.get("http://localhost").on("error")
+def failed(error: OSError) -> None: ...
+
+
+@server.on("request")
+def typed(request: IncomingMessage, response: ServerResponse) -> None:
+    print(request.method.lower(), request.socket.remote_address)
+    request.on("timeout", lambda socket: socket.destroy())
+    request.on("error", lambda error: print(error.code))
 
 
 @agent.on("free")  # error

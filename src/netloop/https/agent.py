@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import invalid_type, out_of_range
 from ..http.agent import Agent as HTTPAgent
@@ -24,12 +24,14 @@ from .tunnel import open_tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Unpack
 
     from ..http.client_request import ClientRequest
     from ..http.client_url import URL
     from ..net.keywords import Port
     from ..stream import Duplex
     from ..tls.socket import TLSSocket
+    from .keywords import AgentKeywords
     from .signatures import https_agent_off, https_agent_on
 
 __all__ = ["Agent"]
@@ -71,14 +73,14 @@ class Agent(HTTPAgent):
         _tunnels: dict[Callable[..., object], ClientRequest]        # that are being opened, by who gets them
 
     def __init__(self, *, max_cached_sessions: int = 100, default_port: Port = 443, protocol: str = "https:",
-                 **options: Any) -> None:
+                 **options: Unpack[AgentKeywords]) -> None:
         if isinstance(max_cached_sessions, bool) or not isinstance(max_cached_sessions, int):
             raise invalid_type("max_cached_sessions", "an int", max_cached_sessions)
         if max_cached_sessions < 0:
             raise out_of_range("max_cached_sessions", ">= 0", max_cached_sessions)
-        HTTPAgent.__init__(self, default_port=default_port, protocol=protocol, **options)
+        HTTPAgent.__init__(self, default_port=default_port, protocol=protocol, **options)  # type: ignore[misc]  # takes them all
         if not _TLS_NAMES.isdisjoint(options):
-            check_client_options(options)
+            check_client_options(cast("dict[str, Any]", options))
         self.max_cached_sessions = max_cached_sessions
         self._sessions = OrderedDict()
         self._tunnels = {}

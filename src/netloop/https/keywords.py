@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from ..http.client_keywords import ConnectionKeywords as HTTPConnectionKeywords
 from ..http.client_keywords import RequestKeywords as HTTPRequestKeywords
 from ..http.server_keywords import OwnKeywords
 from ..tls.keywords import ContextKeywords
@@ -12,21 +13,21 @@ from ..tls.keywords import ServerKeywords as TLSServerKeywords
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..net.keywords import Milliseconds
     from ..tls.secure_context import SecureContext
     from ..tls.session import TLSSession
 
-__all__ = ["RequestKeywords", "ServerKeywords"]
+__all__ = ["AgentKeywords", "ConnectionKeywords", "RequestKeywords", "ServerKeywords"]
 
 
 class ServerKeywords(OwnKeywords, TLSServerKeywords, total=False):
     """The keyword arguments of `https.Server`."""
 
 
-class RequestKeywords(HTTPRequestKeywords, ContextKeywords, total=False):
-    """The keyword arguments of `https.request`."""
+class ConnectionKeywords(HTTPConnectionKeywords, ContextKeywords, total=False):
+    """Those for a new connection, as `tls.connect` has them; an agent takes them too."""
 
     alpn_protocols: Iterable[str | bytes] | bytes | None
     check_server_identity: Callable[[str, dict[str, Any]], ssl.SSLError | Exception | None] | None
@@ -37,3 +38,21 @@ class RequestKeywords(HTTPRequestKeywords, ContextKeywords, total=False):
     secure_context: SecureContext | None
     servername: str | None
     session: TLSSession | None
+
+
+class RequestKeywords(HTTPRequestKeywords, ConnectionKeywords, total=False):
+    """The keyword arguments of `https.request`."""
+
+
+class AgentKeywords(ConnectionKeywords, total=False):
+    """Those of `https.Agent` that `http.Agent` has."""
+
+    keep_alive: bool
+    keep_alive_msecs: Milliseconds
+    agent_keep_alive_timeout_buffer: Milliseconds
+    max_sockets: float
+    max_total_sockets: float
+    max_free_sockets: float
+    scheduling: Literal["lifo", "fifo"]
+    timeout: Milliseconds | None
+    proxy_env: Mapping[str, str] | None
