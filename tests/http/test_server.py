@@ -10,7 +10,7 @@ import pytest
 
 from netloop import diagnostics, events
 from netloop.http.server import create_server
-from netloop.stream import Duplex
+from netloop.stream import Duplex, consumers
 
 LOOPBACK = "127.0.0.1"
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -341,6 +341,29 @@ async def test_what_a_coroutine_listener_raises_is_answered_with_500(unhandled):
     async with Running(on_request) as running:
         client = await running.connect(GET)
         assert (await client.answer())[0] == 500
+
+
+async def iterate(request):
+    async for _ in request:
+        pass
+
+
+@pytest.mark.parametrize("read", [iterate, lambda request: request.to_array(), consumers.text])
+async def test_a_listener_that_reads_a_request_whose_client_leaves_has_not_failed(caplog, read):
+    over = asyncio.get_running_loop().create_future()
+
+    async def on_request(request, response):
+        try:
+            await read(request)
+        except ConnectionResetError as error:
+            over.set_result(error)
+            raise
+
+    async with Running(on_request) as running:
+        client = await running.connect(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello")
+        asyncio.get_running_loop().call_soon(client.writer.close)
+        assert (await over).code == "ECONNRESET"
+    assert not caplog.records
 
 
 async def test_a_coroutine_listener_that_was_cancelled_is_answered_with_500():

@@ -181,9 +181,13 @@ class Service:
         return True
 
     def request_failed(self, request: IncomingMessage, response: ServerResponse, error: Exception) -> None:
-        """A listener raised: the client hears that it failed, and the program why."""
+        """A listener raised: the client hears that it failed, and the program why.
+
+        That the client has left in the middle of its request is no failure of the program, which heard of it.
+        """
         _fail(response)
-        contain(request._loop, error, request)
+        if not (request.aborted and error is request.errored):
+            contain(request._loop, error, request)
 
     def client_gone(self, response: ServerResponse) -> None:
         """The client went away before it had its response."""
