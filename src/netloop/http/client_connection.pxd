@@ -12,7 +12,7 @@ cdef dict _hints
 
 cdef class ClientConnection(ClientExchange):
     cdef readonly object agent, origin, options
-    cdef bint _peer_finished, _taken
+    cdef bint _taken
     cdef object _error
     cdef IdleTimer _idle
 

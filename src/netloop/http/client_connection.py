@@ -33,7 +33,6 @@ class ClientConnection(ClientExchange):
         agent: AgentCore
         origin: Origin
         options: RequestOptions
-        _peer_finished: bool
         _taken: bool                    # by `agent_remove`
         _error: Exception | None
         _idle: IdleTimer | None
@@ -44,7 +43,7 @@ class ClientConnection(ClientExchange):
         self.origin = origin
         self.options = options
         self._error = self._idle = None
-        self._peer_finished = self._taken = False
+        self._taken = False
         for event, listener in self._listeners():
             socket.on(event, listener)
         if getattr(socket, "connecting", False):
@@ -69,7 +68,7 @@ class ClientConnection(ClientExchange):
     def _over(self, keep_alive: bool) -> None:
         if self._taken:
             self._on_left()
-        elif keep_alive and self._reusable and not self._peer_finished:
+        elif keep_alive and self._reusable and not self._peer_ended:
             self.agent._released(self)
         else:
             self.agent._removed(self)
@@ -102,7 +101,7 @@ class ClientConnection(ClientExchange):
     def usable(self) -> bool:
         """Whether it can serve a request: open, and nothing unsent."""
         stream = self.socket
-        if self._peer_finished:
+        if self._peer_ended:
             return False
         if type(stream) is not Socket:
             return not stream.destroyed and stream.writable and stream._writable_state.length == 0
@@ -161,7 +160,7 @@ class ClientConnection(ClientExchange):
         self._receive(data)
 
     def _on_end(self) -> None:
-        self._peer_finished = True
+        self._peer_ended = True
         if self._request is None:
             self.agent._removed(self)
             self.socket.destroy()
@@ -174,6 +173,8 @@ class ClientConnection(ClientExchange):
     def _on_error(self, error: Exception) -> None:
         if self._error is None:
             self._error = error
+        if hasattr(error, "syscall"):               # the system found it broken; others are those of a program
+            self._peer_ended = True
         self._lose(error)
 
     def _on_close(self, had_error: bool = False) -> None:
@@ -182,7 +183,8 @@ class ClientConnection(ClientExchange):
         self._idle = None                           # it refers to us, and so does the socket, which we need still
         self._leave_socket()
         parser = self._parser
-        if self._peer_finished and parser is not None and parser.paused and not self._complete:
+        if (self._peer_ended and self._error is None and parser is not None and parser.paused
+                and not self._complete):
             return                                  # all came, and waits for a slow reader
         self._lose(self._error)
         if parser is not None:
@@ -196,7 +198,7 @@ class ClientConnection(ClientExchange):
             request._on_response_lost(error)
         elif response is None:
             self._request = None
-            request._on_connection_lost(self.responded, error)
+            request._on_connection_lost(self._peer_ended and not self.responded, error)
         else:
             self._request = None
             request._exchange_over()

@@ -26,7 +26,7 @@ cdef class RequestEnding(RequestSending):
     cdef object _close_if_done(self)
     # without it
     cpdef object _on_response_lost(self, object error)
-    cpdef object _on_connection_lost(self, bint responded, object error)
+    cpdef object _on_connection_lost(self, bint ended_early, object error)
     # because somebody wants it
     cpdef object destroy(self, object error=*)
     cpdef object _destroy(self, object error, object callback)

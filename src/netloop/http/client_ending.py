@@ -112,11 +112,11 @@ class RequestEnding(RequestSending):
         if response is not None:
             response._abort(failure)
 
-    def _on_connection_lost(self, responded: bool, error: Exception | None) -> None:
-        """The connection was lost before a response came."""
+    def _on_connection_lost(self, ended_early: bool, error: Exception | None) -> None:
+        """The connection was lost before a response came.  `ended_early`: by the peer, before a byte of one came."""
         self._connection = None
         self._detach()
-        if self._may_replay(responded, error):
+        if self._may_replay(ended_early, error):
             self._replay()
         else:
             self.destroy(error or hang_up())

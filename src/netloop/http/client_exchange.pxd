@@ -25,7 +25,7 @@ cdef class ClientExchange(MessageReceiver):
     cdef ClientRequest _request
     cdef IncomingResponse _response
     cdef MessageHead _head
-    cdef bint _informational, _complete, _reusable
+    cdef bint _informational, _complete, _reusable, _peer_ended
 
     cdef object _start(self, object socket)
     # the request

@@ -54,6 +54,7 @@ class ClientExchange(MessageReceiver):
         _informational: bool
         _complete: bool                 # the response is
         _reusable: bool                 # as far as the response says
+        _peer_ended: bool               # the peer ended, broke or spoiled the connection; else its end is the program's
 
     def _start(self, socket: Any) -> None:
         self.socket = socket
@@ -61,6 +62,7 @@ class ClientExchange(MessageReceiver):
         self._parser = None
         self._request = self._response = self._head = None
         self.responded = self.served = self._informational = self._complete = self._reusable = False
+        self._peer_ended = False
 
     # --- the request ---------------------------------------------------------------------------------------------
 
@@ -196,6 +198,7 @@ class ClientExchange(MessageReceiver):
             self.responded = True
             parser.feed(data)
         else:                                       # a request that was not written goes to another connection
+            self._peer_ended = True
             self._tell_unasked(ParseError(UNASKED, data))
             self.socket.destroy()
 

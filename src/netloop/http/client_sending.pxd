@@ -49,5 +49,5 @@ cdef class RequestSending(RequestHead):
     cdef object _close_if_done(self)
     cdef object _listener_added(self, object event)
     # once more
-    cdef bint _may_replay(self, bint responded, object error) except -1
+    cdef bint _may_replay(self, bint ended_early, object error) except -1
     cdef object _replay(self)

@@ -213,13 +213,14 @@ class RequestSending(RequestHead):
 
     # --- once more -----------------------------------------------------------------------------------------------
 
-    def _may_replay(self, responded: bool, error: Exception | None) -> bool:
+    def _may_replay(self, ended_early: bool, error: Exception | None) -> bool:
         """Whether it is safe to send the request once more (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
 
-        The connection was a kept one, so it probably was closed before the request arrived; no byte of a response came;
-        and either nothing of the request had been sent, or all of it, it is here still, and it is idempotent.
+        The connection was a kept one, and the peer ended it before a byte of a response came, so it probably had when the
+        request arrived; and either nothing of the request had been sent, or all of it, it is here still, and it is
+        idempotent.  Who closes a connection in a program wants no request on another one.
         """
-        if not self.reused_socket or responded or self._replayed or self.destroyed:
+        if not (self.reused_socket and ended_early) or self._replayed or self.destroyed:
             return False
         if not self._sent_all:
             return self._nothing_sent()
