@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from netloop import events
 from netloop.errors import StateError
 from netloop.http.client_functions import get, request
 
@@ -184,6 +185,40 @@ async def test_who_gives_up_waiting_for_a_response_leaves_it_to_the_others() -> 
     await asyncio.sleep(0)
     waiting[0].cancel()
     assert await waiting[1] == "hello"
+    await server.close()
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_who_gives_up_waiting_just_as_the_response_comes_leaves_it_to_the_others(first: bool) -> None:
+    parts = Parts(b"b")
+    server, url = await serve(parts)
+    asked = get(url, agent=False)
+
+    async def text() -> str:
+        return await (await asked).text()
+
+    waiting = [asyncio.ensure_future(text()) for _ in range(2)]
+    asked.once("response", lambda _: waiting[0 if first else 1].cancel())
+    await events.once(asked, "response")
+    await asyncio.sleep(0)
+    parts.send_rest()
+    assert await waiting[1 if first else 0] == "ab"
+    await server.close()
+
+
+async def test_after_the_last_who_gives_up_waiting_the_request_is_destroyed() -> None:
+    server, url = await serve(Parts(b"b"))
+    asked = get(url, agent=False)
+
+    async def wait() -> None:
+        await asked
+
+    waiting = [asyncio.ensure_future(wait()) for _ in range(2)]
+    asked.once("response", lambda _: [each.cancel() for each in waiting])
+    for each in waiting:
+        with pytest.raises(asyncio.CancelledError):
+            await each
+    assert asked.destroyed
     await server.close()
 
 

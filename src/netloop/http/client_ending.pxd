@@ -11,6 +11,7 @@ cdef class RequestEnding(RequestSending):
     cdef public bint aborted
     cdef readonly IncomingResponse response
     cdef list _waiters                      # futures of those who await the response
+    cdef int _awaiting
     cdef public object _given, _followed
     cdef bint _over, _response_closed, _cut_short
     cdef public bint _unheard, _answered

@@ -45,6 +45,7 @@ class RequestEnding(RequestSending):
         aborted: bool
         response: IncomingResponse | None
         _waiters: list[asyncio.Future[IncomingResponse]] | None
+        _awaiting: int                          # tasks that wait for the response, or waited and have it
         _over: bool                             # the connection is done with this
         _response_closed: bool
         _cut_short: bool                        # the response was, and nothing says why
@@ -59,6 +60,7 @@ class RequestEnding(RequestSending):
         self.response = self._forget_signal = self._waiters = self._given = self._followed = None
         self.aborted = self._over = self._response_closed = self._unheard = self._close_owed = False
         self._answered = self._cut_short = False
+        self._awaiting = 0
 
     # --- with its response ---------------------------------------------------------------------------------------
 
@@ -202,11 +204,14 @@ class RequestEnding(RequestSending):
         if self._waiters is None:
             self._waiters = []
         self._waiters.append(future)
+        self._awaiting += 1
         return future
 
-    def _is_awaited(self) -> bool:
-        """Whether somebody waits for the response still."""
-        return any(not future.done() for future in self._waiters or ())
+    def _wait_no_more(self) -> None:
+        """A task was cancelled while it waited, or hears of a failure.  After the last one nobody wants the response."""
+        self._awaiting -= 1
+        if self._awaiting == 0:
+            self.destroy()
 
     def _settle(self, response: IncomingResponse | None, error: Exception | None) -> bool:
         """Tell those who wait; whether there are any."""

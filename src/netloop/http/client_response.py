@@ -210,8 +210,7 @@ def _wait(request: ClientRequest) -> Generator[Any, Any, IncomingResponse]:
         return (yield from request._wait())
     except BaseException as error:
         _annotate_cancelling(request, error)
-        if not request._is_awaited():
-            request.destroy()
+        request._wait_no_more()
         raise
 
 
