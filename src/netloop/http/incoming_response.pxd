@@ -17,5 +17,6 @@ cdef class IncomingResponse(IncomingMessage):
     @cython.locals(state=ReadableState)
     cpdef bytes _take_whole(self, Py_ssize_t max_size)
     cdef object _on_readable_end(self)
+    cdef object _end_unheard(self)
     cpdef object _emit_closed(self)
     cdef object _tell_request(self)

@@ -63,6 +63,10 @@ class IncomingResponse(IncomingMessage):
             self._listeners = None
             self._tell_request()
 
+    def _end_unheard(self) -> None:
+        IncomingMessage._end_unheard(self)
+        self._tell_request()
+
     def _emit_closed(self) -> None:
         try:
             IncomingMessage._emit_closed(self)
