@@ -12,7 +12,7 @@ import pytest
 from netloop import diagnostics, events
 from netloop.events import AbortController
 from netloop.http.agent import Agent
-from netloop.http.client_functions import get
+from netloop.http.client_functions import get, request
 from netloop.http.client_request import ClientRequest
 
 _spec: Any = importlib.util.spec_from_file_location("client_peer", Path(__file__).with_name("client_peer.py"))
@@ -59,4 +59,30 @@ async def test_a_request_whose_response_nobody_read_closes(answer: bytes, use: A
     assert asked in ended
     assert events.get_event_listeners(controller.signal, "abort") == []
     agent.destroy()
+    await server.close()
+
+
+@pytest.mark.parametrize(("answer", "method"), [
+    (b"HTTP/1.1 204 No Content\r\n\r\n", "DELETE"), (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "HEAD"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "GET"),
+])
+async def test_a_request_whose_awaited_response_has_no_body_closes_unread(answer: bytes, method: str) -> None:
+    server, url = await serve(Peer(answer))
+    controller = AbortController()
+    asked = request(url, method=method, agent=False, signal=controller.signal).end()
+    _, response = await asyncio.gather(closed(asked), asked)
+    assert events.get_event_listeners(controller.signal, "abort") == []
+    response.message.resume()
+    await events.once(response.message, "end")
+    await server.close()
+
+
+async def test_an_empty_body_can_be_read_when_the_request_is_closed() -> None:
+    server, url = await serve(Peer(*[b"HTTP/1.1 204 No Content\r\n\r\n"] * 2))
+    asked = get(url, agent=False)
+    _, response = await asyncio.gather(closed(asked), asked)
+    assert await response.read() == await response.read() == b""
+    asked = get(url, agent=False)
+    _, response = await asyncio.gather(closed(asked), asked)
+    assert [chunk async for chunk in response] == []
     await server.close()

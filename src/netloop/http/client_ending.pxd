@@ -20,6 +20,7 @@ cdef class RequestEnding(RequestSending):
 
     cdef object _start_ending(self)
     # with its response
+    @cython.locals(response=IncomingResponse)
     cpdef object _exchange_over(self)
     cdef object _on_writable_finish(self)
     cpdef object _on_response_closed(self)

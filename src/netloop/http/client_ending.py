@@ -47,7 +47,7 @@ class RequestEnding(RequestSending):
         _waiters: list[asyncio.Future[IncomingResponse]] | None
         _awaiting: int                          # tasks that wait for the response, or waited and have it
         _over: bool                             # the connection is done with this
-        _response_closed: bool
+        _response_closed: bool                  # or as good as that
         _cut_short: bool                        # the response was, and nothing says why
         _answered: bool                         # somebody awaited it, and has the response
         _given: ref[Response] | None            # what he has
@@ -69,7 +69,11 @@ class RequestEnding(RequestSending):
         self._over = True
         self._connection = None
         self._outlet = None
-        self._close_if_done()
+        response = self.response
+        if self._answered and response is not None and response._is_empty():
+            self._on_response_closed()              # who awaited it has all there is, and need not read
+        else:
+            self._close_if_done()
 
     def _on_writable_finish(self) -> None:
         if self._connection is None:

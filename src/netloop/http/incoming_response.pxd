@@ -15,6 +15,8 @@ cdef class IncomingResponse(IncomingMessage):
     @cython.locals(state=ReadableState)
     cdef bint _untouched(self) except -1
     @cython.locals(state=ReadableState)
+    cdef bint _is_empty(self) except -1
+    @cython.locals(state=ReadableState)
     cpdef bytes _take_whole(self, Py_ssize_t max_size)
     cdef object _on_readable_end(self)
     cdef object _end_unheard(self)

@@ -42,6 +42,11 @@ class IncomingResponse(IncomingMessage):
         return (self._listeners is None and not state.flow_decided and state.decoder is None
                 and not self.destroyed and self.errored is None)
 
+    def _is_empty(self) -> bool:
+        """Whether it has no body, and nobody asks for the end of it."""
+        state = self._readable_state
+        return self.complete and state.length == 0 and not state.did_read and self._untouched()
+
     def _take_whole(self, max_size: int) -> bytes | None:
         """The whole body, if it is all here and not larger; the response is over then."""
         state = self._readable_state
