@@ -327,6 +327,15 @@ async def test_timeout_only_reports() -> None:
     await server.close()
 
 
+async def test_a_timeout_may_be_set_when_the_socket_is_there() -> None:
+    server, url = await serve(Peer(lambda socket: None))
+    asked = get(url, agent=False)
+    asked.on("socket", lambda: asked.set_timeout(10))
+    await events.once(asked, "timeout")
+    await closed(asked.on("error", lambda error: None).destroy())
+    await server.close()
+
+
 # --- redirects ------------------------------------------------------------------------------------------------------
 
 def redirect(status: int, location: str) -> bytes:

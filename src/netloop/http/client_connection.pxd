@@ -17,7 +17,7 @@ cdef class ClientConnection(ClientExchange):
     cdef IdleTimer _idle
 
     # between two exchanges
-    cdef object _set_idle_timeout(self, long long idle_ms)
+    cpdef object _set_idle_timeout(self, long long idle_ms)
     cdef object _over(self, bint keep_alive)
     cdef object _give_back(self, RequestSending request)
     cdef object rest(self, long long idle_ms)

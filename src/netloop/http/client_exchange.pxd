@@ -53,7 +53,7 @@ cdef class ClientExchange(MessageReceiver):
     # what a response asks for
     cpdef object read_body(self, IncomingMessage message)
     # hooks
-    cdef object _set_idle_timeout(self, long long idle_ms)
+    cpdef object _set_idle_timeout(self, long long idle_ms)
     cdef object _over(self, bint keep_alive)
     cdef object _give_back(self, RequestSending request)
     cdef object _on_left(self)

@@ -252,8 +252,8 @@ class RequestSending(RequestHead):
         self._idle_ms = milliseconds("timeout", timeout)
         if callback is not None:
             self.once("timeout", callback)
-        if self._outlet is not None and hasattr(self._outlet.stream, "set_timeout"):
-            self._outlet.stream.set_timeout(self._idle_ms)
+        if self._connection is not None:
+            self._connection._set_idle_timeout(self._idle_ms)
         return self
 
     def set_no_delay(self, no_delay: bool = True) -> None:
