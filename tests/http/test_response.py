@@ -256,6 +256,17 @@ async def test_a_body_that_differs_from_its_length_raises_at_the_call(pieces):
     assert codes == ["ERR_HTTP_CONTENT_LENGTH_MISMATCH"]
 
 
+async def test_an_end_that_was_refused_has_sent_nothing_of_the_body():
+    def listener(request, response):
+        response.set_header("Content-Length", 5)
+        for wrong in (b"123", b"45"):
+            with pytest.raises(NetloopError, match=f"the body has {len(wrong)} bytes"):
+                response.end(wrong)
+        response.end(b"12345")
+
+    assert (await answer(listener)).endswith(b"\r\n\r\n12345")
+
+
 @pytest.mark.parametrize("pieces", [[b"12345"], [b"12", b"345"], [b"1"], [b"1", b""]])
 async def test_a_body_that_may_differ_from_its_length_is_the_last_of_its_connection(pieces):
     def listener(request, response):

@@ -138,9 +138,7 @@ class FramedMessage(OutgoingHeaders):
         if self._length is None:
             self._length = BodyLength(self._content_length)
         try:
-            self._length.add(size)
-            if last:
-                self._length.finish()
+            self._length.add(size, last)
         except StateError:
             if self.strict_content_length:
                 raise

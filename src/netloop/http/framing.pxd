@@ -22,6 +22,5 @@ cdef str _joined(str date, str connection)
 
 cdef class BodyLength:
     cdef readonly long long declared, written
-    cpdef object add(self, long long size)
-    cpdef object finish(self)
-    cdef object _mismatch(self, long long actual)
+    @cython.locals(written=cython.longlong)
+    cpdef object add(self, long long size, bint last=*)

@@ -137,17 +137,14 @@ class BodyLength:
         self.declared = declared
         self.written = 0
 
-    def add(self, size: int) -> None:
-        """Count bytes that are about to be sent; raises ERR_HTTP_CONTENT_LENGTH_MISMATCH when they are too many."""
-        if self.written + size > self.declared:
-            raise self._mismatch(self.written + size)
-        self.written += size
+    def add(self, size: int, last: bool = False) -> None:
+        """Count bytes that are about to be sent; `last`: the body ends with them.
 
-    def finish(self) -> None:
-        """The body is at its end; raises ERR_HTTP_CONTENT_LENGTH_MISMATCH when it is too short."""
-        if self.written != self.declared:
-            raise self._mismatch(self.written)
-
-    def _mismatch(self, actual: int) -> StateError:
-        return StateError(f"the body has {actual} bytes, and its Content-Length says {self.declared}",
-                          "ERR_HTTP_CONTENT_LENGTH_MISMATCH")
+        Raises ERR_HTTP_CONTENT_LENGTH_MISMATCH when they are too many, or the body is too short.  Then they are not counted,
+        for they are not sent.
+        """
+        written = self.written + size
+        if written > self.declared or (last and written < self.declared):
+            raise StateError(f"the body has {written} bytes, and its Content-Length says {self.declared}",
+                             "ERR_HTTP_CONTENT_LENGTH_MISMATCH")
+        self.written = written
