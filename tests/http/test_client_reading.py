@@ -188,6 +188,20 @@ async def test_who_gives_up_waiting_for_a_response_leaves_it_to_the_others() -> 
     await server.close()
 
 
+async def test_who_gives_up_reading_just_as_the_end_comes_may_read_again() -> None:
+    parts = Parts(b"b")
+    server, url = await serve(parts)
+    response = await get(url, agent=False)
+    reader = asyncio.ensure_future(response.read())
+    await asyncio.sleep(0)
+    response.message.once("close", reader.cancel)
+    parts.send_rest()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    assert await response.read() == b"ab"
+    await server.close()
+
+
 @pytest.mark.parametrize("first", [True, False])
 async def test_who_gives_up_waiting_just_as_the_response_comes_leaves_it_to_the_others(first: bool) -> None:
     parts = Parts(b"b")

@@ -26,24 +26,21 @@ class BodyReading:
         self._message = message
         self._chunks: list[bytes] = []
         self._size = 0
-        self._readers: dict[asyncio.Future[None], int] = {}     # with what the body may have for each
+        self._readers: dict[asyncio.Future[bytes], int] = {}     # with what the body may have for each
         message._reading = self
         StreamWatch(message, self._on_over, writable=False).start()
         message.on("readable", self._take)
 
     async def whole(self, max_size: int) -> bytes:
-        """Wait for the end; the body is the message's from then on."""
+        """Wait for the end, from which on the body is the message's, whoever of its readers is there still."""
         message = self._message
-        reader: asyncio.Future[None] = message._loop.asyncio_loop.create_future()
+        reader: asyncio.Future[bytes] = message._loop.asyncio_loop.create_future()
         self._readers[reader] = max_size
         self._take()
         try:
-            await reader
+            return await reader
         finally:
             self._leave(reader)
-        if message._body is None:
-            message._body = b"".join(self._chunks)
-        return message._body
 
     def _take(self) -> None:
         message = self._message
@@ -59,19 +56,20 @@ class BodyReading:
                 reader.set_exception(too_large(self._readers[reader]))
             self._leave(reader)
 
-    def _leave(self, reader: asyncio.Future[None]) -> None:
+    def _leave(self, reader: asyncio.Future[bytes]) -> None:
         if self._readers.pop(reader, None) is not None and not self._readers:
             self._message.destroy()
 
     def _on_over(self, error: Exception | None) -> None:
         self._message._reading = None
+        body = self._message._body = b"".join(self._chunks) if error is None else None
         readers, self._readers = self._readers, {}
         for reader in readers:
             if reader.done():
                 continue                    # cancelled, and whoever waited does not know it yet
-            if error is None:
-                reader.set_result(None)
-            else:
+            if body is not None:
+                reader.set_result(body)
+            elif error is not None:
                 reader.set_exception(error)
 
 
