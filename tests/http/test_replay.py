@@ -45,3 +45,45 @@ async def test_a_request_whose_connection_the_program_closes_is_not_sent_again(
     assert len(peer.received) == 2
     assert agent.sockets == {}
     await server.close()
+
+
+def end_with_a_callback(asked: ClientRequest) -> None:
+    asked.end(lambda *_: None)
+
+
+def flush_and_end(asked: ClientRequest) -> None:
+    asked.flush_headers()
+    asked.end()
+
+
+def flush_and_end_with_the_body(asked: ClientRequest) -> None:
+    asked.set_header("Content-Length", 5)
+    asked.flush_headers()
+    asked.end(b"order")
+
+
+async def end_late_and_listen_for_finish(asked: ClientRequest) -> None:
+    await events.once(asked, "socket")
+    asked.on("finish", lambda: None).end(b"order")
+
+
+WAYS_TO_END = [end_with_a_callback, flush_and_end, flush_and_end_with_the_body, end_late_and_listen_for_finish]
+
+
+@pytest.mark.parametrize("end", WAYS_TO_END)
+@pytest.mark.parametrize("answer", [
+    lambda socket: socket.destroy(), b"HTTP/1.1 307 Temporary Redirect\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
+])
+async def test_a_request_is_sent_again_however_it_was_ended(answer: Any, end: Callable[[ClientRequest], Any]) -> None:
+    agent, peer = Agent(keep_alive=True), Peer(OK, answer)
+    server, url = await serve(peer)
+    await keep_a_connection(url, agent)
+    asked = request(url, method="GET" if end is flush_and_end else "PUT", agent=agent, max_redirects=1)
+    waiting = end(asked)
+    if waiting is not None:
+        await waiting
+    assert await (await asked).read() == b"hello"
+    first, second = (sent.partition(b"\r\n\r\n")[2] for sent in peer.received[1:])
+    assert first == second
+    agent.destroy()
+    await server.close()

@@ -32,7 +32,10 @@ cdef class RequestSending(RequestHead):
     # the end of the request
     @cython.locals(state=WritableState, body=bytes)
     cdef bint _end_at_once(self, bytes chunk) except -1
+    @cython.locals(body=bytes)
     cdef object _end_in_steps(self, bytes chunk, object callback)
+    @cython.locals(whole=bint)
+    cdef object _keep_body(self, bytes body)
     cdef object _frame_at_end(self, long long length)
     cpdef object _abandon(self)
     cdef bint _may_send_whole(self) except -1

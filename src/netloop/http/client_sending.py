@@ -74,9 +74,9 @@ class RequestSending(RequestHead):
         if self._framed or self._trailers is not None or (self._outlet is not None and not self._may_send_whole()):
             return False
         body = b"" if chunk is None else chunk
+        self._keep_body(body)
         self._frame_at_end(len(body))
         self._check_whole(body)
-        self._sent_body = body if len(body) <= _REPLAYED_BODY_SIZE else None
         state = self._writable_state
         state.ending = state.ended = True
         if self._outlet is None:
@@ -86,9 +86,16 @@ class RequestSending(RequestHead):
         return True
 
     def _end_in_steps(self, chunk: bytes | None, callback: Done | None) -> None:
+        body = b"" if chunk is None else chunk
+        self._keep_body(body)
         if not self._framed:
-            self._frame_at_end(0 if chunk is None else len(chunk))
+            self._frame_at_end(len(body))
         OutgoingMessage._end_in_steps(self, chunk, callback)
+
+    def _keep_body(self, body: bytes) -> None:
+        """Keep the whole body, if it is small, for whoever sends it again: nothing of it was written, no trailers follow."""
+        whole = self._framing != _CHUNKED and self._length is None and self._trailers is None
+        self._sent_body = body if whole and len(body) <= _REPLAYED_BODY_SIZE else None
 
     def _frame_at_end(self, length: int) -> None:
         """Make the head.  A request that cannot have one would keep its connection, or its place in the queue, for ever."""
