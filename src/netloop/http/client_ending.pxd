@@ -4,7 +4,7 @@ from netloop.http.incoming_response cimport IncomingResponse
 from netloop.http.outgoing_message cimport OutgoingMessage
 
 cdef Channel _END, _ERROR
-cdef int _BODY
+cdef int _SEND, _BODY
 
 
 cdef class RequestEnding(RequestSending):
@@ -34,6 +34,7 @@ cdef class RequestEnding(RequestSending):
     cpdef object _destroy(self, object error, object callback)
     cdef object _publish_end(self)
     cpdef object _annotate(self, object error)
+    cdef object _annotated(self, object error)
     # who hears of it
     cdef bint _settle(self, IncomingResponse response, object error) except -1
     cdef object _emit_error(self, object error)

@@ -16,7 +16,7 @@ from ..diagnostics import channel
 from ..stream.signals import when_aborted
 from .client_faults import aborted, hang_up
 from .client_sending import RequestSending
-from .client_steps import BODY
+from .client_steps import BODY, SEND
 from .outgoing_message import OutgoingMessage
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ __all__ = ["RequestEnding"]
 _END = channel("http.client.request.end")
 _ERROR = channel("http.client.request.error")
 
-_BODY = BODY
+_SEND, _BODY = SEND, BODY
 
 
 class RequestEnding(RequestSending):
@@ -76,6 +76,7 @@ class RequestEnding(RequestSending):
             self._close_if_done()
 
     def _on_writable_finish(self) -> None:
+        self.steps.over(_SEND)
         if self._connection is None:
             self._close_if_done()
         elif self.response is not None:
@@ -140,9 +141,7 @@ class RequestEnding(RequestSending):
         if not self.destroyed:
             if error is None and self.response is None:
                 error = hang_up()
-            if error is not None:
-                self._annotate(error)
-            OutgoingMessage.destroy(self, error)
+            OutgoingMessage.destroy(self, None if error is None else self._annotated(error))
         return self
 
     def _heed(self, signal: Any) -> None:
@@ -183,7 +182,7 @@ class RequestEnding(RequestSending):
         if connection is not None:
             connection.give_up(self)
             if response is not None:
-                response._abort(error or aborted())
+                response._abort(error or self._annotated(aborted()))
         if error is None:
             self._publish_end()
         elif _ERROR.subscribers is not None:
@@ -199,6 +198,10 @@ class RequestEnding(RequestSending):
         proxy = self._options.proxy
         by = "" if proxy is None else f" by the proxy {proxy.origin}"
         error.add_note(f"{self._method} {self._url()}{by}: {self.steps.describe()}")
+
+    def _annotated(self, error: Exception) -> Exception:
+        self._annotate(error)
+        return error
 
     # --- who hears of it -----------------------------------------------------------------------------------------
 

@@ -185,8 +185,9 @@ def answer(request: ClientRequest) -> Generator[Any, Any, Response]:
             redirects -= 1
             request = request._followed
     except BaseException as error:
-        if request is not first:
-            error.add_note(f"{first._method} {first._url()} was redirected there")
+        note = f"{first._method} {first._url()} was redirected there"
+        if request is not first and note not in getattr(error, "__notes__", ()):    # all who await it get the same error
+            error.add_note(note)
         raise
 
 

@@ -10,7 +10,7 @@ from netloop.stream.state cimport WritableState
 from netloop.stream.writing cimport end
 
 cdef Channel _SENT, _REPLAY
-cdef int _SOCKET, _SEND, _CHUNKED
+cdef int _SOCKET, _CHUNKED
 cdef Py_ssize_t _REPLAYED_BODY_SIZE
 
 

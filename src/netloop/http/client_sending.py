@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import channel
 from ..stream.writing import end
 from .client_head import RequestHead
-from .client_steps import SEND, SOCKET, RequestSteps
+from .client_steps import SOCKET, RequestSteps
 from .framing import CHUNKED
 from .outgoing_message import OutgoingMessage
 
@@ -35,7 +35,7 @@ __all__ = ["RequestSending"]
 _SENT = channel("http.client.request.sent")
 _REPLAY = channel("http.client.request.replay")
 
-_SOCKET, _SEND = SOCKET, SEND
+_SOCKET = SOCKET
 _CHUNKED = CHUNKED
 IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))      # RFC 9110 section 9.2.2
 REPLAYED_BODY_SIZE = 65536      # bytes: a larger body is not kept for a replay
@@ -186,7 +186,6 @@ class RequestSending(RequestHead):
     # --- it was sent ---------------------------------------------------------------------------------------------
 
     def _on_sent_all(self) -> None:
-        self.steps.over(_SEND)
         if _SENT.subscribers is not None:
             _SENT.publish({"request": self})
         if self._writable_state.finished:
