@@ -369,6 +369,20 @@ async def test_a_redirect_leads_where_a_browser_would_go(location: str, expected
     await server.close()
 
 
+@pytest.mark.parametrize("location", [
+    "http://", "http:///there", "//", "///there", "/the\tre", "/\\elsewhere.test/", "\\\\elsewhere.test/",
+    "http:/\\elsewhere.test/",
+])
+async def test_a_redirect_to_what_is_no_url_is_an_error(location: str) -> None:
+    peer = Peer(redirect(302, location))
+    server, url = await serve(peer)
+    with pytest.raises(ValueError, match="Invalid URL") as caught:
+        await get(url, agent=False, max_redirects=2)
+    assert caught.value.code == "ERR_INVALID_URL"  # type: ignore[attr-defined]
+    assert len(peer.received) == 1
+    await server.close()
+
+
 async def test_a_redirect_is_relative_to_the_path_that_was_assigned() -> None:
     peer = Peer(redirect(302, "c"))
     server, url = await serve(peer)

@@ -21,6 +21,7 @@ _is_control = re.compile(r"[\x00-\x1f\x7f]").search
 _is_name = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=-]+").fullmatch
 _ends_in_number = re.compile(r"(.*\.)?([0-9]+|0[xX][0-9A-Fa-f]*)\.?").fullmatch
 _has_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://").match
+_has_backslash_for_host = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)?/?\\").match     # browsers would take what follows for one
 
 
 class URL(NamedTuple):
@@ -88,12 +89,21 @@ def resolve(base: str, reference: str) -> str:
     """The absolute URL that `reference`, from a Location field, means on the page `base` (RFC 3986 section 5).
 
     Fields are read as Latin-1; a server that writes other letters than a URL may have means UTF-8, as in browsers.
-    Raises ArgumentValueError (ERR_INVALID_URL) where the host cannot be found in it.
+    Raises ArgumentValueError (ERR_INVALID_URL) where it cannot be told what is meant.  `urljoin` would repair that: whatever
+    names a host goes to `parse_url` as it is.
     """
     try:
         reference = reference.encode("latin-1").decode()
     except UnicodeError:
         pass
+    if _is_control(reference):
+        raise _invalid(reference, "it contains a control character")
+    if _has_backslash_for_host(reference):
+        raise _invalid(reference, "there is a backslash before its path")
+    if _has_scheme(reference):
+        return reference
+    if reference.startswith("//"):
+        return base.partition("//")[0] + reference
     try:
         return urljoin(base, reference)
     except ValueError as error:
