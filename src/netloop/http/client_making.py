@@ -9,6 +9,7 @@ from ..errors import check_options
 from .agent import Agent
 from .client_options import RequestOptions, url_options
 from .client_request import ClientRequest
+from .client_url import DEFAULT_PORTS
 
 __all__ = ["get_by", "request_by"]
 
@@ -47,5 +48,8 @@ def _options(agent: Any, protocol: str, url: Any, options: dict[str, Any]) -> Re
     if url is None and options.get("protocol") is None:
         options["protocol"] = protocol
     default_port = options.pop("default_port", None)
-    default_port = agent.default_port if default_port is None else check_port("default_port", default_port)
-    return RequestOptions(url, agent.protocol, default_port, connect_names, **options)
+    if default_port is None:
+        default_port = getattr(agent, "default_port", DEFAULT_PORTS[protocol])      # agents of another kind need not say it
+    else:
+        default_port = check_port("default_port", default_port)
+    return RequestOptions(url, getattr(agent, "protocol", protocol), default_port, connect_names, **options)

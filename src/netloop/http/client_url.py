@@ -13,7 +13,9 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 from ..errors import ArgumentValueError, invalid_type
 from ..ip import is_ipv4
 
-__all__ = ["URL", "parse_url", "resolve"]
+__all__ = ["DEFAULT_PORTS", "URL", "parse_url", "resolve"]
+
+DEFAULT_PORTS = {"http:": 80, "https:": 443}
 
 # What stays as it is in a path or query: RFC 3986 section 3.3, and "%", which has been escaped by whoever wrote it.
 _PATH_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ArgumentValueError, invalid_type
 from ..ip import is_ip
 from .client_options import basic
-from .client_url import URL, parse_url
+from .client_url import DEFAULT_PORTS, URL, parse_url
 
 if TYPE_CHECKING:
     from ..tls.socket import TLSSocket
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from .client_request import ClientRequest
 
 __all__ = ["Proxies", "address_of", "connect_securely"]
-
-_DEFAULT_PORTS = {"http:": 80, "https:": 443}
 
 
 class Proxies:
@@ -69,7 +67,7 @@ class Proxies:
 
 def address_of(proxy: URL) -> tuple[str, int]:
     """Its host and port."""
-    return proxy.host, _DEFAULT_PORTS[proxy.protocol] if proxy.port is None else proxy.port
+    return proxy.host, DEFAULT_PORTS[proxy.protocol] if proxy.port is None else proxy.port
 
 
 def connect_securely(_callback: Callable[..., object] | None = None, /, **options: Any) -> TLSSocket:
@@ -94,7 +92,7 @@ def _proxy(environment: Mapping[str, str], name: str) -> URL | None:
         proxy = parse_url(value)
     except ArgumentValueError as error:
         raise ArgumentValueError(f"{name.upper()}: {error}", "ERR_PROXY_INVALID_CONFIG") from None
-    if proxy.protocol not in _DEFAULT_PORTS:
+    if proxy.protocol not in DEFAULT_PORTS:
         raise ArgumentValueError(f"{name.upper()} must begin with http:// or https://; got {proxy}",
                                  "ERR_PROXY_INVALID_CONFIG")
     return proxy
