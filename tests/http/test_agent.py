@@ -202,8 +202,6 @@ async def test_an_agent_of_another_kind_gives_a_stream_by_on_socket() -> None:
     server, url = await serve(Peer())
 
     class Plain:
-        protocol, default_port = "http:", 80
-
         def add_request(self, asked: Any, options: Any) -> None:
             asked.on_socket(net.connect(**options.connect))
 
@@ -668,6 +666,23 @@ async def test_a_stream_that_is_returned_and_called_back_with_stays_open() -> No
     server, url = await serve(Peer())
     assert await (await get(url, create_connection=create)).read() == b"hello"
     await server.close()
+
+
+async def test_what_is_made_and_is_no_stream_is_the_error_of_its_request_alone() -> None:
+    class Writes:
+        def write(self, data: bytes) -> None: ...
+
+    server, url = await serve(Peer())
+    agent = Agent(max_sockets=1)
+    made: list[Any] = [Writes()]
+    agent.create_connection = (                                                                 # type: ignore[method-assign]
+        lambda _callback=None, /, **options: made.pop() if made else net.connect(**options))
+    failing, following = get(url, agent=agent), get(url, agent=agent)
+    with pytest.raises(TypeError, match="Duplex") as caught:
+        await failing
+    assert caught.value.code == "ERR_INVALID_ARG_TYPE"  # type: ignore[attr-defined]
+    assert await (await following).read() == b"hello"
+    await done(agent, server)
 
 
 async def test_a_second_stream_for_one_request_is_closed() -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type
 from ..events.emitter import EventEmitter
+from ..stream.duplex import Duplex
 from .agent_pool import AgentPool, Origin
 from .client_connection import ClientConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..stream import Duplex
     from .client_options import RequestOptions
     from .client_request import ClientRequest
     from .proxies import Proxies
@@ -248,7 +248,7 @@ class Opening:
         self._stream = stream
         if error is not None:
             agent._open_failed(origin, request, error)
-        elif not callable(getattr(stream, "write", None)):
+        elif not isinstance(stream, Duplex):
             agent._open_failed(origin, request, invalid_type("create_connection()'s result", "a Duplex", stream))
         else:
             agent._opened(origin, request, options, stream)
