@@ -321,7 +321,8 @@ def test_an_unrefd_timer_that_is_refreshed_stays_unrefd(log: list[Any]) -> None:
 @STARTERS
 @pytest.mark.parametrize(("delay", "duration"), [
     (0, 1), (0.0, 1), (0.9, 1), (1.9, 1), (2.5, 2), (LONGEST_MS, LONGEST_MS), (timedelta(0), 1),
-    (timedelta(seconds=1.5), 1500), (timedelta(microseconds=2999), 2), (timedelta(days=1), 86_400_000),
+    (timedelta(seconds=1.5), 1500), (timedelta(microseconds=2999), 2), (timedelta(milliseconds=1001), 1001),
+    (timedelta(days=1), 86_400_000),
 ], ids=repr)
 def test_a_delay_is_whole_milliseconds_and_at_least_one(start: Any, delay: Any, duration: int) -> None:
     timer = start(print, delay)

@@ -104,7 +104,8 @@ def _start(callback: Callable[..., object], delay: float | timedelta, args: tupl
 
 
 def milliseconds(name: str, value: float | timedelta) -> int:
-    """A time argument as whole milliseconds: a number of them, or a `datetime.timedelta`.
+    """A time argument as whole milliseconds: a number of them, or a `datetime.timedelta`; as in Node without a part
+    of one.  But what is less than one is 1: for many who ask, 0 means never.
 
     Raises ArgumentTypeError for anything else, ArgumentValueError (ERR_OUT_OF_RANGE) for a negative one, NaN, or one
     above 2**31 - 1 (Node takes those for 1 ms, which hides the mistake).
@@ -114,9 +115,9 @@ def milliseconds(name: str, value: float | timedelta) -> int:
     elif isinstance(value, float):
         number = value
     elif "datetime" in sys.modules and isinstance(value, sys.modules["datetime"].timedelta):
-        number = value.total_seconds() * 1000
+        number = value / sys.modules["datetime"].timedelta(milliseconds=1)      # exact, as a product would not be
     else:
         raise invalid_type(name, "a number of milliseconds or a timedelta", value)
     if not 0 <= number <= LONGEST_MS:
         raise out_of_range(name, f"from 0 to {LONGEST_MS} ms", value)
-    return int(number)
+    return 1 if 0 < number < 1 else int(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -324,6 +325,15 @@ async def test_timeout_only_reports() -> None:
     asked.on("error", lambda error: None)
     asked.destroy()
     await closed(asked)
+    await server.close()
+
+
+@pytest.mark.parametrize("timeout", [0.4, timedelta(microseconds=400)])
+async def test_a_timeout_of_less_than_a_millisecond_is_one(timeout: Any) -> None:
+    server, url = await serve(Peer(lambda socket: None))
+    asked = get(url, timeout=timeout, agent=False)
+    await events.once(asked, "timeout")
+    await closed(asked.on("error", lambda error: None).destroy())
     await server.close()
 
 
