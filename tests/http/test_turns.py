@@ -17,7 +17,7 @@ connected, status_and_body = raw_client.connected, raw_client.status_and_body
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"
-MOST = 100                      # requests of one connection in one turn
+MOST = 200                      # requests of one connection in one turn
 
 
 @pytest.mark.parametrize("request_bytes", [GET, POST])

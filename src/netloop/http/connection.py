@@ -32,7 +32,7 @@ __all__ = ["ServerConnection", "MOST_WAITING"]
 
 MOST_WAITING = 100          # responses: how many pipelined requests are answered at once
 _MOST_WAITING = MOST_WAITING
-_SHARE = 32                 # pipelined requests of one connection, before the others have their turn
+_SHARE = 64                 # pipelined requests of one connection, before the others have their turn
 _NO_BODY, _EXPECT = NO_BODY, EXPECT
 _LAST, _ENDED, _GONE = LAST, ENDED, GONE
 
@@ -60,9 +60,9 @@ class ServerConnection(ConnectionEnding):
             self._look_around()
 
     def _look_around(self) -> None:
-        """After something happened: read on or stop, and set the clocks."""
+        """After something happened: read on or stop, and set the clocks, unless what comes next is here and has to wait."""
         self._read_or_stop()
-        if self._phase < _GONE and (self._upgrade is None or self._request is not None):
+        if self._phase < _GONE and not self._waits_for_turn and (self._upgrade is None or self._request is not None):
             self._set_clocks()
 
     def _read_or_stop(self) -> None:
