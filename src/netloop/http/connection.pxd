@@ -33,6 +33,7 @@ cdef class ServerConnection(ConnectionEnding):
     cpdef object on_message_complete(self, list trailers)
     cpdef object on_error(self, object error)
     # responses out
-    @cython.locals(responses=ResponseQueue, following=ServerResponse, request=IncomingMessage, timed=IdleStream,
-                   most=cython.longlong)
+    @cython.locals(responses=ResponseQueue, following=ServerResponse, request=IncomingMessage, timed=IdleStream)
     cpdef object response_sent(self, ServerResponse response)
+    @cython.locals(following=ServerResponse, most=cython.longlong)
+    cdef object _last_was_sent(self, IncomingMessage request)

@@ -221,15 +221,7 @@ class ServerConnection(ConnectionEnding):
             return
         IncomingMessage._pass_by(request)
         if not response.should_keep_alive:
-            self._phase = max(self._phase, _LAST)
-            most = self.service.max_requests_per_socket
-            following = responses.first
-            if most and following is not None and responses.count <= self.requests - most:
-                ServerResponse._attach(following, self.outlet)      # they are beyond the last one, and say 503
-                return
-            self._lose_all(request)
-            if not (self._feeding and most and self.requests >= most):  # else those that come still are to hear 503
-                self._end()
+            self._last_was_sent(request)
             return
         timed = self._timed
         if timed is not None and (timed._idle is not None or self.service.timeout):
@@ -250,3 +242,15 @@ class ServerConnection(ConnectionEnding):
             self.socket._loop.next_tick(self._look_around)      # no listener is called within the end() of another
         else:
             self._look_around()
+
+    def _last_was_sent(self, request: IncomingMessage) -> None:
+        """The connection ends with this response, but those beyond `max_requests_per_socket` are to hear 503 before."""
+        self._phase = max(self._phase, _LAST)
+        most = self.service.max_requests_per_socket
+        following = self._responses.first
+        if most and following is not None and self._responses.count <= self.requests - most:
+            ServerResponse._attach(following, self.outlet)
+            return
+        self._lose_all(request)
+        if not (self._feeding and most and self.requests >= most):
+            self._end()

@@ -71,7 +71,8 @@ class ConnectionEnding(ResponseOwner):
         self.socket = socket
         self.outlet = Outlet(socket)
         self.clocks = Clocks(self)
-        self.requests = self._share = 0
+        self.requests = 0
+        self._share = 1                         # until something comes: then it is said anew
         self._parser = RequestParser(self, service.parser_settings)
         self._incoming = self._request = self._upgrade = self._last_words = self._due = None
         self._responses = ResponseQueue()
