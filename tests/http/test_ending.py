@@ -245,16 +245,18 @@ async def test_no_listener_is_called_within_the_end_of_another_response() -> Non
         assert served == 250
 
 
-@pytest.mark.parametrize("at_once", [True, False])
-async def test_requests_beyond_the_last_are_told_as_dropped_and_answered_503(at_once: bool) -> None:
-    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
-        if at_once:
-            response.end("ok")
-        else:
-            set_immediate(response.end, "ok")
+def at_once(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+    response.end("ok")
 
+
+def later(request: http.IncomingMessage, response: http.ServerResponse) -> None:
+    set_immediate(response.end, "ok")
+
+
+@pytest.mark.parametrize("answer", [at_once, later])
+async def test_requests_beyond_the_last_are_told_as_dropped_and_answered_503(answer: Any) -> None:
     dropped: list[str] = []
-    async with connected(on_request, max_requests_per_socket=2) as (server, (reader, writer)):
+    async with connected(answer, max_requests_per_socket=2) as (server, (reader, writer)):
         server.on("drop_request", lambda request, socket: dropped.append(request.url))
         writer.write(GET * 2 + UPGRADE.replace(b"/ ", b"/3 ") + GET.replace(b"/ ", b"/4 ") + b"GET /5 HT")
         answers = await reader.read()
@@ -262,20 +264,14 @@ async def test_requests_beyond_the_last_are_told_as_dropped_and_answered_503(at_
         assert dropped == ["/3", "/4"]
 
 
-@pytest.mark.parametrize("at_once", [True, False])
-async def test_a_dropped_request_with_a_body_can_be_read_and_ends(at_once: bool) -> None:
-    def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
-        if at_once:
-            response.end("ok")
-        else:
-            set_immediate(response.end, "ok")
-
+@pytest.mark.parametrize("answer", [at_once, later])
+async def test_a_dropped_request_with_a_body_can_be_read_and_ends(answer: Any) -> None:
     def on_drop(request: http.IncomingMessage, socket: Any) -> None:
         request.on("data", heard.append)
         request.on("end", lambda: heard.append("end"))
 
     heard: list[Any] = []
-    async with connected(on_request, max_requests_per_socket=1) as (server, (reader, writer)):
+    async with connected(answer, max_requests_per_socket=1) as (server, (reader, writer)):
         server.on("upgrade", lambda *_: heard.append("upgrade"))
         server.on("drop_request", on_drop)
         writer.write(GET + b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")

@@ -13,6 +13,7 @@ from netloop.http.client_keywords import RequestKeywords
 from netloop.http.client_options import CONNECT_NAMES, RequestOptions
 from netloop.http.server_keywords import ServerKeywords
 from netloop.https.agent import Agent as SecureAgent
+from netloop.https.keywords import AgentKeywords as SecureAgentKeywords
 from netloop.https.keywords import RequestKeywords as SecureRequestKeywords
 from netloop.https.keywords import ServerKeywords as SecureServerKeywords
 from netloop.net.keywords import ServerKeywords as NetServerKeywords
@@ -35,3 +36,9 @@ def test_typed_options_of_requests_are_those_that_are_taken() -> None:
     taken = keywords(RequestOptions.__init__) | {"agent", "default_port"}
     assert RequestKeywords.__annotations__.keys() == taken | CONNECT_NAMES
     assert SecureRequestKeywords.__annotations__.keys() <= taken | SecureAgent.connect_names
+
+
+@pytest.mark.skipif(not PLAIN_MODE, reason="a compiled constructor does not tell its keywords")
+def test_typed_options_of_agents_are_those_that_are_taken() -> None:
+    named = keywords(http.Agent.__init__) - keywords(SecureAgent.__init__)
+    assert named <= SecureAgentKeywords.__annotations__.keys() <= named | SecureAgent.connect_names

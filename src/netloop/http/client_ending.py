@@ -47,7 +47,7 @@ class RequestEnding(RequestSending):
         _waiters: list[asyncio.Future[IncomingResponse]] | None
         _awaiting: int                          # tasks that wait for the response, or waited and have it
         _over: bool                             # the connection is done with this
-        _response_closed: bool                  # or as good as that
+        _response_closed: bool                  # or is empty, and who awaited it need not read
         _cut_short: bool                        # the response was, and nothing says why
         _answered: bool                         # somebody awaited it, and has the response
         _given: ref[Response] | None            # what he has

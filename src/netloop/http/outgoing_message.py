@@ -57,7 +57,7 @@ class OutgoingMessage(FramedMessage):
     Events:
         prefinish, finish: everything was handed to the operating system.
         drain: write() returned False, and now nothing waits any more.
-        timeout: the socket was idle for the time of `set_timeout`.
+        timeout (the socket, for a server): it was idle for the time of `set_timeout`.
         error (exception), close: see `Stream`.
 
     Source: https://nodejs.org/api/http.html#class-httpoutgoingmessage

@@ -68,7 +68,8 @@ class Server(NetServer):
             the socket is closed, without an answer.
         client_error (exception, socket): it was no request, or too slow, or the connection failed, or a program destroyed
             a request or response with this error; close the socket.  Without a listener a bad request gets its answer.
-        drop_request (request, socket): one more than `max_requests_per_socket`, pipelined behind the last.
+        drop_request (request, socket): one more than `max_requests_per_socket`, pipelined behind the last;
+            it gets 503.
         timeout (socket): idle for `set_timeout`.  Without a listener the socket is destroyed.
 
     Source: https://nodejs.org/api/http.html#class-httpserver

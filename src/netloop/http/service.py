@@ -168,7 +168,7 @@ class Service:
                 result = call_fitting(listener, (request, response))
                 if type(listener) is FunctionType and listener.__code__.co_argcount == 2:
                     self._usual = listener
-        except CancelledError:
+        except CancelledError:                  # no fault to tell of
             _fail(response)
             return False
         except Exception as error:

@@ -45,7 +45,7 @@ class RequestKeywords(HTTPRequestKeywords, ConnectionKeywords, total=False):
 
 
 class AgentKeywords(ConnectionKeywords, total=False):
-    """Those of `https.Agent` that `http.Agent` has."""
+    """The keyword arguments of `https.Agent`, besides those that it names."""
 
     keep_alive: bool
     keep_alive_msecs: Milliseconds
