@@ -104,14 +104,14 @@ async def test_a_request_that_waits_for_the_program_has_its_time_once_more(inter
 
     async def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
         size = 0
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(0.2)         # two and a half times that
         try:
             async for chunk in request:
                 size += len(chunk)
         except OSError:
             came.set_result(size)
 
-    async with connected(on_request, request_timeout=20, connections_checking_interval=interval) as (
+    async with connected(on_request, request_timeout=80, connections_checking_interval=interval) as (
             _, (reader, writer)):
         writer.write(HALF_POST)
         assert b" 408 " in await reader.read()
