@@ -12,6 +12,8 @@ from cpython.object cimport PyObject
 from libc.stdint cimport uint64_t
 from libc.string cimport memchr, memcmp, memcpy, memmove
 
+from .blocks cimport Blocks
+
 cdef extern from "Python.h":
     int PyUnicode_KIND(object text)
     void *PyUnicode_DATA(object text)
@@ -31,6 +33,8 @@ cdef enum:
     DELETE = 0x7F
     DIGITS = 20             # of the largest number
     NEVER = -1
+
+cdef Blocks _blocks = Blocks()      # for what was serialised, until it is sent
 
 
 cdef class FieldBuffer:
@@ -152,7 +156,10 @@ cdef class FieldBuffer:
         cdef const unsigned char *line = _latin_1(start_line)
         if line is NULL:
             raise ValueError("the start line is Latin-1")
-        cdef bytes whole = PyBytes_FromStringAndSize(NULL, line_size + self.size + 2 + body_size)
+        cdef Py_ssize_t size = line_size + self.size + 2 + body_size
+        cdef bytes whole = _blocks.lend(size)
+        if whole is None:
+            whole = PyBytes_FromStringAndSize(NULL, size)
         cdef char *at = PyBytes_AS_STRING(whole)
         memcpy(at, line, line_size)
         at += line_size

@@ -1,3 +1,4 @@
+from .blocks cimport Blocks
 from .tick_queue cimport Immediate, ImmediateQueue, LoopBase, TickQueue
 from .timer_lists cimport TimerLists
 
@@ -32,6 +33,7 @@ cdef class Poller(LoopBase):
     cdef list _packing                  # handles that have something to do before such writes can leave
     cdef list _unpacking                # handles that have something to do with what they received before their turn
     cdef list _starved                  # listening handles that wait for a free descriptor
+    cdef Blocks _blocks                 # what is received before its turn, of some KB
     cdef char *_receive_buffer          # shared by all streams: a chunk is copied out unless it is large
     cdef public long long busy_poll     # nanoseconds to go on looking before falling asleep
     cdef long long _last_event

@@ -38,6 +38,7 @@ cdef class Poller(LoopBase):
         self.immediates = ImmediateQueue.__new__(ImmediateQueue)
         self._handles, self._changed, self._unfinished, self._departing, self._starved = [], [], [], [], []
         self._unpacking, self._packing, self._foreign, self.foreign_ready = [], [], {}, []
+        self._blocks = Blocks()
         self.now = monotonic_ns()
         self._receive_buffer = <char *>malloc(RECEIVE_BYTES)
         if self._receive_buffer is NULL:

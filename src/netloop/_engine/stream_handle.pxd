@@ -13,6 +13,7 @@ cdef class StreamHandle(Handle):
     cdef bint _packs                    # `on_pack` is to be called
     cdef bint _connecting
     cdef bint _small                    # the last chunk was small: the next one may be received before its turn
+    cdef bint _suits_block              # of that size there are blocks
     cdef bint _large                    # the last chunk was large: receive the next one without a copy
 
     cpdef told_of_changes(self)
@@ -28,6 +29,7 @@ cdef class StreamHandle(Handle):
     cpdef int read_stop(self) except -1
     cpdef receive_into(self, object buffer)
     cpdef int receive_now(self) except -1
+    cdef Py_ssize_t _receive_early(self, bytes block) except? -1
     cdef int _deliver(self) except -1
     cdef int _note_size(self, Py_ssize_t size, Py_ssize_t asked, int more) except -1
     cdef int _receive(self, int more) except -1

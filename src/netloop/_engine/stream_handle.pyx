@@ -3,7 +3,7 @@
 Receiving: one `recv` for each readiness, into a buffer that all streams share; the chunk is copied out, which for
 small ones is cheaper than to allocate for the largest.  When chunks are large, the next one is received into a bytes
 object of its own.  When they are small and many handles are ready, the poller has all of them receive, and then unpack
-(TLS: decrypt), before the first calls its listeners.
+(TLS: decrypt), before the first calls its listeners; those of some KB are received into blocks (see blocks.pyx).
 
 A receive that gets less than it asked for has taken everything: TCP is told of changes only (`told_of_changes`), and what
 may have more comes back in the next turn.  A UNIX socket gets less where a descriptor was passed with the bytes, too.
@@ -26,6 +26,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
+from .blocks cimport BLOCK_BYTES, LEAST_BYTES, shorten
 from .poller cimport FAILED, MORE, READABLE, RECEIVE_BYTES, WRITABLE, Handle
 from .unix cimport (
     EAGAIN, EINTR, EWOULDBLOCK, MSG_NOSIGNAL, SHUT_WR, SO_ERROR, SOL_SOCKET, errno, getsockopt, iovec, linger_zero, recv,
@@ -59,15 +60,26 @@ cdef class StreamHandle(Handle):
         cdef Py_ssize_t size
         if not self._small or not self._wanted & READABLE or self._buffer is not None:
             return 0
-        size = recv(self.fd, self.poller._receive_buffer, LARGE, 0)
+        size = self._receive_early(self.poller._blocks.lend(BLOCK_BYTES) if self._suits_block else None)
         if size > 0:
-            self._note_size(size, LARGE, 0)
-            self._early = PyBytes_FromStringAndSize(self.poller._receive_buffer, size)
             if self._unpacks:
                 self.poller._unpacking.append(self)
         elif size < 0 and not not_now(errno):
             self._early_error = errno
         return 0
+
+    cdef Py_ssize_t _receive_early(self, bytes block) except? -1:
+        cdef char *target = self.poller._receive_buffer if block is None else PyBytes_AS_STRING(block)
+        cdef Py_ssize_t asked = LARGE if block is None else BLOCK_BYTES
+        cdef Py_ssize_t size = recv(self.fd, target, asked, 0)
+        if size > 0:
+            self._note_size(size, asked, 0)
+            if block is None:
+                block = PyBytes_FromStringAndSize(target, size)
+            else:
+                shorten(block, size)
+            self._early = block
+        return size
 
     cdef int unpack(self) except -1:
         self._early = self.on_unpack(self._early)
@@ -151,6 +163,7 @@ cdef class StreamHandle(Handle):
     cdef int _note_size(self, Py_ssize_t size, Py_ssize_t asked, int more) except -1:
         """It tells how to receive the next chunk, and whether there is one already."""
         self._small = size <= SMALL
+        self._suits_block = LEAST_BYTES <= size <= BLOCK_BYTES
         self._large = size >= LARGE
         if self._edges and (size == asked or more):
             self.poller._come_back(self, READABLE | more)

@@ -1,5 +1,7 @@
 import cython
 
+from netloop._engine.blocks cimport part
+
 cdef int _CR, _LF
 
 
@@ -17,8 +19,6 @@ cdef class Sections:
 
     @cython.locals(start=Py_ssize_t, available=Py_ssize_t)
     cdef bytes _take(self, long long most)
-    @cython.locals(text=cython.p_uchar)
-    cdef bytes _cut(self, Py_ssize_t start, Py_ssize_t stop)
     cdef int _drop_data(self) except -1
     @cython.locals(text=cython.p_uchar, byte=cython.uchar, size=Py_ssize_t, at=Py_ssize_t, end=Py_ssize_t)
     cdef Py_ssize_t _section_end(self) except -2

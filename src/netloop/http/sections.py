@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .._engine.blocks import part
+
 __all__ = ["Sections"]
 
 _strict_end = re.compile(rb"\r\n\r\n").search
@@ -49,12 +51,7 @@ class Sections:
         if available > most:
             available = most
         self._position = start + available
-        return self._cut(start, start + available)
-
-    def _cut(self, start: int, stop: int) -> bytes:
-        """A part of the data; not copied when it is all."""
-        text = self._data
-        return self._data if start == 0 and stop == len(self._data) else text[start:stop]
+        return part(self._data, start, start + available)
 
     def _drop_data(self) -> None:
         self._data = b""
@@ -112,7 +109,7 @@ class Sections:
         over = stop - start > limit - self._section_size
         if over:
             stop = start + limit - self._section_size
-        piece = self._cut(start, stop)
+        piece = part(data, start, stop)
         self._section_size += stop - start
         if end >= 0 and self._pieces is None and not over:
             self._section = piece
