@@ -1,6 +1,7 @@
 import cython
 
 from netloop._engine.arity cimport least_arguments, most_arguments
+from netloop._engine.listener_table cimport ListenerTable
 
 from .listener cimport ListenerDecorator, OnceListener, call_fitting, checked, is_entry_of, unwrapped
 
@@ -8,7 +9,7 @@ from .listener cimport ListenerDecorator, OnceListener, call_fitting, checked, i
 cdef class EventEmitter:
     cdef dict __dict__
     cdef object __weakref__
-    cdef dict _listeners            # event -> its listener, or a tuple of listeners
+    cdef ListenerTable _listeners   # event -> its listener, or a tuple of listeners
     cdef bint _monitored            # whether error_monitor has listeners
     cdef object _max_listeners      # None: events.default_max_listeners
     cdef set _warned                # events that were warned about
@@ -24,7 +25,6 @@ cdef class EventEmitter:
     cdef int _adopt(self, object result, object event, tuple arguments) except -1
 
     # Add.
-    @cython.locals(events=Py_ssize_t)
     cdef int _add(self, object event, object listener, bint first) except -1
     cdef object _check_count(self, object event, Py_ssize_t count)
 

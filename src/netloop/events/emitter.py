@@ -1,7 +1,7 @@
 """EventEmitter: named events, and the listeners that are called when one is emitted.
 
-The listener table is a dict from the event's name to its one listener, or to a tuple of them in calling
-order.  Nearly every event of a network program has exactly one listener, so that one is found with a single
+The listener table (`_engine/listener_table.pyx`) has for an event's name its one listener, or a tuple of them in
+calling order.  Nearly every event of a network program has exactly one listener, so that one is found with a single
 look-up and called without a loop.  A tuple is never changed, only replaced: `emit` walks over the tuple that
 it found, so whoever adds or removes a listener meanwhile does not disturb it, and no copy is made for each
 emission.
@@ -24,6 +24,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from .._engine.arity import least_arguments, most_arguments
+from .._engine.listener_table import ListenerTable
 from ..errors import UnhandledError
 from . import limits
 from .listener import ListenerDecorator, OnceListener, call_fitting, checked, is_entry_of, unwrapped
@@ -73,7 +74,7 @@ class EventEmitter:
     """
 
     if TYPE_CHECKING:
-        _listeners: dict[Hashable, Any] | None
+        _listeners: ListenerTable | None
         _monitored: bool
         _max_listeners: float | None
         _warned: set[Hashable] | None
@@ -207,14 +208,13 @@ class EventEmitter:
 
     def _add(self, event: Hashable, listener: Listener, first: bool) -> None:
         checked(listener)
-        if self._listeners is None:
-            self._listeners = {}
-        elif "new_listener" in self._listeners:
+        if self._has_listeners("new_listener"):
             # Before the listener is there: whoever hears of it may add one that comes first.
             self.emit("new_listener", event, unwrapped(listener))
-        events = len(self._listeners)
-        found = self._listeners.setdefault(event, listener)
-        if len(self._listeners) == events:      # it was there
+        if self._listeners is None:
+            self._listeners = ListenerTable.__new__(ListenerTable)      # cheaper than to call the class
+        found = self._listeners.add(event, listener)
+        if found is not None:
             others = found if type(found) is tuple else (found,)
             self._listeners[event] = (listener, *others) if first else (*others, listener)
             self._check_count(event, len(others) + 1)
@@ -253,7 +253,7 @@ class EventEmitter:
         else:
             self._listeners[event] = entries[:index] + entries[index + 1:]
         self._listener_removed(event)
-        if "remove_listener" in self._listeners:
+        if self._has_listeners("remove_listener"):
             self.emit("remove_listener", event, unwrapped(entries[index]))
 
     def remove_all_listeners(self, event: Hashable = ABSENT) -> Self:
@@ -301,7 +301,7 @@ class EventEmitter:
         return found if type(found) is tuple else (found,)
 
     def _has_listeners(self, event: Hashable) -> bool:
-        return self._listeners is not None and event in self._listeners
+        return self._listeners is not None and self._listeners.get(event) is not None
 
     def set_max_listeners(self, n: float) -> Self:
         """Warn when an event has more than `n` listeners (0 or ``math.inf``: never); returns the emitter.

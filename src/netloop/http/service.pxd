@@ -1,5 +1,6 @@
 import cython
 
+from netloop._engine.listener_table cimport ListenerTable
 from netloop.events.emitter cimport EventEmitter
 from netloop.events.listener cimport call_fitting
 from netloop.http.incoming_message cimport IncomingMessage
@@ -33,7 +34,7 @@ cdef class Service:
     cpdef IncomingMessage make_request(self, Duplex socket, ServerResponse spare)
     @cython.locals(response=ServerResponse)
     cpdef ServerResponse make_response(self, IncomingMessage request, ServerResponse spare)
-    @cython.locals(listeners=dict)
+    @cython.locals(listeners=ListenerTable)
     cpdef bint handle(self, object event, IncomingMessage request, ServerResponse response) except -1
     cdef bint _call(self, object listener, IncomingMessage request, ServerResponse response) except -1
 

@@ -167,9 +167,9 @@ class Endpoint(EventEmitter):
             self._wire.owner = self._wire.websocket = None  # type: ignore[assignment]  # it calls no more
         if self._messages is not None:
             self._messages.end()
-        if self._listeners is not None:
-            self._listeners = {event: listeners for event, listeners in self._listeners.items()
-                               if event == "error" or event is error_monitor}
+        for event in self.event_names():
+            if event != "error" and event is not error_monitor:
+                del self._listeners[event]  # type: ignore[union-attr]  # without `remove_listener`
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
