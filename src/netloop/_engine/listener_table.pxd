@@ -4,5 +4,6 @@ cdef class ListenerTable:
     cdef dict _others                       # those after them
 
     cpdef object get(self, object event)
+    cpdef bint is_single(self) noexcept
     cpdef object add(self, object event, object entry)
     cdef int _place(self, object event) except -2

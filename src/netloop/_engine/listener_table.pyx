@@ -36,6 +36,10 @@ cdef class ListenerTable:
             return self._second_entry
         return self._others[event] if place == FURTHER else None
 
+    cpdef bint is_single(self) noexcept:
+        """Whether there is one event, and no other."""
+        return self._first_entry is not None and self._second_entry is None
+
     cpdef object add(self, object event, object entry):
         """Add an event that is not there; what it has, and no change, when it is."""
         found = self.get(event)

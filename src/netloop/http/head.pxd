@@ -6,6 +6,8 @@ from netloop.http.tokens cimport validate_header_value
 
 cdef int _LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE, _TRAILER, _KEEP_ALIVE
 cdef dict _STATUS_LINES
+cdef object _last_status
+cdef str _last_line
 
 cpdef str status_line(object status, object message=*)
 cdef str _exact_value(str name, object value)

@@ -35,6 +35,8 @@ Headers = Mapping[str, Value | Iterable[Value]] | Iterable[Any]
 _LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE, _TRAILER, _KEEP_ALIVE = (
     LENGTH, CODING, CONNECTION, DATE, COOKIE, UPGRADE, TRAILER, KEEP_ALIVE)
 
+_last_status: int | None = None
+_last_line = ""
 _STATUS_LINES = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in STATUS_CODES.items()}
 
 
@@ -43,9 +45,13 @@ def status_line(status: int, message: str | None = None) -> str:
 
     Raises ERR_HTTP_INVALID_STATUS_CODE unless 100 <= `status` <= 999, ERR_INVALID_CHAR for a bad message.
     """
+    global _last_status, _last_line
     if message is None:
+        if status is _last_status:          # mostly the same number
+            return _last_line
         line = _STATUS_LINES.get(status) if isinstance(status, int) else None
         if line is not None:
+            _last_status, _last_line = status, line
             return line
         message = "unknown"
     if not isinstance(status, int) or not 100 <= status <= 999:

@@ -280,7 +280,7 @@ class IncomingMessage(IncomingHeaders):
         """
         state = self._readable_state
         if (self._source is None or state.flow_decided or state.length > 0 or state.ended or self.destroyed
-                or len(self._listeners or ()) > 1):
+                or self._listeners is None or not self._listeners.is_single()):
             return False
         state.flow_decided = state.flowing = True
         state.reading = state.need_readable = True      # as if it had been asked
