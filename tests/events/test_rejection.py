@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -69,9 +69,34 @@ def test_once_with_a_coroutine_function_runs_once() -> None:
     assert done == [1]
 
 
+def test_a_coroutine_of_another_kind_is_run_as_well() -> None:
+    """As those of compiled functions are."""
+    class Wrapped(Coroutine[Any, Any, None]):
+        def __init__(self, inner: Coroutine[Any, Any, None]) -> None:
+            self.inner = inner
+
+        def __await__(self) -> Generator[Any, Any, None]:
+            return self.inner.__await__()
+
+        def send(self, value: Any) -> Any:
+            return self.inner.send(value)
+
+        def throw(self, *error: Any) -> Any:
+            return self.inner.throw(*error)
+
+    async def listener() -> None:
+        await asyncio.sleep(0)
+        done.append(True)
+
+    done: list[bool] = []
+    emitter = EventEmitter().on("event", lambda: Wrapped(listener()))
+    run(lambda: emitter.emit("event"))
+    assert done == [True]
+
+
 def test_results_that_are_no_coroutines_mean_nothing() -> None:
     emitter = EventEmitter()
-    for result in (1, "text", True, False, object(), [fail]):
+    for result in (1, "text", True, False, object(), [fail], emitter):
         emitter.on("event", lambda result=result: result)
     assert emitter.emit("event")
 

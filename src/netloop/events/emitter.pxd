@@ -42,4 +42,5 @@ cdef class EventEmitter:
     cdef object _listener_removed(self, object event)
 
 
+cpdef bint is_coroutine(object result) except -1
 cdef int _raise_unhandled(tuple arguments) except -1

@@ -30,7 +30,7 @@ from . import limits
 from .listener import ListenerDecorator, OnceListener, call_fitting, checked, is_entry_of, unwrapped
 
 if TYPE_CHECKING:
-    from typing import Final, Self
+    from typing import Final, Self, TypeGuard
 
     from .signatures import Listener, emitter_off, emitter_on
 
@@ -145,8 +145,7 @@ class EventEmitter:
 
     def _adopt(self, result: object, event: Hashable, arguments: tuple[Any, ...]) -> None:
         """Start what a coroutine listener returned.  Any other result means nothing, as in Node."""
-        # The second test finds the coroutines of compiled functions, which have a type of their own.
-        if type(result) is CoroutineType or isinstance(result, Coroutine):
+        if is_coroutine(result):
             from .rejection import start  # only now: a program of plain callbacks needs no tasks
 
             start(self, result, event, arguments)
@@ -325,6 +324,17 @@ class EventEmitter:
 
     def _listener_removed(self, event: Hashable) -> None:
         """Called after a listener was removed, in whatever way."""
+
+
+def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
+    """Whether a listener returned work that goes on.
+
+    Mostly it is an emitter, from ``lambda: response.end()``, or how much was written.  To ask whether something is a
+    `Coroutine` of whatever kind, as those of compiled functions are, takes a thousand instructions.
+    """
+    if isinstance(result, (int, str, EventEmitter)):
+        return False
+    return type(result) is CoroutineType or isinstance(result, Coroutine)
 
 
 def _raise_unhandled(arguments: tuple[Any, ...]) -> None:

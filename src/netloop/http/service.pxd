@@ -1,7 +1,7 @@
 import cython
 
 from netloop._engine.listener_table cimport ListenerTable
-from netloop.events.emitter cimport EventEmitter
+from netloop.events.emitter cimport EventEmitter, is_coroutine
 from netloop.events.listener cimport call_fitting
 from netloop.http.incoming_message cimport IncomingMessage
 from netloop.http.server_response cimport ServerResponse

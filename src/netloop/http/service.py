@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
-from types import CoroutineType, FunctionType
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid_type
-from ..events.emitter import EventEmitter
+from ..events.emitter import EventEmitter, is_coroutine
 from ..events.listener import call_fitting
 from ..stream.duplex import Duplex
 from .containment import contain
@@ -174,8 +174,7 @@ class Service:
         except Exception as error:
             self.request_failed(request, response, error)
             return False
-        if result is not None and type(result) is not bool and (
-                type(result) is CoroutineType or isinstance(result, Coroutine)):
+        if result is not None and is_coroutine(result):
             response._task = request._loop.spawn(result, partial(self.request_failed, request, response))
             response._task.add_done_callback(partial(_task_done, response))
         return True
@@ -224,7 +223,7 @@ class Service:
         """What the callback says.  One that fails to say it, or wants to be awaited, has not agreed."""
         try:
             answer = self.should_upgrade(request)  # type: ignore[misc]  # there is one
-            if isinstance(answer, Coroutine):
+            if is_coroutine(answer):
                 answer.close()
             if isinstance(answer, Awaitable):       # that would be true, whatever it is going to say
                 raise invalid_type("should_upgrade_callback", "a plain function", self.should_upgrade)
