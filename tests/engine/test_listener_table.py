@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netloop._engine.listener_table import ListenerTable
+from netloop.events import EventEmitter
 
 
 class Name(str):
@@ -76,6 +77,55 @@ def test_what_cannot_be_hashed_is_refused(count: int) -> None:
     with pytest.raises(TypeError, match="unhashable"):
         table.add(unhashable, print)
     assert list(table) == TEXTS[:count]
+
+
+class Strict:
+    """Can be compared with its kind alone, as a dict compares it: what has another hash is not asked."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __hash__(self) -> int:
+        return self.number
+
+    def __eq__(self, other: object) -> bool:
+        assert isinstance(other, Strict)
+        return self.number == other.number
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_events_that_cannot_be_equal_are_not_compared(count: int) -> None:
+    table = ListenerTable()
+    for number in range(count):
+        table.add(Strict(number), number)
+    assert table.get("data") is None
+    assert [table.get(Strict(number)) for number in range(count + 1)] == [*range(count), None]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_who_goes_with_what_is_taken_out_finds_the_table_in_order(place: int) -> None:
+    class Going:
+        def __del__(self) -> None:
+            seen.append([(event, table.get(event)) for event in table])
+
+    seen: list[Any] = []
+    table, names = ListenerTable(), ["first", "second", "third", "fourth"]
+    for at, name in enumerate(names):
+        table.add(name, Going() if at == place else name)
+    del table[names.pop(place)]
+    assert seen == [[(name, name) for name in names]]
+
+
+def test_a_long_chain_of_emitters_can_be_dropped() -> None:
+    """Each is a listener of the one before: to free them one within the other takes more stack than there is."""
+    first = last = EventEmitter()
+    for _ in range(300_000):
+        following = EventEmitter()
+        last.on("event", following.emit)
+        last = following
+    watch = weakref.ref(first)
+    del first, last, following
+    assert watch() is None
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -197,9 +197,10 @@ def test_headers_are_a_mapping_or_a_list_of_pairs(headers):
 
 
 @pytest.mark.parametrize("status", [99, 1000, -1, 0, "200", None, 200.5])
-def test_status_has_three_digits(status):
+@pytest.mark.parametrize("message", ["OK", None])
+def test_status_has_three_digits(status, message):
     with pytest.raises((ArgumentValueError, ArgumentTypeError)) as caught:
-        status_line(status, "OK")
+        status_line(status, message)
     assert caught.value.code == "ERR_HTTP_INVALID_STATUS_CODE"
 
 

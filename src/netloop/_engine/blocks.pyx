@@ -5,7 +5,7 @@ malloc() takes three hundred instructions to find room for each, and as many to 
 stand in a row, which keeps a reference to each.  While that is the only one, no program can see that bytes change.
 
 What a program keeps is its own for as long as it likes.  The row does without it, and where no block is free the bytes
-are made anew.  So there is never more room without use than that of a row.
+are made anew.  So there is never more room without use than that of the rows, of 320 KiB each.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
@@ -45,7 +45,7 @@ cdef class Blocks:
             self._next = 0
         block = self._row[self._next]
         if block is NULL:
-            block = self._row[self._next] = new_bytes(NULL, BLOCK_BYTES)
+            block = self._row[self._next] = new_bytes(NULL, BLOCK_ROOM)
         self._next += 1
         if references(block) > 1:
             return None

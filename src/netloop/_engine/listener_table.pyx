@@ -1,8 +1,9 @@
 """The table of an emitter: event -> its listener, or a tuple of listeners.
 
-It is a dict in all but speed.  Most emitters of a network program have listeners for two events at a time, whose names
-are constants of the program: to compare them by identity takes a quarter of a look-up in a dict, and to make a table
-and drop it again, as each request does, a third of that for a dict.  From the third event on there is one.
+Events are what a dict takes for keys, in its order, and are found as there.  Most emitters of a network program have
+listeners for two events at a time, whose names are constants of the program: to compare them by identity takes a
+quarter of a look-up in a dict, and to make a table and drop it again, as each request does, a third of that for a
+dict.  From the third event on there is one.
 """
 
 cimport cython
@@ -19,6 +20,7 @@ cdef enum:
 
 @cython.final
 @cython.freelist(64)
+@cython.trashcan(True)          # an emitter may be the listener of another, and so on, for as long as you like
 cdef class ListenerTable:
     """Events in the order in which they came, none of them twice."""
 
@@ -41,7 +43,7 @@ cdef class ListenerTable:
         return self._first_entry is not None and self._second_entry is None
 
     cpdef object add(self, object event, object entry):
-        """Add an event that is not there; what it has, and no change, when it is."""
+        """Add an event; if it is there, change nothing and return what it has, else None."""
         found = self.get(event)
         if found is not None:
             return found
@@ -87,12 +89,13 @@ cdef class ListenerTable:
         if place == FURTHER:
             del self._others[event]
             return
+        # What is taken out goes at the end: whoever goes with it, and looks from there, finds the table in order.
+        _gone = (self._first, self._first_entry, self._second, self._second_entry)
+        next_event = next(iter(self._others)) if self._others else None
+        next_entry = self._others.pop(next_event) if self._others else None
         if place == FIRST:
             self._first, self._first_entry = self._second, self._second_entry
-        self._second = self._second_entry = None
-        if self._others:
-            self._second = next(iter(self._others))
-            self._second_entry = self._others.pop(self._second)
+        self._second, self._second_entry = next_event, next_entry
 
     def __contains__(self, object event):
         return self.get(event) is not None
@@ -114,5 +117,5 @@ cdef inline bint _are_equal(object event, object other) except -1:
     if event is other:
         return True
     if type(event) is str and type(other) is str and PyUnicode_CHECK_INTERNED(event) and PyUnicode_CHECK_INTERNED(other):
-        return False                # of interned texts no two are equal
-    return event == other
+        return False                # no two objects that are interned texts are equal
+    return hash(event) == hash(other) and event == other

@@ -13,7 +13,7 @@ cdef class StreamHandle(Handle):
     cdef bint _packs                    # `on_pack` is to be called
     cdef bint _connecting
     cdef bint _small                    # the last chunk was small: the next one may be received before its turn
-    cdef bint _suits_block              # of that size there are blocks
+    cdef bint _suits_block              # the last chunk had a size that there are blocks for
     cdef bint _large                    # the last chunk was large: receive the next one without a copy
 
     cpdef told_of_changes(self)

@@ -26,7 +26,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
-from .blocks cimport BLOCK_BYTES, LEAST_BYTES, shorten
+from .blocks cimport BLOCK_ROOM, LEAST_BYTES, shorten
 from .poller cimport FAILED, MORE, READABLE, RECEIVE_BYTES, WRITABLE, Handle
 from .unix cimport (
     EAGAIN, EINTR, EWOULDBLOCK, MSG_NOSIGNAL, SHUT_WR, SO_ERROR, SOL_SOCKET, errno, getsockopt, iovec, linger_zero, recv,
@@ -60,7 +60,9 @@ cdef class StreamHandle(Handle):
         cdef Py_ssize_t size
         if not self._small or not self._wanted & READABLE or self._buffer is not None:
             return 0
-        size = self._receive_early(self.poller._blocks.lend(BLOCK_BYTES) if self._suits_block else None)
+        if self._early is not None or self._early_error:    # its turn has not come: the loop was halted
+            return 0
+        size = self._receive_early(self.poller._blocks.lend(BLOCK_ROOM) if self._suits_block else None)
         if size > 0:
             if self._unpacks:
                 self.poller._unpacking.append(self)
@@ -70,7 +72,7 @@ cdef class StreamHandle(Handle):
 
     cdef Py_ssize_t _receive_early(self, bytes block) except? -1:
         cdef char *target = self.poller._receive_buffer if block is None else PyBytes_AS_STRING(block)
-        cdef Py_ssize_t asked = LARGE if block is None else BLOCK_BYTES
+        cdef Py_ssize_t asked = LARGE if block is None else BLOCK_ROOM
         cdef Py_ssize_t size = recv(self.fd, target, asked, 0)
         if size > 0:
             self._note_size(size, asked, 0)
@@ -163,7 +165,7 @@ cdef class StreamHandle(Handle):
     cdef int _note_size(self, Py_ssize_t size, Py_ssize_t asked, int more) except -1:
         """It tells how to receive the next chunk, and whether there is one already."""
         self._small = size <= SMALL
-        self._suits_block = LEAST_BYTES <= size <= BLOCK_BYTES
+        self._suits_block = LEAST_BYTES <= size < BLOCK_ROOM
         self._large = size >= LARGE
         if self._edges and (size == asked or more):
             self.poller._come_back(self, READABLE | more)

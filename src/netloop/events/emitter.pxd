@@ -5,6 +5,8 @@ from netloop._engine.listener_table cimport ListenerTable
 
 from .listener cimport ListenerDecorator, OnceListener, call_fitting, checked, is_entry_of, unwrapped
 
+cdef object _last_plain
+
 
 cdef class EventEmitter:
     cdef dict __dict__

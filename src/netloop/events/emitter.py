@@ -1,10 +1,9 @@
 """EventEmitter: named events, and the listeners that are called when one is emitted.
 
 The listener table (`_engine/listener_table.pyx`) has for an event's name its one listener, or a tuple of them in
-calling order.  Nearly every event of a network program has exactly one listener, so that one is found with a single
-look-up and called without a loop.  A tuple is never changed, only replaced: `emit` walks over the tuple that
-it found, so whoever adds or removes a listener meanwhile does not disturb it, and no copy is made for each
-emission.
+calling order.  Nearly every event of a network program has exactly one listener, which is called without a loop.
+A tuple is never changed, only replaced: `emit` walks over the tuple that it found, so whoever adds or removes a
+listener meanwhile does not disturb it, and no copy is made for each emission.
 
 The table is created by the first listener.  A subclass that does not call ``super().__init__()`` works all
 the same.
@@ -51,6 +50,8 @@ error_monitor: Final = Symbol("events.error_monitor")
 capture_rejection_symbol: Final = "capture_rejection"
 
 ABSENT: Any = Symbol("absent")
+
+_last_plain: type = bool        # what a listener returned last that was no coroutine
 
 
 class EventEmitter:
@@ -329,12 +330,18 @@ class EventEmitter:
 def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
     """Whether a listener returned work that goes on.
 
-    Mostly it is an emitter, from ``lambda: response.end()``, or how much was written.  To ask whether something is a
-    `Coroutine` of whatever kind, as those of compiled functions are, takes a thousand instructions.
+    Mostly it is something else, and of the type of the last: the response, from ``lambda: response.end()``.  To ask whether
+    it is a `Coroutine` of whatever kind, as those of compiled functions are, takes a thousand instructions.
     """
-    if isinstance(result, (int, str, EventEmitter)):
+    global _last_plain
+    kind = type(result)
+    if kind is _last_plain:
         return False
-    return type(result) is CoroutineType or isinstance(result, Coroutine)
+    if kind is CoroutineType or isinstance(result, Coroutine):
+        return True
+    if result.__class__ is kind:            # no proxy, which may stand for a coroutine the next time
+        _last_plain = kind
+    return False
 
 
 def _raise_unhandled(arguments: tuple[Any, ...]) -> None:

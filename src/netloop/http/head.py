@@ -35,9 +35,9 @@ Headers = Mapping[str, Value | Iterable[Value]] | Iterable[Any]
 _LENGTH, _CODING, _CONNECTION, _DATE, _COOKIE, _UPGRADE, _TRAILER, _KEEP_ALIVE = (
     LENGTH, CODING, CONNECTION, DATE, COOKIE, UPGRADE, TRAILER, KEEP_ALIVE)
 
-_last_status: int | None = None
-_last_line = ""
 _STATUS_LINES = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in STATUS_CODES.items()}
+_last_status = 200
+_last_line = _STATUS_LINES[_last_status]
 
 
 def status_line(status: int, message: str | None = None) -> str:

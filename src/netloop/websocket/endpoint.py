@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 from .._engine.arity import most_arguments
+from .._engine.listener_table import ListenerTable
 from ..diagnostics import channel
 from ..errors import invalid_value
 from ..events.emitter import EventEmitter, error_monitor
@@ -167,9 +168,12 @@ class Endpoint(EventEmitter):
             self._wire.owner = self._wire.websocket = None  # type: ignore[assignment]  # it calls no more
         if self._messages is not None:
             self._messages.end()
-        for event in self.event_names():
-            if event != "error" and event is not error_monitor:
-                del self._listeners[event]  # type: ignore[union-attr]  # without `remove_listener`
+        if self._listeners is not None:
+            left = ListenerTable()
+            for event in ("error", error_monitor):
+                if (listeners := self._listeners.get(event)) is not None:
+                    left.add(event, listeners)
+            self._listeners = left
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
