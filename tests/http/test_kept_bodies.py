@@ -56,7 +56,7 @@ async def test_bodies_that_are_kept_stay_as_they_came() -> None:
 
 
 async def test_answers_that_wait_for_their_clients_stay_as_they_were_written() -> None:
-    """No client reads before all have been answered many times: the kernel takes a part, and the rest waits."""
+    """Those of a client that pipelines wait for one another, and for all that others are answered meanwhile."""
     def on_request(request: http.IncomingMessage, response: http.ServerResponse) -> None:
         response.end(answer_to(int(request.url[1:])))
 

@@ -1,9 +1,9 @@
 """The table of an emitter: event -> its listener, or a tuple of listeners.
 
-Events are what a dict takes for keys, in its order, and are found as there.  Most emitters of a network program have
-listeners for two events at a time, whose names are constants of the program: to compare them by identity takes a
-quarter of a look-up in a dict, and to make a table and drop it again, as each request does, a third of that for a
-dict.  From the third event on there is one.
+Events are what a dict takes for keys, in its order, and are found as there; what an event has is not None.  Most
+emitters of a network program have listeners for two events at a time, whose names are constants of the program: to
+compare them by identity takes a quarter of a look-up in a dict, and to make a table and drop it again, as each request
+does, a third of that for a dict.  From the third event on there is one.
 """
 
 cimport cython
@@ -96,13 +96,6 @@ cdef class ListenerTable:
         if place == FIRST:
             self._first, self._first_entry = self._second, self._second_entry
         self._second, self._second_entry = next_event, next_entry
-
-    def __contains__(self, object event):
-        return self.get(event) is not None
-
-    def __len__(self):
-        return ((self._first_entry is not None) + (self._second_entry is not None)
-                + (len(self._others) if self._others is not None else 0))
 
     def __iter__(self):
         events = []

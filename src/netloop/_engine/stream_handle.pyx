@@ -71,6 +71,7 @@ cdef class StreamHandle(Handle):
         return 0
 
     cdef Py_ssize_t _receive_early(self, bytes block) except? -1:
+        """Receive into a block, or copy out of the buffer that all share; returns as recv()."""
         cdef char *target = self.poller._receive_buffer if block is None else PyBytes_AS_STRING(block)
         cdef Py_ssize_t asked = LARGE if block is None else BLOCK_ROOM
         cdef Py_ssize_t size = recv(self.fd, target, asked, 0)
